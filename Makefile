@@ -1,0 +1,64 @@
+# Two commands are enough on a fresh machine with Python 3.11+: `make rehearse` and `make test`.
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DEFAULT_GOAL := help
+
+PYTHON ?= python3
+VENV   := .venv
+BIN    := $(VENV)/bin
+READY  := $(VENV)/.ready
+# What runs here sees this project's own Node and CDK CLI first, and reports to nobody.
+export PATH := $(CURDIR)/$(BIN):$(PATH)
+export CDK_DISABLE_CLI_TELEMETRY := true
+
+.PHONY: help
+help: ## this list
+	@awk -F':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+.PHONY: setup
+setup: $(READY) ## virtual environment, Node, the pinned CDK CLI and the packed awscrt
+
+$(READY): requirements.lock pyproject.toml package.json package-lock.json tools/pack_awscrt.py
+	@$(PYTHON) -c 'import sys; sys.exit(0 if sys.version_info >= (3, 11) else "Python 3.11 or newer is needed; this is " + sys.version.split()[0] + ". Give another one with: make PYTHON=/path/to/python3")'
+	@echo "setting up $(VENV) (about a minute, once)"
+	@$(PYTHON) -m venv --clear $(VENV)
+	@$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes --requirement requirements.lock
+	@$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@$(BIN)/npm ci --silent
+	@ln -sf ../../node_modules/aws-cdk/bin/cdk $(BIN)/cdk
+	@$(BIN)/python tools/pack_awscrt.py
+	@touch $@
+
+.PHONY: lock
+lock: ## resolve requirements.txt into requirements.lock (hashed), package.json into its lock
+	@$(PYTHON) -m venv build/uv && build/uv/bin/pip install --quiet uv==0.13.9
+	@build/uv/bin/uv pip compile requirements.txt --universal --python-version 3.11 --generate-hashes \
+		--no-emit-package cutover --no-header --no-annotate --quiet --output-file requirements.lock
+	@$(BIN)/npm install --package-lock-only --silent
+
+.PHONY: lint
+lint: $(READY) ## ruff (rules and format) and mypy (strict)
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy
+
+.PHONY: test
+test: lint ## everything that must pass: lint, types, unit, template and end-to-end tests
+	@$(BIN)/pytest -n 2 --dist loadgroup
+
+.PHONY: synth
+synth: $(READY) ## the templates, into cdk.out/
+	@cdk synth --quiet --all
+	@echo "templates are in cdk.out/"
+
+.PHONY: rehearse
+rehearse: $(READY) ## the whole cutover on this machine: deploy 0, 10, 50, 100, break new, come back
+	@$(BIN)/python -m rehearsal
+
+.PHONY: local
+local: $(READY) ## the same cloud, left running, to deploy and curl by hand (Ctrl-C ends it)
+	@$(BIN)/python -m rehearsal --stay
+
+.PHONY: clean
+clean: ## remove what was built here
+	@rm -rf $(VENV) node_modules cdk.out build .rehearsal
