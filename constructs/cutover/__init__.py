@@ -1,0 +1,1 @@
+"""The constructs and the typed declaration of a traffic cutover."""

@@ -1,0 +1,76 @@
+"""An alarm as data: what is watched, from when it is too much, what silence means."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from aws_cdk import aws_cloudwatch as cloudwatch
+from aws_cdk import aws_cloudwatch_actions as cloudwatch_actions
+from aws_cdk import aws_sns as sns
+from constructs import Construct
+
+AT_LEAST = cloudwatch.ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD
+ABOVE = cloudwatch.ComparisonOperator.GREATER_THAN_THRESHOLD
+BELOW = cloudwatch.ComparisonOperator.LESS_THAN_THRESHOLD
+QUIET = cloudwatch.TreatMissingData.NOT_BREACHING
+SUSPECT = cloudwatch.TreatMissingData.BREACHING
+
+
+@dataclass(frozen=True)
+class Watch:
+    """One condition that becomes one alarm.
+
+    Attributes
+    ----------
+    what : str
+        The alarm's name after the service's, like new-5xx-rate.
+    means : str
+        One sentence for the person whom it wakes.
+    metric : cloudwatch.IMetric
+        What is watched, a datapoint a minute.
+    comparison, threshold
+        When a datapoint breaches; the unit is the metric's.
+    datapoints, of : int
+        So many breaching datapoints out of so many minutes raise the alarm.
+    silence : cloudwatch.TreatMissingData
+        QUIET where the metric is reported only when there is something to count, SUSPECT where it
+        always is, so that its absence is a fault in itself.
+    ignore_few_samples : bool
+        For percentiles: do not evaluate a minute with fewer samples than CloudWatch needs,
+        10/(1-p): 200 for p95 (CloudWatch User Guide, percentiles-with-low-samples).
+    """
+
+    what: str
+    means: str
+    metric: cloudwatch.IMetric
+    comparison: cloudwatch.ComparisonOperator
+    threshold: float
+    datapoints: int = 1
+    of: int = 1
+    silence: cloudwatch.TreatMissingData = QUIET
+    ignore_few_samples: bool = False
+
+
+def raise_alarm(
+    scope: Construct, watch: Watch, *, name: str, topic: sns.ITopic
+) -> cloudwatch.Alarm:
+    """Define the alarm for `watch` in `scope`; `topic` hears when it fires and when it is over.
+
+    Actions happen only on a change of state (CloudWatch User Guide, alarms-and-actions).
+    """
+    alarm = cloudwatch.Alarm(
+        scope,
+        "".join(word.capitalize() for word in watch.what.split("-")),
+        alarm_name=name,
+        alarm_description=watch.means,
+        metric=watch.metric,
+        comparison_operator=watch.comparison,
+        threshold=watch.threshold,
+        evaluation_periods=watch.of,
+        datapoints_to_alarm=watch.datapoints,
+        treat_missing_data=watch.silence,
+        evaluate_low_sample_count_percentile="ignore" if watch.ignore_few_samples else None,
+    )
+    alarm.add_alarm_action(cloudwatch_actions.SnsAction(topic))
+    alarm.add_ok_action(cloudwatch_actions.SnsAction(topic))
+    return alarm

@@ -1,0 +1,49 @@
+"""The product's own metrics, namespace Cutover in us-east-1, and the health checks' beside them."""
+
+from __future__ import annotations
+
+from aws_cdk import Duration
+from aws_cdk import aws_cloudwatch as cloudwatch
+
+from cutover.declaration import EDGE_REGION
+
+NAMESPACE = "Cutover"
+_PERIOD = Duration.minutes(1)
+
+
+def declared_weight(service: str, door: str) -> cloudwatch.Metric:
+    """Weight of new in percent that is deployed at `door` (edge or dns)."""
+    return _own("DeclaredWeight", service, door, f"declared at {door} %")
+
+
+def switch_thrown(service: str, door: str) -> cloudwatch.Metric:
+    """1 while the switch of `door` is thrown, else 0."""
+    return _own("SwitchThrown", service, door, f"thrown at {door}")
+
+
+def _own(name: str, service: str, door: str, label: str) -> cloudwatch.Metric:
+    return cloudwatch.Metric(
+        namespace=NAMESPACE,
+        metric_name=name,
+        dimensions_map={"Service": service, "Door": door},
+        statistic="Maximum",
+        period=_PERIOD,
+        region=EDGE_REGION,
+        label=label,
+    )
+
+
+def health_check_status(health_check_id: str, label: str) -> cloudwatch.Metric:
+    """1 while Route 53 considers the check healthy, else 0; not published while it is disabled.
+
+    Source: Route 53 Developer Guide, monitoring-health-checks (metrics exist in us-east-1 only).
+    """
+    return cloudwatch.Metric(
+        namespace="AWS/Route53",
+        metric_name="HealthCheckStatus",
+        dimensions_map={"HealthCheckId": health_check_id},
+        statistic="Minimum",
+        period=_PERIOD,
+        region=EDGE_REGION,
+        label=label,
+    )

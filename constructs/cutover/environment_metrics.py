@@ -1,0 +1,82 @@
+"""What an Application Load Balancer tells about one side: namespace AWS/ApplicationELB, once a minute.
+
+Source: https://docs.aws.amazon.com/elasticloadbalancing/latest/application/load-balancer-cloudwatch-metrics.html
+"""
+
+from __future__ import annotations
+
+from aws_cdk import Duration
+from aws_cdk import aws_cloudwatch as cloudwatch
+
+from cutover.declaration import Environment
+
+_PERIOD = Duration.minutes(1)
+
+
+class EnvironmentMetrics:
+    """The metrics of one side, for alarms in its region and for a dashboard anywhere."""
+
+    def __init__(self, side: str, environment: Environment) -> None:
+        self._side = side
+        self._region = environment.region
+        self._load_balancer = {"LoadBalancer": environment.load_balancer}
+        self._target_group = {"TargetGroup": environment.target_group} | self._load_balancer
+
+    def _metric(
+        self, name: str, statistic: str, dimensions: dict[str, str], label: str
+    ) -> cloudwatch.Metric:
+        return cloudwatch.Metric(
+            namespace="AWS/ApplicationELB",
+            metric_name=name,
+            dimensions_map=dimensions,
+            statistic=statistic,
+            period=_PERIOD,
+            region=self._region,
+            label=f"{self._side} {label}",
+        )
+
+    def requests(self) -> cloudwatch.Metric:
+        """Requests a minute; always reported."""
+        return self._metric("RequestCount", "Sum", self._target_group, "requests")
+
+    def target_errors(self) -> cloudwatch.Metric:
+        """5xx answers of the targets a minute; reported only when there are any."""
+        return self._metric("HTTPCode_Target_5XX_Count", "Sum", self._target_group, "target 5xx")
+
+    def load_balancer_errors(self) -> cloudwatch.Metric:
+        """5xx answers of the load balancer itself a minute; reported only when there are any."""
+        return self._metric("HTTPCode_ELB_5XX_Count", "Sum", self._load_balancer, "ELB 5xx")
+
+    def error_rate(self, minimum_requests: int = 1) -> cloudwatch.MathExpression:
+        """5xx answers in percent of requests; 0 in a minute with fewer than `minimum_requests`."""
+        return cloudwatch.MathExpression(
+            expression=(
+                f"IF(requests >= {minimum_requests}, "
+                "100 * (FILL(target5xx, 0) + FILL(elb5xx, 0)) / requests, 0)"
+            ),
+            using_metrics={
+                "requests": self.requests(),
+                "target5xx": self.target_errors(),
+                "elb5xx": self.load_balancer_errors(),
+            },
+            period=_PERIOD,
+            label=f"{self._side} 5xx %",
+        )
+
+    def latency(self, statistic: str) -> cloudwatch.Metric:
+        """Response time of the targets in seconds; `statistic` is Average or a percentile."""
+        return self._metric("TargetResponseTime", statistic, self._target_group, statistic)
+
+    def healthy_hosts(self) -> cloudwatch.Metric:
+        """Fewest healthy targets in the minute."""
+        return self._metric("HealthyHostCount", "Minimum", self._target_group, "healthy")
+
+    def unhealthy_hosts(self) -> cloudwatch.Metric:
+        """Most unhealthy targets in the minute."""
+        return self._metric("UnHealthyHostCount", "Maximum", self._target_group, "unhealthy")
+
+    def connection_errors(self) -> cloudwatch.Metric:
+        """Connections to targets that failed in the minute; reported only when there are any."""
+        return self._metric(
+            "TargetConnectionErrorCount", "Sum", self._target_group, "connection errors"
+        )

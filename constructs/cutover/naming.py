@@ -1,0 +1,71 @@
+"""The physical names that stacks, functions and people share.
+
+Names are fixed, not generated, where something outside the stack must know them: a person at 3 a.m.
+types `S-rollback`, and a stack in another region can state an ARN without a cross-region export
+(docs/decisions/002-fixed-names.md).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from cutover.declaration import EDGE_REGION
+
+
+@dataclass(frozen=True)
+class Names:
+    """What the parts of one service's cutover are called."""
+
+    service: str
+    region: str
+
+    def stack(self, role: str) -> str:
+        """Return the id of the stack `role`: safety, environment, traffic or observability."""
+        return f"{self.service}-{role}"
+
+    def alarm(self, what: str) -> str:
+        """Return an alarm's name, like chatmrpt-new-5xx-rate."""
+        return f"{self.service}-{what}"
+
+    @property
+    def router(self) -> str:
+        """The CloudFront function that picks the side."""
+        return f"{self.service}-router"
+
+    @property
+    def switch(self) -> str:
+        """The KeyValueStore that holds the switch."""
+        return f"{self.service}-switch"
+
+    @property
+    def origin_secret(self) -> str:
+        """The secret that holds the header by which the load balancers know the edge."""
+        return f"{self.service}/origin-header"
+
+    @property
+    def pin_secret(self) -> str:
+        """The secret that signs testers' pins."""
+        return f"{self.service}/pin-key"
+
+    @property
+    def alarms_topic(self) -> str:
+        """The topic in us-east-1 whose alarms roll back."""
+        return f"{self.service}-alarms"
+
+    @property
+    def environment_alarms_topic(self) -> str:
+        """The topic in the service's region whose alarms roll back."""
+        return f"{self.service}-environment-alarms"
+
+    @property
+    def announcements_topic(self) -> str:
+        """The topic in us-east-1 that only people listen to."""
+        return f"{self.service}-announcements"
+
+    def function(self, role: str) -> str:
+        """Return the name of the Lambda function `role`, like chatmrpt-rollback."""
+        return f"{self.service}-{role}"
+
+    def function_arn(self, role: str, partition: str, account: str) -> str:
+        """Return the ARN of that function; all functions live in us-east-1."""
+        return f"arn:{partition}:lambda:{EDGE_REGION}:{account}:function:{self.function(role)}"

@@ -1,0 +1,83 @@
+"""The switch: whether new may serve at all. The rollback function writes it, nobody else
+(docs/decisions/020-the-switch.md)."""
+
+from __future__ import annotations
+
+from aws_cdk import aws_cloudfront as cloudfront
+from aws_cdk import aws_route53 as route53
+from constructs import Construct
+
+from cutover.naming import Names
+
+RELEASED = '{"data":[{"key":"switch","value":"{\\"state\\":\\"released\\"}"}]}'
+"""What the store holds when it is created. Never change it: CloudFormation imports at creation only
+and refuses an update (CloudFormation reference, AWS::CloudFront::KeyValueStore ImportSource)."""
+
+
+class EdgeSwitch(Construct):
+    """Defines the KeyValueStore that the edge function reads on each request.
+
+    It is there without an edge door too: it records who threw the switch, why and when.
+    """
+
+    def __init__(self, scope: Construct, construct_id: str, *, names: Names) -> None:
+        super().__init__(scope, construct_id)
+        self.store = cloudfront.KeyValueStore(
+            self,
+            "Default",
+            key_value_store_name=names.switch,
+            comment=f"Whether the new side of {names.service} may serve",
+            source=cloudfront.ImportSource.from_inline(RELEASED),
+        )
+
+
+class DnsSwitch(Construct):
+    """Defines the health checks that the two weighted records carry.
+
+    `new_check` is the switch. Released, it follows new's entry check, so that Route 53 leaves new
+    by itself when new is down; thrown (`Disabled` and `Inverted`) it counts as unhealthy. Nothing on
+    it ever changes: what CloudFormation would send along with another change is not documented.
+    `old_check` always counts as healthy (`HealthThreshold` 0), so that no false alarm on old can
+    send everybody to an untested new side, and every record of the group has a check, which the
+    zero-weight rule presumes.
+
+    Sources: Route 53 API reference, HealthCheckConfig; Route 53 Developer Guide,
+    health-checks-how-route-53-chooses-records.
+    """
+
+    def __init__(
+        self,
+        scope: Construct,
+        construct_id: str,
+        *,
+        names: Names,
+        old_entry: route53.CfnHealthCheck,
+        new_entry: route53.CfnHealthCheck,
+    ) -> None:
+        super().__init__(scope, construct_id)
+        self.old_check = _calculated(
+            self, "OldAlwaysHealthy", f"{names.service} old counts as healthy", old_entry, threshold=0
+        )
+        self.new_check = _calculated(
+            self, "Default", f"{names.service} switch", new_entry, threshold=1
+        )
+
+
+def _calculated(
+    scope: Construct,
+    construct_id: str,
+    name: str,
+    child: route53.CfnHealthCheck,
+    *,
+    threshold: int,
+) -> route53.CfnHealthCheck:
+    return route53.CfnHealthCheck(
+        scope,
+        construct_id,
+        health_check_config=route53.CfnHealthCheck.HealthCheckConfigProperty(
+            type="CALCULATED",
+            child_health_checks=[child.attr_health_check_id],
+            health_threshold=threshold,
+        ),
+        health_check_tags=[route53.CfnHealthCheck.HealthCheckTagProperty(key="Name", value=name)],
+    )
