@@ -48,7 +48,7 @@ test: lint ## everything that must pass: lint, types, unit, template and end-to-
 
 .PHONY: synth
 synth: $(READY) ## the templates, into cdk.out/
-	@cdk synth --quiet --all
+	@cdk synth --quiet
 	@echo "templates are in cdk.out/"
 
 .PHONY: rehearse

@@ -16,7 +16,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 TARGET = ROOT / "build" / "awscrt-layer"
 LAMBDA_PLATFORM = "manylinux2014_x86_64"
-LAMBDA_PYTHON = "3.13"
+LAMBDA_PYTHON = "3.14"
 
 
 def locked_requirement(name: str, lock: str) -> str:

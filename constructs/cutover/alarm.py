@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
+from aws_cdk import Stack
 from aws_cdk import aws_cloudwatch as cloudwatch
 from aws_cdk import aws_cloudwatch_actions as cloudwatch_actions
 from aws_cdk import aws_sns as sns
 from constructs import Construct
+
+from cutover.naming import Names
 
 AT_LEAST = cloudwatch.ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD
 ABOVE = cloudwatch.ComparisonOperator.GREATER_THAN_THRESHOLD
@@ -51,26 +55,39 @@ class Watch:
     ignore_few_samples: bool = False
 
 
-def raise_alarm(
-    scope: Construct, watch: Watch, *, name: str, topic: sns.ITopic
-) -> cloudwatch.Alarm:
-    """Define the alarm for `watch` in `scope`; `topic` hears when it fires and when it is over.
+@dataclass(frozen=True)
+class AlarmName:
+    """Where an alarm is found: enough for another stack, in any region, to show it."""
+
+    region: str
+    name: str
+
+
+def raise_alarms(
+    scope: Construct, watches: Sequence[Watch], *, names: Names, topic: sns.ITopic
+) -> list[AlarmName]:
+    """Define an alarm in `scope` for each of `watches`; `topic` hears when it fires and is over.
 
     Actions happen only on a change of state (CloudWatch User Guide, alarms-and-actions).
     """
-    alarm = cloudwatch.Alarm(
-        scope,
-        "".join(word.capitalize() for word in watch.what.split("-")),
-        alarm_name=name,
-        alarm_description=watch.means,
-        metric=watch.metric,
-        comparison_operator=watch.comparison,
-        threshold=watch.threshold,
-        evaluation_periods=watch.of,
-        datapoints_to_alarm=watch.datapoints,
-        treat_missing_data=watch.silence,
-        evaluate_low_sample_count_percentile="ignore" if watch.ignore_few_samples else None,
-    )
-    alarm.add_alarm_action(cloudwatch_actions.SnsAction(topic))
-    alarm.add_ok_action(cloudwatch_actions.SnsAction(topic))
-    return alarm
+    action = cloudwatch_actions.SnsAction(topic)
+    raised = []
+    for watch in watches:
+        name = names.alarm(watch.what)
+        alarm = cloudwatch.Alarm(
+            scope,
+            "".join(word.capitalize() for word in watch.what.split("-")),
+            alarm_name=name,
+            alarm_description=watch.means,
+            metric=watch.metric,
+            comparison_operator=watch.comparison,
+            threshold=watch.threshold,
+            evaluation_periods=watch.of,
+            datapoints_to_alarm=watch.datapoints,
+            treat_missing_data=watch.silence,
+            evaluate_low_sample_count_percentile="ignore" if watch.ignore_few_samples else None,
+        )
+        alarm.add_alarm_action(action)
+        alarm.add_ok_action(action)
+        raised.append(AlarmName(Stack.of(scope).region, name))
+    return raised

@@ -10,6 +10,8 @@ from typing import Any, get_args
 from pydantic import BaseModel, ValidationError
 from pydantic.fields import FieldInfo
 
+_SHOWN_AT_MOST = 80
+
 
 class DeclarationError(Exception):
     """The declaration cannot be used.
@@ -79,7 +81,7 @@ def _show(value: object) -> str:
     if isinstance(value, BaseModel):
         return "what stands there"
     shown = json.dumps(value, ensure_ascii=False, default=str)
-    return shown if len(shown) <= 80 else shown[:77] + "…"
+    return shown if len(shown) <= _SHOWN_AT_MOST else shown[: _SHOWN_AT_MOST - 1] + "…"
 
 
 def _find(

@@ -73,7 +73,9 @@ def read_context(context: Mapping[str, Any], declaration_file: str | None = None
     return [
         Cutover(
             name=name,
-            service=service if weight is None else service.model_copy(update={"new_weight": weight}),
+            service=service
+            if weight is None
+            else service.model_copy(update={"new_weight": weight}),
             overridden_weight=service.new_weight
             if weight is not None and weight != service.new_weight
             else None,

@@ -49,15 +49,19 @@ class EnvironmentMetrics:
 
     def error_rate(self, minimum_requests: int = 1) -> cloudwatch.MathExpression:
         """5xx answers in percent of requests; 0 in a minute with fewer than `minimum_requests`."""
+        # CloudWatch wants ids to differ where both sides share a graph.
+        requests, target, balancer = (
+            f"{self._side}_{id_}" for id_ in ("requests", "target", "elb")
+        )
         return cloudwatch.MathExpression(
             expression=(
-                f"IF(requests >= {minimum_requests}, "
-                "100 * (FILL(target5xx, 0) + FILL(elb5xx, 0)) / requests, 0)"
+                f"IF({requests} >= {minimum_requests}, "
+                f"100 * (FILL({target}, 0) + FILL({balancer}, 0)) / {requests}, 0)"
             ),
             using_metrics={
-                "requests": self.requests(),
-                "target5xx": self.target_errors(),
-                "elb5xx": self.load_balancer_errors(),
+                requests: self.requests(),
+                target: self.target_errors(),
+                balancer: self.load_balancer_errors(),
             },
             period=_PERIOD,
             label=f"{self._side} 5xx %",

@@ -9,9 +9,7 @@ from cutover.declaration import Environment, Thresholds
 from cutover.environment_metrics import EnvironmentMetrics
 
 
-def environment_watches(
-    side: str, environment: Environment, thresholds: Thresholds
-) -> list[Watch]:
+def environment_watches(side: str, environment: Environment, thresholds: Thresholds) -> list[Watch]:
     """Return the watches over one side, `old` or `new`, for alarms in the side's region."""
     metrics = EnvironmentMetrics(side, environment)
 

@@ -62,7 +62,7 @@ class PythonFunction(Construct):
             "Default",
             function_name=name,
             description=description,
-            runtime=lambda_.Runtime.PYTHON_3_13,
+            runtime=lambda_.Runtime.PYTHON_3_14,
             architecture=lambda_.Architecture.X86_64,
             handler=f"{package}.handler.handler",
             code=lambda_.Code.from_asset(
@@ -78,9 +78,6 @@ class PythonFunction(Construct):
             log_group=log_group,
             logging_format=lambda_.LoggingFormat.JSON,
         )
-        # The role's rights must be there before the function's first run.
-        policy = role.node.find_child("DefaultPolicy")
-        self.function.node.add_dependency(policy)
 
 
 def _all_but(packages: Sequence[str]) -> list[str]:

@@ -56,7 +56,11 @@ class DnsSwitch(Construct):
     ) -> None:
         super().__init__(scope, construct_id)
         self.old_check = _calculated(
-            self, "OldAlwaysHealthy", f"{names.service} old counts as healthy", old_entry, threshold=0
+            self,
+            "OldAlwaysHealthy",
+            f"{names.service} old counts as healthy",
+            old_entry,
+            threshold=0,
         )
         self.new_check = _calculated(
             self, "Default", f"{names.service} switch", new_entry, threshold=1

@@ -1,0 +1,71 @@
+"""The CDK app: reads the declaration, builds four stacks a service."""
+
+from __future__ import annotations
+
+import os
+import sys
+
+try:
+    import aws_cdk as cdk
+    from cdk_nag import AwsSolutionsChecks
+
+    from cutover.complaints import DeclarationError
+    from cutover.context import read_context
+    from cutover.naming import Names
+except ModuleNotFoundError as missing:
+    sys.exit(
+        f"app.py: the Python package {missing.name} is missing from {sys.executable}. "
+        "Run `make setup`, then `source .venv/bin/activate`, and try again."
+    )
+
+from stacks.environment import EnvironmentStack
+from stacks.observability import ObservabilityStack
+from stacks.safety import SafetyStack
+from stacks.traffic import TrafficStack
+
+
+def build(app: cdk.App, declaration_file: str | None = None) -> None:
+    """Define the stacks of every declared service in `app`, in the order they are deployed.
+
+    Raises
+    ------
+    DeclarationError
+        When the declaration, or what `-c` says about it, cannot be used.
+    """
+    for cutover in read_context(app.node.get_all_context(), declaration_file):
+        if cutover.overridden_weight is not None:
+            print(
+                f"warning: {cutover.name}: new_weight is {cutover.service.new_weight} by -c, for "
+                f"this run only; {cutover.source} says {cutover.overridden_weight}",
+                file=sys.stderr,
+            )
+        names = Names(cutover.name, cutover.service.region)
+        safety = SafetyStack(app, names=names, cutover=cutover)
+        environment = EnvironmentStack(app, names=names, cutover=cutover)
+        traffic = TrafficStack(app, names=names, cutover=cutover, safety=safety)
+        observability = ObservabilityStack(
+            app,
+            names=names,
+            cutover=cutover,
+            safety=safety,
+            environment=environment,
+            traffic=traffic,
+        )
+        environment.add_stack_dependency(safety, "its alarms call the rollback function")
+        traffic.add_stack_dependency(environment, "no traffic moves before the alarms stand")
+        observability.add_stack_dependency(traffic)
+    cdk.Validations.of(app).add_plugins(AwsSolutionsChecks(app))
+
+
+def main() -> None:
+    """Synthesise; a declaration that cannot be used ends in its sentences and exit code 1."""
+    app = cdk.App()
+    try:
+        build(app, os.environ.get("CUTOVER_DECLARATION"))
+    except DeclarationError as error:
+        sys.exit("\n".join(f"error: {reason}" for reason in error.reasons))
+    app.synth()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,261 @@
+"""The dashboard, for somebody woken at 3 a.m.: what is declared, what is served, what hurts, from top
+to bottom."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from aws_cdk import Aws, Duration
+from aws_cdk import aws_cloudwatch as cloudwatch
+from constructs import Construct
+
+from cutover import cutover_metrics, edge_metrics
+from cutover.alarm import AlarmName
+from cutover.declaration import EDGE_REGION, Service
+from cutover.environment_metrics import EnvironmentMetrics
+from cutover.naming import Names
+
+_FULL, _HALF, _THIRD = 24, 12, 8
+_HEIGHT = 6
+_PERCENT = cloudwatch.YAxisProps(min=0, max=100, label="%", show_units=False)
+_FROM_ZERO = cloudwatch.YAxisProps(min=0, show_units=False)
+
+
+class CutoverDashboard(Construct):
+    """Defines the dashboard. Nothing on it holds a weight: that comes as a metric, so that a change
+    of weight changes no dashboard."""
+
+    def __init__(
+        self,
+        scope: Construct,
+        construct_id: str,
+        *,
+        names: Names,
+        service: Service,
+        distribution_id: str | None,
+        switch_check_id: str | None,
+        endpoint_check_ids: dict[str, str],
+        rollback_alarms: Sequence[AlarmName],
+        people_alarms: Sequence[AlarmName],
+    ) -> None:
+        super().__init__(scope, construct_id)
+        self._names = names
+        self._doors = [
+            *(["edge"] if distribution_id is not None else []),
+            *(["dns"] if switch_check_id is not None else []),
+        ]
+        self._old = EnvironmentMetrics("old", service.old)
+        self._new = EnvironmentMetrics("new", service.new)
+        dashboard = cloudwatch.Dashboard(
+            self,
+            "Default",
+            dashboard_name=f"{names.service}-cutover",
+            default_interval=Duration.hours(3),
+        )
+        dashboard.add_widgets(self._what_to_do())
+        dashboard.add_widgets(
+            self._alarms("Alarms that roll back", rollback_alarms),
+            self._alarms("Alarms for people only", people_alarms),
+        )
+        dashboard.add_widgets(self._shares(service.region), self._switch())
+        dashboard.add_widgets(
+            self._both_sides(
+                "Requests a minute", self._old.requests(), self._new.requests(), service.region
+            ),
+            self._both_sides(
+                "5xx, % of requests",
+                self._old.error_rate(),
+                self._new.error_rate(),
+                service.region,
+                service.thresholds.error_rate_percent,
+            ),
+            self._both_sides(
+                "Healthy targets",
+                self._old.healthy_hosts(),
+                self._new.healthy_hosts(),
+                service.region,
+            ),
+        )
+        dashboard.add_widgets(
+            self._both_sides(
+                "Latency, average (s)",
+                self._old.latency("Average"),
+                self._new.latency("Average"),
+                service.region,
+                service.thresholds.latency_average_ms / 1000,
+            ),
+            self._both_sides(
+                "Latency, p95 (s)",
+                self._old.latency("p95"),
+                self._new.latency("p95"),
+                service.region,
+                service.thresholds.latency_p95_ms / 1000,
+            ),
+            self._both_sides(
+                "Connection errors",
+                self._old.connection_errors(),
+                self._new.connection_errors(),
+                service.region,
+                service.thresholds.connection_errors,
+            ),
+        )
+        dashboard.add_widgets(self._health(endpoint_check_ids, switch_check_id))
+        if distribution_id is not None:
+            dashboard.add_widgets(*self._edge(distribution_id, service))
+
+    def _what_to_do(self) -> cloudwatch.TextWidget:
+        rollback = self._names.function("rollback")
+        call = (
+            f"aws lambda invoke --region {EDGE_REGION} --function-name {rollback} "
+            "--cli-binary-format raw-in-base64-out --payload"
+        )
+        return cloudwatch.TextWidget(
+            width=_FULL,
+            height=5,
+            markdown="\n".join(
+                [
+                    f"# {self._names.service}: old to new",
+                    "Traffic goes back to **old** by itself when an alarm on the left fires. "
+                    "By hand:",
+                    "```",
+                    f'{call} \'{{"action":"roll_back","by":"YOU","reason":"WHY"}}\' /dev/stdout',
+                    f'{call} \'{{"action":"status"}}\' /dev/stdout',
+                    f'{call} \'{{"action":"release","by":"YOU","reason":"WHY"}}\' /dev/stdout',
+                    "```",
+                    "Rolling back changes no weight: `cdk diff` stays true, and nothing goes to new "
+                    "until somebody releases the switch.",
+                ]
+            ),
+        )
+
+    def _alarms(self, title: str, alarms: Sequence[AlarmName]) -> cloudwatch.AlarmStatusWidget:
+        return cloudwatch.AlarmStatusWidget(
+            title=title,
+            width=_HALF,
+            height=_HEIGHT,
+            alarms=[
+                cloudwatch.Alarm.from_alarm_arn(
+                    self,
+                    alarm.name,
+                    f"arn:{Aws.PARTITION}:cloudwatch:{alarm.region}:{Aws.ACCOUNT_ID}"
+                    f":alarm:{alarm.name}",
+                )
+                for alarm in alarms
+            ],
+        )
+
+    def _shares(self, region: str) -> cloudwatch.GraphWidget:
+        share = cloudwatch.MathExpression(
+            expression="100 * new / (old + new)",
+            using_metrics={"old": self._old.requests(), "new": self._new.requests()},
+            period=Duration.minutes(1),
+            label="served by new %",
+            search_region=region,
+        )
+        return cloudwatch.GraphWidget(
+            title="Declared weight of new, and the share it serves",
+            width=_FULL - _THIRD,
+            height=_HEIGHT,
+            region=region,
+            left=[
+                share,
+                *(
+                    cutover_metrics.declared_weight(self._names.service, door)
+                    for door in self._doors
+                ),
+            ],
+            left_y_axis=_PERCENT,
+        )
+
+    def _switch(self) -> cloudwatch.GraphWidget:
+        return cloudwatch.GraphWidget(
+            title="Switch (1: thrown, all traffic on old)",
+            width=_THIRD,
+            height=_HEIGHT,
+            region=EDGE_REGION,
+            left=[cutover_metrics.switch_thrown(self._names.service, door) for door in self._doors],
+            left_y_axis=cloudwatch.YAxisProps(min=0, max=1, show_units=False),
+        )
+
+    def _both_sides(
+        self,
+        title: str,
+        old: cloudwatch.IMetric,
+        new: cloudwatch.IMetric,
+        region: str,
+        limit: float | None = None,
+    ) -> cloudwatch.GraphWidget:
+        return cloudwatch.GraphWidget(
+            title=title,
+            width=_THIRD,
+            height=_HEIGHT,
+            region=region,
+            left=[_in_colour(old, cloudwatch.Color.BLUE), _in_colour(new, cloudwatch.Color.ORANGE)],
+            left_y_axis=_FROM_ZERO,
+            left_annotations=[]
+            if limit is None
+            else [
+                cloudwatch.HorizontalAnnotation(
+                    value=limit, label="limit", color=cloudwatch.Color.RED
+                )
+            ],
+        )
+
+    def _health(
+        self, endpoint_check_ids: dict[str, str], switch_check_id: str | None
+    ) -> cloudwatch.GraphWidget:
+        checks = dict(endpoint_check_ids)
+        if switch_check_id is not None:
+            checks["switch"] = switch_check_id
+        return cloudwatch.GraphWidget(
+            title="Route 53 health checks (1: healthy)",
+            width=_FULL,
+            height=_HEIGHT,
+            region=EDGE_REGION,
+            left=[
+                cutover_metrics.health_check_status(check_id, label)
+                for label, check_id in checks.items()
+            ],
+            left_y_axis=cloudwatch.YAxisProps(min=0, max=1, show_units=False),
+        )
+
+    def _edge(self, distribution_id: str, service: Service) -> list[cloudwatch.GraphWidget]:
+        return [
+            cloudwatch.GraphWidget(
+                title="Edge: viewer requests a minute",
+                width=_THIRD,
+                height=_HEIGHT,
+                region=EDGE_REGION,
+                left=[edge_metrics.requests(distribution_id)],
+                left_y_axis=_FROM_ZERO,
+            ),
+            cloudwatch.GraphWidget(
+                title="Edge: 5xx seen by viewers, %",
+                width=_THIRD,
+                height=_HEIGHT,
+                region=EDGE_REGION,
+                left=[edge_metrics.error_rate(distribution_id)],
+                left_y_axis=_FROM_ZERO,
+                left_annotations=[
+                    cloudwatch.HorizontalAnnotation(
+                        value=service.thresholds.edge_error_rate_percent,
+                        label="limit",
+                        color=cloudwatch.Color.RED,
+                    )
+                ],
+            ),
+            cloudwatch.GraphWidget(
+                title="Edge: function errors",
+                width=_THIRD,
+                height=_HEIGHT,
+                region=EDGE_REGION,
+                left=[edge_metrics.function_errors(self._names.router)],
+                left_y_axis=_FROM_ZERO,
+            ),
+        ]
+
+
+def _in_colour(metric: cloudwatch.IMetric, colour: str) -> cloudwatch.IMetric:
+    if isinstance(metric, cloudwatch.Metric | cloudwatch.MathExpression):
+        return metric.with_(color=colour)
+    return metric

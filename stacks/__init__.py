@@ -1,0 +1,1 @@
+"""What is deployed, one file a stack. Stacks only wire; the constructs decide."""

@@ -1,0 +1,56 @@
+"""Environment: alarms on both load balancers, in their region, for CloudWatch alarms cannot watch
+another one (CloudWatch User Guide, Cross-Account-Cross-Region)."""
+
+from __future__ import annotations
+
+from aws_cdk import Environment, Stack
+from aws_cdk import aws_sns as sns
+from constructs import Construct
+
+from cutover.alarm import raise_alarms
+from cutover.context import Cutover
+from cutover.environment_watches import environment_watches
+from cutover.naming import Names
+from cutover.topic import Topic
+
+
+class EnvironmentStack(Stack):
+    """Wires the load balancers' alarms to the rollback function and to people.
+
+    New's alarms roll back. Old's are for people only: throwing the switch would send everybody to
+    the side that is unwell.
+    """
+
+    def __init__(self, scope: Construct, *, names: Names, cutover: Cutover) -> None:
+        super().__init__(
+            scope,
+            names.stack("environment"),
+            env=Environment(region=cutover.service.region),
+            description=f"{names.service}: alarms on both load balancers",
+        )
+        service = cutover.service
+        rollback_topic = Topic(
+            self, "Alarms", name=names.environment_alarms_topic, people=service.notify
+        ).topic
+        sns.CfnSubscription(
+            self,
+            "RollbackListens",
+            topic_arn=rollback_topic.topic_arn,
+            protocol="lambda",
+            endpoint=names.function_arn("rollback", self.partition, self.account),
+        )
+        people_topic = Topic(
+            self, "PeopleAlarms", name=names.alarm("old-alarms"), people=service.notify
+        ).topic
+        self.rollback_alarms = raise_alarms(
+            Construct(self, "New"),
+            environment_watches("new", service.new, service.thresholds),
+            names=names,
+            topic=rollback_topic,
+        )
+        self.people_alarms = raise_alarms(
+            Construct(self, "Old"),
+            environment_watches("old", service.old, service.thresholds),
+            names=names,
+            topic=people_topic,
+        )

@@ -1,0 +1,52 @@
+"""Observability: the dashboard."""
+
+from __future__ import annotations
+
+from aws_cdk import Environment, Stack
+from constructs import Construct
+
+from cutover.context import Cutover
+from cutover.dashboard import CutoverDashboard
+from cutover.declaration import EDGE_REGION
+from cutover.naming import Names
+from stacks.environment import EnvironmentStack
+from stacks.safety import SafetyStack
+from stacks.traffic import TrafficStack
+
+
+class ObservabilityStack(Stack):
+    """Wires every other stack's facts onto one page."""
+
+    def __init__(
+        self,
+        scope: Construct,
+        *,
+        names: Names,
+        cutover: Cutover,
+        safety: SafetyStack,
+        environment: EnvironmentStack,
+        traffic: TrafficStack,
+    ) -> None:
+        super().__init__(
+            scope,
+            names.stack("observability"),
+            env=Environment(region=EDGE_REGION),
+            description=f"{names.service}: dashboard",
+        )
+        CutoverDashboard(
+            self,
+            "Dashboard",
+            names=names,
+            service=cutover.service,
+            distribution_id=traffic.distribution_id,
+            switch_check_id=safety.dns_switch.new_check.attr_health_check_id
+            if safety.dns_switch is not None
+            else None,
+            endpoint_check_ids=safety.endpoint_check_ids,
+            rollback_alarms=[
+                *environment.rollback_alarms,
+                *safety.rollback_alarms,
+                *traffic.rollback_alarms,
+            ],
+            people_alarms=[*environment.people_alarms, *safety.people_alarms],
+        )

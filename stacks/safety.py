@@ -1,0 +1,131 @@
+"""Safety: health checks, the switch, the functions that throw and watch it, and who is told.
+
+It lives in us-east-1, where Route 53 publishes its metrics.
+"""
+
+from __future__ import annotations
+
+from aws_cdk import Environment, Stack
+from aws_cdk import aws_secretsmanager as secretsmanager
+from aws_cdk import aws_sns as sns
+from constructs import Construct
+
+from cutover.acknowledge import acknowledge
+from cutover.alarm import raise_alarms
+from cutover.context import Cutover
+from cutover.declaration import EDGE_REGION
+from cutover.endpoint_checks import EndpointChecks
+from cutover.functions import (
+    AwscrtLayer,
+    ObserverFunction,
+    PinFunction,
+    RollbackFunction,
+)
+from cutover.naming import Names
+from cutover.switch import DnsSwitch, EdgeSwitch
+from cutover.topic import Topic
+
+
+class SafetyStack(Stack):
+    """Wires what must outlive every weight change."""
+
+    def __init__(self, scope: Construct, *, names: Names, cutover: Cutover) -> None:
+        super().__init__(
+            scope,
+            names.stack("safety"),
+            env=Environment(region=EDGE_REGION),
+            description=f"{names.service}: health checks, switch, rollback, announcements",
+        )
+        service = cutover.service
+        self.announcements = Topic(
+            self, "Announcements", name=names.announcements_topic, people=service.notify
+        ).topic
+        alarms = Topic(self, "Alarms", name=names.alarms_topic, people=service.notify).topic
+        self.alarms_topic = alarms
+
+        old, new = (
+            EndpointChecks(
+                self,
+                f"{side.capitalize()}Endpoints",
+                names=names,
+                side=side,
+                environment=environment,
+                endpoints=service.endpoints,
+                health_checks=service.health_checks,
+            )
+            for side, environment in (("old", service.old), ("new", service.new))
+        )
+        self.endpoint_check_ids = {
+            f"{side} {endpoint.path}": check.attr_health_check_id
+            for side, checks in (("old", old), ("new", new))
+            for endpoint, check in zip(service.endpoints, checks.checks, strict=True)
+        }
+
+        self.switch_store = EdgeSwitch(self, "EdgeSwitch", names=names).store
+        self.dns_switch = (
+            DnsSwitch(self, "DnsSwitch", names=names, old_entry=old.entry, new_entry=new.entry)
+            if service.dns is not None
+            else None
+        )
+        switch_check_id = (
+            self.dns_switch.new_check.attr_health_check_id if self.dns_switch is not None else None
+        )
+        origin_header = secretsmanager.Secret(
+            self,
+            "OriginHeader",
+            secret_name=names.origin_secret,
+            description=f"Header by which the load balancers of {names.service} know the edge",
+            generate_secret_string=secretsmanager.SecretStringGenerator(
+                exclude_punctuation=True, password_length=48
+            ),
+        )
+
+        acknowledge(
+            origin_header,
+            {
+                "AwsSolutions-SMG4": "Both load balancers' listener rules state the value too: a "
+                "rotation that they do not follow is an outage. The runbook has the order."
+            },
+        )
+
+        layer = AwscrtLayer(self, "Awscrt").layer
+        rollback = RollbackFunction(
+            self,
+            "Rollback",
+            names=names,
+            store=self.switch_store,
+            switch_check_id=switch_check_id,
+            announcements=self.announcements,
+            layer=layer,
+        )
+        rollback.allow(self, "AlarmsMayCall", topic=names.alarms_topic, region=EDGE_REGION)
+        rollback.allow(
+            self,
+            "EnvironmentAlarmsMayCall",
+            topic=names.environment_alarms_topic,
+            region=service.region,
+        )
+        sns.CfnSubscription(
+            self,
+            "RollbackListens",
+            topic_arn=alarms.topic_arn,
+            protocol="lambda",
+            endpoint=rollback.function.function_arn,
+        )
+        ObserverFunction(
+            self,
+            "Observer",
+            names=names,
+            store=self.switch_store,
+            switch_check_id=switch_check_id,
+            has_edge=service.edge is not False,
+            dns=service.dns,
+            layer=layer,
+        )
+        PinFunction(self, "Pin", names=names, store=self.switch_store, layer=layer)
+
+        self.rollback_alarms = raise_alarms(new, new.watches, names=names, topic=alarms)
+        self.people_alarms = [
+            *raise_alarms(old, old.watches, names=names, topic=self.announcements),
+            *raise_alarms(rollback, rollback.watches, names=names, topic=self.announcements),
+        ]

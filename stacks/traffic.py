@@ -1,0 +1,73 @@
+"""Traffic: the front doors. A change of weight touches this stack and nothing else."""
+
+from __future__ import annotations
+
+from aws_cdk import CfnOutput, Environment, Stack
+from constructs import Construct
+
+from cutover.alarm import AlarmName, raise_alarms
+from cutover.context import Cutover
+from cutover.declaration import EDGE_REGION
+from cutover.edge_door import EdgeDoor
+from cutover.edge_watches import edge_watches
+from cutover.naming import Names
+from cutover.weighted_records import WeightedRecords
+from stacks.safety import SafetyStack
+
+
+class TrafficStack(Stack):
+    """Wires the declared doors to the one weight."""
+
+    def __init__(
+        self, scope: Construct, *, names: Names, cutover: Cutover, safety: SafetyStack
+    ) -> None:
+        super().__init__(
+            scope,
+            names.stack("traffic"),
+            env=Environment(region=EDGE_REGION),
+            description=f"{names.service}: front doors and the weight between old and new",
+        )
+        service = cutover.service
+        self.distribution_id: str | None = None
+        self.rollback_alarms: list[AlarmName] = []
+        if service.edge is not False:
+            edge = EdgeDoor(
+                self,
+                "Edge",
+                names=names,
+                edge=service.edge,
+                old=service.old,
+                new=service.new,
+                new_weight=service.new_weight,
+                switch_store_arn=safety.switch_store.key_value_store_arn,
+            )
+            self.distribution_id = edge.distribution.attr_id
+            self.rollback_alarms = raise_alarms(
+                edge,
+                edge_watches(self.distribution_id, names.router, service.thresholds),
+                names=names,
+                topic=safety.alarms_topic,
+            )
+            CfnOutput(
+                self,
+                "EdgeDomainName",
+                value=edge.distribution.attr_domain_name,
+                description="point viewers here",
+            )
+        if service.dns is not None and safety.dns_switch is not None:
+            WeightedRecords(
+                self,
+                "Dns",
+                dns=service.dns,
+                old=service.old,
+                new=service.new,
+                new_weight=service.new_weight,
+                old_check_id=safety.dns_switch.old_check.attr_health_check_id,
+                new_check_id=safety.dns_switch.new_check.attr_health_check_id,
+            )
+            CfnOutput(
+                self,
+                "RecordName",
+                value=service.dns.record_name,
+                description="the weighted name",
+            )
