@@ -16,7 +16,7 @@ from cutover.declaration import Service
 
 CONTEXT_KEYS: Final = ("cutover", "declaration", "service", "new_weight", "old_weight")
 _SERVICE_NAME: Final = re.compile(r"[a-z][a-z0-9-]{0,29}[a-z0-9]")
-_WHOLE_NUMBER: Final = re.compile(r"\d{1,3}")
+_WHOLE_NUMBER: Final = re.compile(r"[0-9]{1,3}")
 
 
 @dataclass(frozen=True)

@@ -13,15 +13,15 @@ _PERIOD = Duration.minutes(1)
 
 def declared_weight(service: str, door: str) -> cloudwatch.Metric:
     """Weight of new in percent that is deployed at `door` (edge or dns)."""
-    return _own("DeclaredWeight", service, door, f"declared at {door} %")
+    return _own("DeclaredWeight", service, door)
 
 
 def switch_thrown(service: str, door: str) -> cloudwatch.Metric:
     """1 while the switch of `door` is thrown, else 0."""
-    return _own("SwitchThrown", service, door, f"thrown at {door}")
+    return _own("SwitchThrown", service, door)
 
 
-def _own(name: str, service: str, door: str, label: str) -> cloudwatch.Metric:
+def _own(name: str, service: str, door: str) -> cloudwatch.Metric:
     return cloudwatch.Metric(
         namespace=NAMESPACE,
         metric_name=name,
@@ -29,11 +29,10 @@ def _own(name: str, service: str, door: str, label: str) -> cloudwatch.Metric:
         statistic="Maximum",
         period=_PERIOD,
         region=EDGE_REGION,
-        label=label,
     )
 
 
-def health_check_status(health_check_id: str, label: str) -> cloudwatch.Metric:
+def health_check_status(health_check_id: str) -> cloudwatch.Metric:
     """1 while Route 53 considers the check healthy, else 0; not published while it is disabled.
 
     Source: Route 53 Developer Guide, monitoring-health-checks (metrics exist in us-east-1 only).
@@ -45,5 +44,4 @@ def health_check_status(health_check_id: str, label: str) -> cloudwatch.Metric:
         statistic="Minimum",
         period=_PERIOD,
         region=EDGE_REGION,
-        label=label,
     )

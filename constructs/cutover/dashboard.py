@@ -160,7 +160,9 @@ class CutoverDashboard(Construct):
             left=[
                 share,
                 *(
-                    cutover_metrics.declared_weight(self._names.service, door)
+                    cutover_metrics.declared_weight(self._names.service, door).with_(
+                        label=f"declared at the {door} door %"
+                    )
                     for door in self._doors
                 ),
             ],
@@ -180,8 +182,8 @@ class CutoverDashboard(Construct):
     def _both_sides(
         self,
         title: str,
-        old: cloudwatch.IMetric,
-        new: cloudwatch.IMetric,
+        old: cloudwatch.Metric | cloudwatch.MathExpression,
+        new: cloudwatch.Metric | cloudwatch.MathExpression,
         region: str,
         limit: float | None = None,
     ) -> cloudwatch.GraphWidget:
@@ -190,7 +192,10 @@ class CutoverDashboard(Construct):
             width=_THIRD,
             height=_HEIGHT,
             region=region,
-            left=[_in_colour(old, cloudwatch.Color.BLUE), _in_colour(new, cloudwatch.Color.ORANGE)],
+            left=[
+                old.with_(label="old", color=cloudwatch.Color.BLUE),
+                new.with_(label="new", color=cloudwatch.Color.ORANGE),
+            ],
             left_y_axis=_FROM_ZERO,
             left_annotations=[]
             if limit is None
@@ -213,7 +218,7 @@ class CutoverDashboard(Construct):
             height=_HEIGHT,
             region=EDGE_REGION,
             left=[
-                cutover_metrics.health_check_status(check_id, label)
+                cutover_metrics.health_check_status(check_id).with_(label=label)
                 for label, check_id in checks.items()
             ],
             left_y_axis=cloudwatch.YAxisProps(min=0, max=1, show_units=False),
@@ -226,7 +231,7 @@ class CutoverDashboard(Construct):
                 width=_THIRD,
                 height=_HEIGHT,
                 region=EDGE_REGION,
-                left=[edge_metrics.requests(distribution_id)],
+                left=[edge_metrics.requests(distribution_id).with_(label="requests")],
                 left_y_axis=_FROM_ZERO,
             ),
             cloudwatch.GraphWidget(
@@ -234,7 +239,7 @@ class CutoverDashboard(Construct):
                 width=_THIRD,
                 height=_HEIGHT,
                 region=EDGE_REGION,
-                left=[edge_metrics.error_rate(distribution_id)],
+                left=[edge_metrics.error_rate(distribution_id).with_(label="5xx")],
                 left_y_axis=_FROM_ZERO,
                 left_annotations=[
                     cloudwatch.HorizontalAnnotation(
@@ -253,9 +258,3 @@ class CutoverDashboard(Construct):
                 left_y_axis=_FROM_ZERO,
             ),
         ]
-
-
-def _in_colour(metric: cloudwatch.IMetric, colour: str) -> cloudwatch.IMetric:
-    if isinstance(metric, cloudwatch.Metric | cloudwatch.MathExpression):
-        return metric.with_(color=colour)
-    return metric

@@ -13,7 +13,7 @@ from cutover.declaration import EDGE_REGION
 _PERIOD = Duration.minutes(1)
 
 
-def _metric(name: str, statistic: str, dimensions: dict[str, str], label: str) -> cloudwatch.Metric:
+def _metric(name: str, statistic: str, dimensions: dict[str, str]) -> cloudwatch.Metric:
     return cloudwatch.Metric(
         namespace="AWS/CloudFront",
         metric_name=name,
@@ -21,18 +21,17 @@ def _metric(name: str, statistic: str, dimensions: dict[str, str], label: str) -
         statistic=statistic,
         period=_PERIOD,
         region=EDGE_REGION,
-        label=label,
     )
 
 
 def requests(distribution_id: str) -> cloudwatch.Metric:
     """Viewer requests a minute."""
-    return _metric("Requests", "Sum", {"DistributionId": distribution_id}, "viewer requests")
+    return _metric("Requests", "Sum", {"DistributionId": distribution_id})
 
 
 def error_rate(distribution_id: str) -> cloudwatch.Metric:
     """Viewer requests answered 5xx, in percent."""
-    return _metric("5xxErrorRate", "Average", {"DistributionId": distribution_id}, "viewer 5xx %")
+    return _metric("5xxErrorRate", "Average", {"DistributionId": distribution_id})
 
 
 def function_errors(function_name: str) -> cloudwatch.MathExpression:
@@ -46,7 +45,7 @@ def function_errors(function_name: str) -> cloudwatch.MathExpression:
     return cloudwatch.MathExpression(
         expression=" + ".join(f"FILL({key}, 0)" for key in names),
         using_metrics={
-            key: _metric(name, "Sum", {"FunctionName": function_name}, name)
+            key: _metric(name, "Sum", {"FunctionName": function_name})
             for key, name in names.items()
         },
         period=_PERIOD,

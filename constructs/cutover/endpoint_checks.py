@@ -60,9 +60,7 @@ class EndpointChecks(Construct):
                 Watch(
                     what=f"{side}-endpoint-{slug}",
                     means=f"{endpoint.path} of the {side} side fails Route 53's health check.",
-                    metric=health_check_status(
-                        check.attr_health_check_id, f"{side} {endpoint.path}"
-                    ),
+                    metric=health_check_status(check.attr_health_check_id),
                     comparison=BELOW,
                     threshold=1,
                     silence=SUSPECT,

@@ -14,7 +14,11 @@ _PERIOD = Duration.minutes(1)
 
 
 class EnvironmentMetrics:
-    """The metrics of one side, for alarms in its region and for a dashboard anywhere."""
+    """The metrics of one side, for alarms in its region and for a dashboard anywhere.
+
+    They carry no label: CDK writes a labelled metric as metric math, which is more than an alarm on
+    one metric needs, and graphs label them themselves.
+    """
 
     def __init__(self, side: str, environment: Environment) -> None:
         self._side = side
@@ -22,9 +26,7 @@ class EnvironmentMetrics:
         self._load_balancer = {"LoadBalancer": environment.load_balancer}
         self._target_group = {"TargetGroup": environment.target_group} | self._load_balancer
 
-    def _metric(
-        self, name: str, statistic: str, dimensions: dict[str, str], label: str
-    ) -> cloudwatch.Metric:
+    def _metric(self, name: str, statistic: str, dimensions: dict[str, str]) -> cloudwatch.Metric:
         return cloudwatch.Metric(
             namespace="AWS/ApplicationELB",
             metric_name=name,
@@ -32,20 +34,19 @@ class EnvironmentMetrics:
             statistic=statistic,
             period=_PERIOD,
             region=self._region,
-            label=f"{self._side} {label}",
         )
 
     def requests(self) -> cloudwatch.Metric:
         """Requests a minute; always reported."""
-        return self._metric("RequestCount", "Sum", self._target_group, "requests")
+        return self._metric("RequestCount", "Sum", self._target_group)
 
     def target_errors(self) -> cloudwatch.Metric:
         """5xx answers of the targets a minute; reported only when there are any."""
-        return self._metric("HTTPCode_Target_5XX_Count", "Sum", self._target_group, "target 5xx")
+        return self._metric("HTTPCode_Target_5XX_Count", "Sum", self._target_group)
 
     def load_balancer_errors(self) -> cloudwatch.Metric:
         """5xx answers of the load balancer itself a minute; reported only when there are any."""
-        return self._metric("HTTPCode_ELB_5XX_Count", "Sum", self._load_balancer, "ELB 5xx")
+        return self._metric("HTTPCode_ELB_5XX_Count", "Sum", self._load_balancer)
 
     def error_rate(self, minimum_requests: int = 1) -> cloudwatch.MathExpression:
         """5xx answers in percent of requests; 0 in a minute with fewer than `minimum_requests`."""
@@ -69,18 +70,16 @@ class EnvironmentMetrics:
 
     def latency(self, statistic: str) -> cloudwatch.Metric:
         """Response time of the targets in seconds; `statistic` is Average or a percentile."""
-        return self._metric("TargetResponseTime", statistic, self._target_group, statistic)
+        return self._metric("TargetResponseTime", statistic, self._target_group)
 
     def healthy_hosts(self) -> cloudwatch.Metric:
         """Fewest healthy targets in the minute."""
-        return self._metric("HealthyHostCount", "Minimum", self._target_group, "healthy")
+        return self._metric("HealthyHostCount", "Minimum", self._target_group)
 
     def unhealthy_hosts(self) -> cloudwatch.Metric:
         """Most unhealthy targets in the minute."""
-        return self._metric("UnHealthyHostCount", "Maximum", self._target_group, "unhealthy")
+        return self._metric("UnHealthyHostCount", "Maximum", self._target_group)
 
     def connection_errors(self) -> cloudwatch.Metric:
         """Connections to targets that failed in the minute; reported only when there are any."""
-        return self._metric(
-            "TargetConnectionErrorCount", "Sum", self._target_group, "connection errors"
-        )
+        return self._metric("TargetConnectionErrorCount", "Sum", self._target_group)

@@ -1,0 +1,30 @@
+"""What every test shares: the declarations of this repository, as CDK reads them."""
+
+from __future__ import annotations
+
+import copy
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[1]
+
+
+def _context() -> dict[str, Any]:
+    context: dict[str, Any] = json.loads((ROOT / "cdk.json").read_text(encoding="utf-8"))["context"]
+    return context
+
+
+@pytest.fixture
+def context() -> dict[str, Any]:
+    """The context of cdk.json, fresh, to be changed at will."""
+    return copy.deepcopy(_context())
+
+
+@pytest.fixture
+def declared(context: dict[str, Any]) -> dict[str, Any]:
+    """The declaration of chatmrpt inside `context`: change one and the other has changed."""
+    body: dict[str, Any] = context["cutover"]["chatmrpt"]
+    return body

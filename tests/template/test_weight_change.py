@@ -1,0 +1,124 @@
+"""A change of weight is the weights and nothing else; the same input is the same bytes."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+Templates = dict[str, dict[str, Any]]
+
+
+def differences(one: Any, other: Any, path: str = "") -> Iterator[tuple[str, Any, Any]]:
+    if isinstance(one, dict) and isinstance(other, dict):
+        for key in sorted(one.keys() | other.keys()):
+            yield from differences(one.get(key), other.get(key), f"{path}/{key}")
+    elif isinstance(one, list) and isinstance(other, list) and len(one) == len(other):
+        for index, (left, right) in enumerate(zip(one, other, strict=True)):
+            yield from differences(left, right, f"{path}/{index}")
+    elif one != other:
+        yield path, one, other
+
+
+def test_at_the_edge_a_weight_change_is_one_value(synthesise: Callable[..., Templates]) -> None:
+    before, after = synthesise(new_weight="10"), synthesise(new_weight="25")
+    ((path, old, new),) = differences(before, after)
+    assert path.startswith("/chatmrpt-traffic/Resources/EdgeRouter")
+    assert path.endswith("/Properties/FunctionCode/Fn::Sub/1/NewWeight")
+    assert (old, new) == ("10", "25")
+
+
+@pytest.mark.parametrize(
+    ("service", "expected"),
+    [
+        (
+            "shop",
+            {
+                "DnsOldA": (90, 75),
+                "DnsNewA": (10, 25),
+                "DnsOldAAAA": (90, 75),
+                "DnsNewAAAA": (10, 25),
+            },
+        ),
+        ("reports", {"DnsOldCNAME": (90, 75), "DnsNewCNAME": (10, 25), "EdgeRouter": ("10", "25")}),
+    ],
+)
+def test_at_the_dns_door_a_weight_change_is_the_records_weights(
+    synthesise: Callable[..., Templates], service: str, expected: dict[str, Any]
+) -> None:
+    def at(weight: str) -> Templates:
+        return synthesise(declaration="examples/dns-door.json", service=service, new_weight=weight)
+
+    found = {}
+    for path, old, new in differences(at("10"), at("25")):
+        _, stack, section, logical_id, *rest = path.split("/")
+        assert (stack, section) == (f"{service}-traffic", "Resources")
+        assert rest[-1] in {"Weight", "NewWeight"}
+        role = max((key for key in expected if logical_id.startswith(key)), key=len)
+        found[role] = (old, new)
+    assert found == expected
+
+
+@pytest.mark.parametrize(("weight", "old", "new"), [("0", 100, 0), ("1", 99, 1), ("100", 0, 100)])
+def test_both_ends_of_the_range_are_stated_outright(
+    synthesise: Callable[..., Templates], weight: str, old: int, new: int
+) -> None:
+    template = synthesise(
+        declaration="examples/dns-door.json", service="reports", new_weight=weight
+    )["reports-traffic"]
+    records = [
+        resource["Properties"]
+        for resource in template["Resources"].values()
+        if resource["Type"] == "AWS::Route53::RecordSet"
+    ]
+    assert {record["SetIdentifier"]: record["Weight"] for record in records} == {
+        "old": old,
+        "new": new,
+    }
+
+
+def test_the_same_input_is_the_same_bytes_in_any_folder(tmp_path: Path) -> None:
+    """Caches and another path must not show: a test run leaves __pycache__ in lambda/."""
+    outputs = []
+    for name in ("here", "elsewhere/deep"):
+        copy = tmp_path / name
+        for part in ("app.py", "cdk.json", "constructs", "stacks", "lambda"):
+            source = ROOT / part
+            if source.is_dir():
+                shutil.copytree(source, copy / part, ignore=shutil.ignore_patterns("*.egg-info"))
+            else:
+                copy.mkdir(parents=True, exist_ok=True)
+                shutil.copy(source, copy / part)
+        (copy / "build").symlink_to(ROOT / "build")
+        if name != "here":
+            for cache in list((copy / "lambda").rglob("__pycache__")):
+                shutil.rmtree(cache)
+        else:
+            stray = copy / "lambda" / "rollback" / "__pycache__"
+            stray.mkdir(parents=True, exist_ok=True)
+            (stray / "stray.cpython-311.pyc").write_bytes(b"stray")
+        context = json.loads((copy / "cdk.json").read_text(encoding="utf-8"))["context"]
+        subprocess.run(
+            [sys.executable, "app.py"],
+            cwd=copy,
+            env=os.environ
+            | {
+                "PYTHONPATH": str(copy / "constructs"),
+                "CDK_OUTDIR": str(copy / "out"),
+                "CDK_CONTEXT_JSON": json.dumps(context),
+            },
+            check=True,
+        )
+        outputs.append(
+            {file.name: file.read_bytes() for file in (copy / "out").glob("*.template.json")}
+        )
+    assert len(outputs[0]) == 4
+    assert outputs[0] == outputs[1]
