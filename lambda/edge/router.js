@@ -1,0 +1,146 @@
+import cf from 'cloudfront';
+
+const crypto = require('crypto');
+const store = cf.kvs();
+
+// One function for viewer-request and viewer-response (docs/decisions/010-edge-split.md).
+// NewWeight and Service are filled in by Fn::Sub, so a weight change is one line in cdk diff.
+// Only language that functions-javascript-runtime-20 lists: no shorthand properties, no charCodeAt.
+const WEIGHT = percent('${NewWeight}');
+const SERVICE = '${Service}';
+
+const VIEWER_COOKIE = 'cutover-viewer';
+const PIN_COOKIE = 'cutover-pin';
+const VIEWER_KEY_FORM = /^[0-9a-f]{32}$/;
+const PIN_KEY_FORM = /^[0-9a-f]{64}$/;
+const PIN_FORM = /^(old|new)\.([0-9]{1,12})\.([0-9a-f]{64})$/;
+const VIEWER_COOKIE_ATTRIBUTES = 'Path=/; Max-Age=2592000; Secure; HttpOnly; SameSite=Lax';
+
+async function handler(event) {
+    if (event.context.eventType === 'viewer-response') {
+        return rememberViewer(event);
+    }
+    const request = event.request;
+    let choice = { side: 'old', pinned: false };
+    try {
+        choice = await choose(event);
+    } catch (error) {
+        console.log('to old: ' + error);
+    }
+    try {
+        sendTo(choice, request.method);
+    } catch (error) {
+        console.log('to old: ' + error);
+        // Without a selection the behaviour's own origin answers, which is old.
+        choice = { side: 'old', pinned: false };
+    }
+    request.headers['x-cutover-side'] = { value: choice.side };
+    return request;
+}
+
+async function choose(event) {
+    // Throws when the store cannot be read or has no switch: then nobody goes to new, testers included.
+    const held = await store.get('switch');
+    const pin = cookieValue(event.request, PIN_COOKIE);
+    if (pin !== '') {
+        const side = await pinnedSide(pin);
+        if (side !== '') {
+            return { side: side, pinned: true };
+        }
+    }
+    if (!isReleased(held)) {
+        return { side: 'old', pinned: false };
+    }
+    return { side: bucket(viewerKey(event)) < WEIGHT ? 'new' : 'old', pinned: false };
+}
+
+function sendTo(choice, method) {
+    const safeToRepeat = method === 'GET' || method === 'HEAD';
+    if (choice.side === 'new' && safeToRepeat && !choice.pinned) {
+        cf.createRequestOriginGroup({
+            originIds: ['new', 'old'],
+            failoverCriteria: { statusCodes: [500, 502, 503, 504] }
+        });
+    } else {
+        cf.selectRequestOriginById(choice.side);
+    }
+}
+
+function rememberViewer(event) {
+    const response = event.response;
+    try {
+        if (!VIEWER_KEY_FORM.test(cookieValue(event.request, VIEWER_COOKIE))) {
+            response.cookies[VIEWER_COOKIE] = {
+                value: viewerKey(event),
+                attributes: VIEWER_COOKIE_ATTRIBUTES
+            };
+        }
+    } catch (error) {
+        console.log('viewer not remembered: ' + error);
+    }
+    return response;
+}
+
+function isReleased(held) {
+    try {
+        return JSON.parse(held).state === 'released';
+    } catch (error) {
+        return false;
+    }
+}
+
+function viewerKey(event) {
+    const kept = cookieValue(event.request, VIEWER_COOKIE);
+    if (VIEWER_KEY_FORM.test(kept)) {
+        return kept;
+    }
+    const agent = event.request.headers['user-agent'];
+    const seen = event.viewer.ip + ' ' + (agent ? agent.value : '');
+    return crypto.createHash('sha256').update(seen).digest('hex').substring(0, 32);
+}
+
+// 0 <= bucket < 100. The service is the salt: two services split the same viewers independently.
+function bucket(key) {
+    const digest = crypto.createHash('sha256').update(SERVICE + '.' + key).digest('hex');
+    return parseInt(digest.substring(0, 8), 16) / 4294967296 * 100;
+}
+
+async function pinnedSide(pin) {
+    const parts = PIN_FORM.exec(pin);
+    // The key is read only for a pin that could be good: a read costs time and money.
+    if (parts === null || parseInt(parts[2], 10) * 1000 <= Date.now()) {
+        return '';
+    }
+    let key = '';
+    try {
+        key = await store.get('pin-key');
+    } catch (error) {
+        return '';
+    }
+    // An empty key would let anybody sign.
+    if (!PIN_KEY_FORM.test(key)) {
+        return '';
+    }
+    const signed = SERVICE + '.' + parts[1] + '.' + parts[2];
+    const expected = crypto.createHmac('sha256', key).update(signed).digest('hex');
+    return sameText(expected, parts[3]) ? parts[1] : '';
+}
+
+// Both are 64 hex digits. Looks at each, so that the time taken does not tell how many were right.
+function sameText(left, right) {
+    let difference = 0;
+    for (let index = 0; index < left.length; index++) {
+        difference |= left.codePointAt(index) ^ right.codePointAt(index);
+    }
+    return difference === 0;
+}
+
+function cookieValue(request, name) {
+    const cookie = request.cookies[name];
+    return cookie ? cookie.value : '';
+}
+
+// Anything but an integer 0..100 is 0: a wrong weight sends nobody to new.
+function percent(text) {
+    return /^(0|[1-9][0-9]?|100)$/.test(text) ? parseInt(text, 10) : 0;
+}
