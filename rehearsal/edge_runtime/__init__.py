@@ -1,0 +1,1 @@
+"""Runs the deployed CloudFront function code on this machine."""
