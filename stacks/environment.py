@@ -37,7 +37,7 @@ class EnvironmentStack(Stack):
             "RollbackListens",
             topic_arn=rollback_topic.topic_arn,
             protocol="lambda",
-            endpoint=names.function_arn("rollback", self.partition, self.account),
+            endpoint=names.function_arn("rollback"),
         )
         people_topic = Topic(
             self, "PeopleAlarms", name=names.alarm("old-alarms"), people=service.notify

@@ -9,6 +9,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from aws_cdk import Fn
+
 from cutover.declaration import EDGE_REGION
 
 
@@ -66,6 +68,9 @@ class Names:
         """Return the name of the Lambda function `role`, like chatmrpt-rollback."""
         return f"{self.service}-{role}"
 
-    def function_arn(self, role: str, partition: str, account: str) -> str:
+    def function_arn(self, role: str) -> str:
         """Return the ARN of that function; all functions live in us-east-1."""
-        return f"arn:{partition}:lambda:{EDGE_REGION}:{account}:function:{self.function(role)}"
+        return Fn.sub(
+            f"arn:${{AWS::Partition}}:lambda:{EDGE_REGION}:${{AWS::AccountId}}"
+            f":function:{self.function(role)}"
+        )

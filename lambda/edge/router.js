@@ -4,10 +4,11 @@ const crypto = require('crypto');
 const store = cf.kvs();
 
 // One function for viewer-request and viewer-response (docs/decisions/010-edge-split.md).
-// NewWeight and Service are filled in by Fn::Sub, so a weight change is one line in cdk diff.
+// Fn::Sub fills in what is named in braces, so a weight change is one line in cdk diff.
 // Only language that functions-javascript-runtime-20 lists: no shorthand properties, no charCodeAt.
 const WEIGHT = percent('${NewWeight}');
 const SERVICE = '${Service}';
+const SIDE_HEADER = '${SideHeader}';
 
 const VIEWER_COOKIE = 'cutover-viewer';
 const PIN_COOKIE = 'cutover-pin';
@@ -34,7 +35,7 @@ async function handler(event) {
         // Without a selection the behaviour's own origin answers, which is old.
         choice = { side: 'old', pinned: false };
     }
-    request.headers['x-cutover-side'] = { value: choice.side };
+    request.headers[SIDE_HEADER] = { value: choice.side };
     return request;
 }
 

@@ -25,7 +25,11 @@ VIEWERS = [f"10.{n >> 16}.{n >> 8 & 255}.{n & 255}" for n in range(100_000)]
 
 def substituted(weight: str, service: str = SERVICE) -> str:
     """Return the code as Fn::Sub leaves it."""
-    return SOURCE.replace("${NewWeight}", weight).replace("${Service}", service)
+    return (
+        SOURCE.replace("${NewWeight}", weight)
+        .replace("${Service}", service)
+        .replace("${SideHeader}", "x-cutover-side")
+    )
 
 
 def viewer_request(

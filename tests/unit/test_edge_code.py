@@ -23,7 +23,8 @@ def test_the_longest_substitution_stays_under_ten_kilobytes() -> None:
 def test_the_source_has_each_placeholder_once_and_no_other() -> None:
     assert SOURCE.count("'${NewWeight}'") == 1
     assert SOURCE.count("'${Service}'") == 1
-    assert SOURCE.count("${") == 2
+    assert SOURCE.count("'${SideHeader}'") == 1
+    assert SOURCE.count("${") == 3
 
 
 def test_the_substituted_code_is_accepted(edge: LocalEdge) -> None:
