@@ -1,0 +1,1 @@
+"""The whole cutover on one machine, on what is deployed."""

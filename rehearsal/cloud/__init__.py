@@ -1,0 +1,1 @@
+"""The embedded cloud: MiniStack, and what our templates use that it lacks."""

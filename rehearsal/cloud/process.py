@@ -1,0 +1,165 @@
+"""Starts and ends the embedded cloud, a process of its own on loopback."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.error
+import urllib.request
+from pathlib import Path
+from types import TracebackType
+from typing import TYPE_CHECKING, Any, Self
+
+import boto3
+from botocore.config import Config
+
+if TYPE_CHECKING:
+    from botocore.client import BaseClient
+
+ROOT = Path(__file__).resolve().parents[2]
+ACCOUNT = "000000000000"
+EDGE_REGION = "us-east-1"
+_START_SECONDS = 60.0
+
+
+class EmbeddedCloudError(Exception):
+    """The embedded cloud did not start; the message holds the end of its log."""
+
+
+class EmbeddedCloud:
+    """A cloud on this machine, for as long as the `with` block lasts.
+
+    It holds its state in memory. Every process that it starts is gone when the block ends, and also
+    when this process is killed.
+
+    Attributes
+    ----------
+    endpoint : str
+        Where the AWS API answers, like http://127.0.0.1:34567.
+    log : Path
+        What the cloud and its functions print.
+    """
+
+    def __init__(self, folder: Path | None = None) -> None:
+        self._own_folder = folder is None
+        self._folder = folder or Path(tempfile.mkdtemp(prefix="cutover-cloud-"))
+        self._folder.mkdir(parents=True, exist_ok=True)
+        self.log = self._folder / "cloud.log"
+        self._port = _free_port()
+        self.endpoint = f"http://127.0.0.1:{self._port}"
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def __enter__(self) -> Self:
+        with self.log.open("wb") as log:
+            self._process = subprocess.Popen(
+                [sys.executable, "-m", "rehearsal.cloud.server"],
+                cwd=ROOT,
+                env=self._server_environment(),
+                stdin=subprocess.PIPE,
+                stdout=log,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+            )
+        self._wait_until_it_answers()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self.stop()
+        if self._own_folder:
+            shutil.rmtree(self._folder, ignore_errors=True)
+
+    def stop(self) -> None:
+        """End the cloud and every function process it started."""
+        process, self._process = self._process, None
+        if process is None:
+            return
+        for ending in (signal.SIGTERM, signal.SIGKILL):
+            try:
+                os.killpg(process.pid, ending)
+            except ProcessLookupError:
+                break
+            try:
+                process.wait(timeout=5)
+            except subprocess.TimeoutExpired:
+                continue
+        if process.stdin is not None:
+            process.stdin.close()
+        process.wait()
+
+    def environment(self) -> dict[str, str]:
+        """Return the variables with which stock tools speak to this cloud and to nothing else."""
+        return {
+            "AWS_ENDPOINT_URL": self.endpoint,
+            "AWS_REGION": EDGE_REGION,
+            "AWS_DEFAULT_REGION": EDGE_REGION,
+            # The CDK CLI remembers which account a key belongs to: this key is nobody else's.
+            "AWS_ACCESS_KEY_ID": "REHEARSALCUTOVER0000",
+            "AWS_SECRET_ACCESS_KEY": "rehearsal",
+            "AWS_SESSION_TOKEN": "",
+            "AWS_EC2_METADATA_DISABLED": "true",
+            "AWS_CONFIG_FILE": os.devnull,
+            "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
+            "CDK_DISABLE_CLI_TELEMETRY": "true",
+        }
+
+    def client(self, service: str, region: str = EDGE_REGION) -> Any:
+        """Return a boto3 client of this cloud."""
+        client: BaseClient = boto3.client(  # type: ignore[call-overload]
+            service,
+            region_name=region,
+            endpoint_url=self.endpoint,
+            aws_access_key_id="REHEARSALCUTOVER0000",
+            aws_secret_access_key="rehearsal",  # noqa: S106 - a made-up key
+            config=Config(retries={"max_attempts": 2}, connect_timeout=5, read_timeout=60),
+        )
+        return client
+
+    def _server_environment(self) -> dict[str, str]:
+        kept = {k: v for k, v in os.environ.items() if not k.startswith(("AWS_", "CDK_"))}
+        function_site = Path(__file__).parent / "function_site"
+        return kept | {
+            "GATEWAY_PORT": str(self._port),
+            "BIND_HOST": "127.0.0.1",
+            "MINISTACK_HOST": "127.0.0.1",
+            "MINISTACK_ACCOUNT_ID": ACCOUNT,
+            "LAMBDA_EXECUTOR": "local",
+            "PERSIST_STATE": "0",
+            "TMPDIR": str(self._folder),
+            "LOG_LEVEL": "INFO",
+            "PYTHONPATH": os.pathsep.join([str(function_site), str(ROOT)]),
+            "PATH": os.pathsep.join([str(Path(sys.executable).parent), kept.get("PATH", "")]),
+            # What the functions see as credentials.
+            "AWS_ACCESS_KEY_ID": "REHEARSALCUTOVER0000",
+            "AWS_SECRET_ACCESS_KEY": "rehearsal",
+        }
+
+    def _wait_until_it_answers(self) -> None:
+        assert self._process is not None
+        end = time.monotonic() + _START_SECONDS
+        while time.monotonic() < end and self._process.poll() is None:
+            try:
+                with urllib.request.urlopen(f"{self.endpoint}/_ministack/health", timeout=2):  # noqa: S310
+                    return
+            except (urllib.error.URLError, OSError):
+                time.sleep(0.1)
+        tail = self.log.read_text(encoding="utf-8", errors="replace")[-2000:]
+        self.stop()
+        raise EmbeddedCloudError(f"the embedded cloud did not start; its log ends:\n{tail}")
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
