@@ -18,6 +18,7 @@ ABOVE = cloudwatch.ComparisonOperator.GREATER_THAN_THRESHOLD
 BELOW = cloudwatch.ComparisonOperator.LESS_THAN_THRESHOLD
 QUIET = cloudwatch.TreatMissingData.NOT_BREACHING
 SUSPECT = cloudwatch.TreatMissingData.BREACHING
+UNKNOWN = cloudwatch.TreatMissingData.MISSING
 
 
 @dataclass(frozen=True)
@@ -38,7 +39,8 @@ class Watch:
         So many breaching datapoints out of so many minutes raise the alarm.
     silence : cloudwatch.TreatMissingData
         QUIET where the metric is reported only when there is something to count, SUSPECT where it
-        always is, so that its absence is a fault in itself.
+        always is, so that its absence is a fault in itself, UNKNOWN where it is not known what
+        silence means: the alarm then has no state, and does nothing.
     ignore_few_samples : bool
         For percentiles: do not evaluate a minute with fewer samples than CloudWatch needs,
         10/(1-p): 200 for p95 (CloudWatch User Guide, percentiles-with-low-samples).

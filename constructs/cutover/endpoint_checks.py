@@ -8,7 +8,7 @@ import re
 from aws_cdk import aws_route53 as route53
 from constructs import Construct
 
-from cutover.alarm import BELOW, SUSPECT, Watch
+from cutover.alarm import BELOW, UNKNOWN, Watch
 from cutover.cutover_metrics import health_check_status
 from cutover.declaration import Endpoint, Environment, HealthChecks
 from cutover.naming import Names
@@ -26,7 +26,8 @@ class EndpointChecks(Construct):
         The check of the first endpoint, which the door's own checks look at. Its logical id is
         fixed: another path updates it in place and leaves the switch alone.
     watches : list of Watch
-        One a check; a check that reports nothing is suspect, for Route 53 always reports.
+        One a check. A new check reports nothing for its first minute, and that must not throw the
+        switch: silence leaves the alarm without a state.
     """
 
     def __init__(
@@ -63,7 +64,7 @@ class EndpointChecks(Construct):
                     metric=health_check_status(check.attr_health_check_id),
                     comparison=BELOW,
                     threshold=1,
-                    silence=SUSPECT,
+                    silence=UNKNOWN,
                 )
             )
         self.entry = self.checks[0]

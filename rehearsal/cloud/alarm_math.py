@@ -74,12 +74,13 @@ def _value(node: ast.AST, series: Mapping[str, Series]) -> Value:
 
 
 def _call(name: str, arguments: list[Value]) -> Value:
-    if name == "FILL" and len(arguments) == 2 and isinstance(arguments[1], float):  # noqa: PLR2004
+    if name == "FILL" and len(arguments) == 2 and isinstance(arguments[1], float):
         values, filling = arguments
         if isinstance(values, list):
-            return [filling if value is None else value for value in values]
+            filled: Series = [filling if value is None else value for value in values]
+            return filled
         return values
-    if name == "IF" and len(arguments) == 3:  # noqa: PLR2004
+    if name == "IF" and len(arguments) == 3:
         return _choose(*arguments)
     raise MetricMathError(f"{name} with {len(arguments)} arguments is not taught")
 
@@ -87,15 +88,13 @@ def _call(name: str, arguments: list[Value]) -> Value:
 def _choose(condition: Value, then: Value, otherwise: Value) -> Value:
     if not isinstance(condition, list):
         return then if condition else otherwise
-    return [
-        None if truth is None else _at(then if truth else otherwise, index)
-        for index, truth in enumerate(condition)
-    ]
+    chosen: Series = []
+    for index, truth in enumerate(condition):
+        chosen.append(None if truth is None else _at(then if truth else otherwise, index))
+    return chosen
 
 
-def _combine(
-    operation: Callable[[float, float], float | None], left: Value, right: Value
-) -> Value:
+def _combine(operation: Callable[[float, float], float | None], left: Value, right: Value) -> Value:
     if not isinstance(left, list) and not isinstance(right, list):
         result = operation(left, right)
         if result is None:

@@ -11,6 +11,7 @@ import logging
 import math
 import threading
 import time
+from collections.abc import Sequence
 from typing import Any
 
 from ministack.core.responses import set_request_account_id, set_request_region
@@ -64,7 +65,7 @@ def _watch() -> None:
             set_request_region(region)
             try:
                 _look(alarm, time.time())
-            except Exception:
+            except Exception:  # one alarm must not end the watch over the others
                 _LOG.exception("alarm %s cannot be evaluated", alarm.get("AlarmName"))
 
 
@@ -100,7 +101,7 @@ def _look(alarm: dict[str, Any], now: float) -> None:
     cloudwatch._evaluate_parent_alarms(alarm)
 
 
-def _values(alarm: dict[str, Any], starts: list[float], period: int) -> Series:
+def _values(alarm: dict[str, Any], starts: Sequence[float], period: int) -> Series:
     if not alarm.get("Metrics"):
         return _series(
             alarm["Namespace"],
@@ -136,15 +137,13 @@ def _series(
     name: str,
     dimensions: list[dict[str, str]],
     statistic: str,
-    starts: list[float],
+    starts: Sequence[float],
     period: int,
     *,
     ignore_few: bool = False,
 ) -> Series:
     wanted = {d["Name"]: d["Value"] for d in dimensions}
-    points = list(
-        cloudwatch._metrics.get((namespace, name, cloudwatch._dims_key(wanted))) or []
-    )
+    points = list(cloudwatch._metrics.get((namespace, name, cloudwatch._dims_key(wanted))) or [])
     series: Series = []
     for start in starts:
         inside = [p for p in points if start <= float(p["Timestamp"]) < start + period]

@@ -1,0 +1,1 @@
+"""The front doors as the functions see them: reading and writing the switch of each."""

@@ -1,0 +1,80 @@
+"""How often and how long a door is asked again: long enough for a throttle or a version that moved,
+short enough that both doors and a retry fit into a rollback of two minutes."""
+
+from __future__ import annotations
+
+import random
+import time
+from collections.abc import Callable, Collection
+from typing import Final, TypeVar
+
+from botocore.config import Config
+from botocore.exceptions import (
+    BotoCoreError,
+    ClientError,
+    ConnectionError,
+    HTTPClientError,
+)
+
+Result = TypeVar("Result")
+
+ATTEMPTS: Final = 6
+_FIRST_WAIT_SECONDS: Final = 0.2
+_SERVER_ERROR: Final = 500
+
+CLIENT_CONFIG: Final = Config(
+    connect_timeout=2, read_timeout=5, retries={"mode": "standard", "max_attempts": 2}
+)
+"""A hung API must not eat the time that the other door needs."""
+
+TRANSIENT: Final = frozenset(
+    {
+        "Throttling",
+        "ThrottlingException",
+        "TooManyRequestsException",
+        "PriorRequestNotComplete",
+        "ServiceUnavailable",
+        "InternalError",
+        "InternalFailure",
+        "InternalServerException",
+        "RequestTimeout",
+    }
+)
+
+
+class DoorError(Exception):
+    """A door's switch could not be read or written."""
+
+
+def patiently(
+    action: Callable[[], Result],
+    *,
+    also_retry: Collection[str] = (),
+    sleep: Callable[[float], None] = time.sleep,
+) -> Result:
+    """Return what `action` returns, asking again with growing, jittered waits (about 6 s in all) while
+    AWS says that it may work later.
+
+    `also_retry` names error codes after which `action`, which reads afresh each time, may succeed.
+
+    Raises
+    ------
+    DoorError
+        When AWS refuses for good, or still refuses at the last attempt.
+    """
+    for attempt in range(1, ATTEMPTS + 1):
+        try:
+            return action()
+        except ClientError as error:
+            code = error.response.get("Error", {}).get("Code", "")
+            status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
+            retriable = code in TRANSIENT or code in also_retry or status >= _SERVER_ERROR
+            if not retriable or attempt == ATTEMPTS:
+                raise DoorError(f"{error}") from error
+        except (ConnectionError, HTTPClientError) as error:
+            if attempt == ATTEMPTS:
+                raise DoorError(f"{error}") from error
+        except BotoCoreError as error:
+            raise DoorError(f"{error}") from error
+        sleep(_FIRST_WAIT_SECONDS * 2 ** (attempt - 1) * random.uniform(0.5, 1.0))  # noqa: S311
+    raise AssertionError("unreachable: the last attempt returns or raises")

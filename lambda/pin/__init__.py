@@ -1,0 +1,1 @@
+"""The pin function: signs a tester's way to one side."""
