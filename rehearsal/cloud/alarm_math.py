@@ -75,11 +75,12 @@ def _value(node: ast.AST, series: Mapping[str, Series]) -> Value:
 
 def _call(name: str, arguments: list[Value]) -> Value:
     if name == "FILL" and len(arguments) == 2 and isinstance(arguments[1], float):
-        values, filling = arguments
-        if isinstance(values, list):
-            filled: Series = [filling if value is None else value for value in values]
-            return filled
-        return values
+        values, filling = arguments[0], arguments[1]
+        if not isinstance(values, list):
+            return values
+        filled: Series = []
+        filled.extend(filling if value is None else value for value in values)
+        return filled
     if name == "IF" and len(arguments) == 3:
         return _choose(*arguments)
     raise MetricMathError(f"{name} with {len(arguments)} arguments is not taught")

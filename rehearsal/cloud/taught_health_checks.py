@@ -25,6 +25,16 @@ def teach() -> None:
         "update": _update,
         "delete": _delete,
     }
+    plain_element = route53._build_health_check_el
+
+    def element_with_xml_booleans(parent: Any, check: dict[str, Any]) -> None:
+        config = {
+            key: str(value).lower() if isinstance(value, bool) else value
+            for key, value in check["config"].items()
+        }
+        plain_element(parent, check | {"config": config})
+
+    route53._build_health_check_el = element_with_xml_booleans
     plain = route53._update_health_check
 
     def update_if_version_matches(check_id: str, body: bytes) -> Any:
