@@ -19,6 +19,8 @@ from typing import TYPE_CHECKING, Any, Self
 import boto3
 from botocore.config import Config
 
+from rehearsal.cloud import account_hosts
+
 if TYPE_CHECKING:
     from botocore.client import BaseClient
 
@@ -115,6 +117,7 @@ class EmbeddedCloud:
 
     def client(self, service: str, region: str = EDGE_REGION) -> Any:
         """Return a boto3 client of this cloud."""
+        account_hosts.teach()
         client: BaseClient = boto3.client(  # type: ignore[call-overload]
             service,
             region_name=region,

@@ -1,0 +1,85 @@
+"""Runs the stock CDK CLI, as a person would, against the embedded cloud."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import re
+import signal
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Final
+
+ROOT: Final = Path(__file__).resolve().parents[1]
+_MARK: Final = re.compile(r"\[[-+]\] (?P<what>.*)$")
+_WEIGHT: Final = re.compile(r'\s*("NewWeight": "\d+",?|\d+)\s*')
+
+
+class CdkError(Exception):
+    """The CDK CLI ended with an error; the message holds the end of what it printed."""
+
+
+class Cdk:
+    """The pinned CLI of this project's virtual environment."""
+
+    def __init__(self, environment: Mapping[str, str], folder: Path) -> None:
+        self._environment = (
+            {k: v for k, v in os.environ.items() if not k.startswith("AWS_")}
+            | dict(environment)
+            | {"PATH": os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])}
+        )
+        self._folder = folder
+
+    async def run(self, *arguments: str) -> str:
+        """Return what `cdk ARGUMENTS` printed.
+
+        Raises
+        ------
+        CdkError
+            When it ended with another code than 0.
+        """
+        process = await asyncio.create_subprocess_exec(
+            *("cdk", *arguments, "--output", str(self._folder / "cdk.out"), "--no-color"),
+            cwd=ROOT,
+            env=self._environment,
+            stdin=asyncio.subprocess.DEVNULL,
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.STDOUT,
+            start_new_session=True,
+        )
+        try:
+            printed, _ = await process.communicate()
+        except asyncio.CancelledError:
+            os.killpg(process.pid, signal.SIGKILL)
+            raise
+        text = printed.decode(errors="replace")
+        if process.returncode:
+            raise CdkError(f"cdk {' '.join(arguments)} failed:\n{text[-3000:]}")
+        return text
+
+    async def deploy(self, *context: str) -> str:
+        """Deploy every stack with `-c` for each of `context`."""
+        return await self.run(
+            *("deploy", "--all", "--require-approval", "never"), *_context(context)
+        )
+
+    async def diff(self, *context: str) -> str:
+        """Return the diff of every stack."""
+        return await self.run("diff", "--all", *_context(context))
+
+
+def _context(context: tuple[str, ...]) -> list[str]:
+    return [part for said in context for part in ("-c", said)]
+
+
+def beyond_the_weights(diff: str) -> list[str]:
+    """Return the changed lines of a `cdk diff` that are no weight."""
+    changed = [found["what"] for line in diff.splitlines() if (found := _MARK.search(line))]
+    return [line for line in changed if not _WEIGHT.fullmatch(line)]
+
+
+def weights_changed(diff: str) -> int:
+    """Return how many weights a `cdk diff` changes."""
+    changed = [found["what"] for line in diff.splitlines() if (found := _MARK.search(line))]
+    return sum(bool(_WEIGHT.fullmatch(line)) for line in changed) // 2

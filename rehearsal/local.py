@@ -1,0 +1,47 @@
+"""`make local`: the same stage, left standing for a person to deploy and curl by hand."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+
+from rich.console import Console
+
+from rehearsal.stage import RECORD, set_stage
+from rehearsal.world.viewers import Viewers
+
+
+async def stay(console: Console) -> None:
+    """Deploy what is declared, say how to reach it, and show who serves until interrupted."""
+    with console.status("starting the embedded cloud and both environments") as status:
+        async with set_stage() as stage:
+            status.update("cdk bootstrap, both regions")
+            await stage.bootstrap()
+            status.update("cdk deploy")
+            await stage.cdk.deploy()
+            await stage.world.open_doors()
+            host, port = stage.world.edge.address
+            console.print("In another terminal, in this folder:\n")
+            console.print("  source .venv/bin/activate", highlight=False)
+            for name, value in stage.environment.items():
+                console.print(f"  export {name}={value}", highlight=False, soft_wrap=True)
+            console.print(
+                "\n  cdk deploy -c new_weight=30 --require-approval never"
+                f"\n  curl -i http://{host}:{port}/ping"
+                f"\n  dig @127.0.0.1 -p {stage.world.dns.port} {RECORD}\n",
+                highlight=False,
+            )
+            paths = [endpoint.path for endpoint in stage.cutover.service.endpoints]
+            viewers = Viewers(stage.world.edge.address, paths, a_second=10)
+            await viewers.start()
+            try:
+                while True:
+                    since = time.time() - 15
+                    share = viewers.share(0, since)
+                    failed = len(viewers.failures(since))
+                    status.update(
+                        f"served by new, last 15 s: {share}, failed: {failed} (Ctrl-C ends it all)"
+                    )
+                    await asyncio.sleep(1)
+            finally:
+                await viewers.stop()

@@ -1,0 +1,134 @@
+"""A real HTTP service on this machine that stands for one side: its load balancer and its targets."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Literal
+
+from aiohttp import web
+
+from rehearsal.world.listener import Listener
+
+Fault = Literal["none", "errors", "slow", "hang", "wrong content", "only the probe"]
+
+
+@dataclass
+class Counters:
+    """What happened since they were last taken."""
+
+    requests: int = 0
+    errors: int = 0
+    seconds: list[float] = field(default_factory=list)
+    connection_errors: int = 0
+
+
+class Environment:
+    """Answers the declared endpoints, `/echo` and `/static/…`, and misbehaves when it is told to.
+
+    Attributes
+    ----------
+    side : str
+        old or new; every answer names it in the header `x-served-by`.
+    """
+
+    def __init__(
+        self, side: str, paths: Sequence[str], *, mean_latency_ms: float, seed: int = 0
+    ) -> None:
+        self.side = side
+        self._paths = frozenset(paths)
+        self._probe = next(iter(paths))
+        self._mean_seconds = mean_latency_ms / 1000
+        self._random = random.Random(f"{side}{seed}")
+        self._fault: Fault = "none"
+        self._share = 1.0
+        self._extra_seconds = 0.0
+        self._counters = Counters()
+        app = web.Application()
+        app.router.add_route("*", "/{path:.*}", self._answer)
+        self._listener = Listener(app)
+
+    @property
+    def address(self) -> tuple[str, int]:
+        """Where it listens."""
+        return self._listener.address
+
+    async def start(self) -> None:
+        """Listen on a free port of loopback."""
+        await self._listener.open()
+
+    async def stop(self) -> None:
+        """Listen no more."""
+        await self._listener.end()
+
+    def fail(self, share: float = 1.0) -> None:
+        """Answer 500 to `share` of the requests, 0 to 1."""
+        self._fault, self._share = "errors", share
+
+    def slow(self, milliseconds: float) -> None:
+        """Take so much longer for each request."""
+        self._fault, self._extra_seconds = "slow", milliseconds / 1000
+
+    def hang(self) -> None:
+        """Take requests and answer none."""
+        self._fault = "hang"
+
+    def give_wrong_content(self) -> None:
+        """Answer 200 with a body that says something else."""
+        self._fault = "wrong content"
+
+    def answer_only_the_probe(self) -> None:
+        """Answer the first endpoint as ever, and all else with 500."""
+        self._fault = "only the probe"
+
+    async def refuse(self) -> None:
+        """Refuse connections, on the same port, until `heal`."""
+        await self._listener.close()
+
+    async def heal(self) -> None:
+        """Behave again."""
+        self._fault, self._share, self._extra_seconds = "none", 1.0, 0.0
+        await self._listener.open()
+
+    def note_connection_error(self) -> None:
+        """Count a connection that could not be made: a load balancer whose targets refuse."""
+        self._counters.connection_errors += 1
+
+    def take_counters(self) -> Counters:
+        """Return what happened since the last call, and begin anew."""
+        taken, self._counters = self._counters, Counters()
+        return taken
+
+    async def _answer(self, request: web.Request) -> web.StreamResponse:
+        started = asyncio.get_running_loop().time()
+        status = await self._behave(request)
+        # A load balancer counts what it forwards, not what its own health checker asks.
+        if "x-target-health" not in request.headers:
+            self._counters.requests += 1
+            self._counters.seconds.append(asyncio.get_running_loop().time() - started)
+            self._counters.errors += status >= web.HTTPInternalServerError.status_code
+        body = f"{self.side} says {status} to {request.path}\n"
+        if self._fault == "wrong content":
+            body = "it works!\n"
+        headers = {"x-served-by": self.side}
+        if request.path.startswith("/static/"):
+            headers["cache-control"] = "max-age=60"
+        if request.method == "POST":
+            body = (await request.read()).decode(errors="replace")
+        return web.Response(status=status, text=body, headers=headers)
+
+    async def _behave(self, request: web.Request) -> int:
+        probe = request.path == self._probe
+        if self._fault == "hang":
+            await asyncio.sleep(3600)
+        # Close about the mean, so that its 95th percentile stays below one and a fifth of it.
+        seconds = self._mean_seconds * self._random.uniform(0.85, 1.15)
+        await asyncio.sleep(seconds + (self._extra_seconds if self._fault == "slow" else 0))
+        if self._fault == "errors" and self._random.random() < self._share:
+            return 500
+        if self._fault == "only the probe" and not probe:
+            return 500
+        known = request.path in self._paths or request.path.startswith(("/static/", "/echo"))
+        return 200 if known else 404

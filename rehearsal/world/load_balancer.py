@@ -1,0 +1,118 @@
+"""What a load balancer tells of one environment: target health, and metrics once a minute.
+
+Source: Elastic Load Balancing, load-balancer-cloudwatch-metrics.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from collections import Counter
+from typing import Any, Final
+
+import aiohttp
+
+from rehearsal.world.environment import Counters, Environment
+
+_LOG = logging.getLogger("load-balancer")
+_PROBE_SECONDS: Final = 10
+_TURNS_AFTER: Final = 2
+_VALUES_A_DATUM: Final = 150
+"""What PutMetricData takes in one datum (CloudWatch API reference, MetricDatum)."""
+
+
+class LoadBalancer:
+    """Watches one environment as its load balancer would."""
+
+    def __init__(
+        self,
+        cloudwatch: Any,
+        environment: Environment,
+        *,
+        load_balancer: str,
+        target_group: str,
+        health_path: str,
+    ) -> None:
+        self._cloudwatch = cloudwatch
+        self._environment = environment
+        self._of_balancer = [{"Name": "LoadBalancer", "Value": load_balancer}]
+        self._of_group = [{"Name": "TargetGroup", "Value": target_group}, *self._of_balancer]
+        self._health_path = health_path
+        self._tasks: list[asyncio.Task[None]] = []
+        self.healthy = True
+
+    async def start(self) -> None:
+        """Begin as a load balancer that has been there for some minutes, and watch."""
+        now = time.time() // 60 * 60
+        for minutes in (3, 2, 1):
+            await self._publish(Counters(), now - 60 * minutes)
+        self._tasks = [
+            asyncio.create_task(self._probe()),
+            asyncio.create_task(self._publish_each_minute()),
+        ]
+
+    async def stop(self) -> None:
+        """Watch no more."""
+        for task in self._tasks:
+            task.cancel()
+
+    async def _probe(self) -> None:
+        against = 0
+        async with aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=5)) as session:
+            while True:
+                host, port = self._environment.address
+                url = f"http://{host}:{port}{self._health_path}"
+                try:
+                    async with session.get(url, headers={"x-target-health": "1"}) as answer:
+                        passed = answer.status == 200
+                except (aiohttp.ClientError, TimeoutError, OSError):
+                    passed = False
+                against = 0 if passed == self.healthy else against + 1
+                if against >= _TURNS_AFTER:
+                    self.healthy, against = passed, 0
+                await asyncio.sleep(_PROBE_SECONDS)
+
+    async def _publish_each_minute(self) -> None:
+        while True:
+            await asyncio.sleep(60 - time.time() % 60)
+            try:
+                await self._publish(self._environment.take_counters(), time.time() // 60 * 60 - 60)
+            except Exception as error:  # a minute without metrics is no reason to end
+                _LOG.warning("cannot publish: %s", error)
+
+    async def _publish(self, counted: Counters, at: float) -> None:
+        data: list[dict[str, Any]] = [
+            _datum("RequestCount", self._of_group, at, counted.requests),
+            _datum("HealthyHostCount", self._of_group, at, float(self.healthy)),
+            _datum("UnHealthyHostCount", self._of_group, at, float(not self.healthy)),
+        ]
+        if counted.errors:
+            data.append(_datum("HTTPCode_Target_5XX_Count", self._of_group, at, counted.errors))
+        if counted.connection_errors:
+            failed = counted.connection_errors
+            data.append(_datum("HTTPCode_ELB_5XX_Count", self._of_balancer, at, failed))
+            data.append(_datum("TargetConnectionErrorCount", self._of_group, at, failed))
+        data.extend(self._latencies(counted.seconds, at))
+        await asyncio.to_thread(
+            self._cloudwatch.put_metric_data, Namespace="AWS/ApplicationELB", MetricData=data
+        )
+
+    def _latencies(self, seconds: list[float], at: float) -> list[dict[str, Any]]:
+        rounded = sorted(Counter(round(value, 3) for value in seconds).items())
+        return [
+            {
+                "MetricName": "TargetResponseTime",
+                "Dimensions": self._of_group,
+                "Timestamp": at,
+                "Unit": "Seconds",
+                "Values": [value for value, _ in part],
+                "Counts": [float(count) for _, count in part],
+            }
+            for start in range(0, len(rounded), _VALUES_A_DATUM)
+            if (part := rounded[start : start + _VALUES_A_DATUM])
+        ]
+
+
+def _datum(name: str, dimensions: list[dict[str, str]], at: float, value: float) -> dict[str, Any]:
+    return {"MetricName": name, "Dimensions": dimensions, "Timestamp": at, "Value": value}

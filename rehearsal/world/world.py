@@ -1,0 +1,128 @@
+"""The whole surroundings of one service, wired from what is deployed."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from typing import TYPE_CHECKING, Any, Final, Self
+
+from cutover.context import Cutover
+from cutover.naming import Names
+from rehearsal.world.dns_server import DnsServer
+from rehearsal.world.edge import Edge
+from rehearsal.world.environment import Environment
+from rehearsal.world.health_checkers import HealthCheckers
+from rehearsal.world.load_balancer import LoadBalancer
+
+if TYPE_CHECKING:
+    from rehearsal.cloud.process import EmbeddedCloud
+
+# Documentation addresses (RFC 5737, RFC 3849): they say which side an answer means.
+ADDRESSES: Final = {"old": ("192.0.2.11", "2001:db8::11"), "new": ("192.0.2.12", "2001:db8::12")}
+MEAN_LATENCY_MS: Final = {"old": 123.0, "new": 201.0}
+
+
+class World:
+    """Both environments from the start; the doors once they are deployed.
+
+    Attributes
+    ----------
+    old, new : Environment
+    edge : Edge
+    dns : DnsServer
+    """
+
+    def __init__(self, cloud: EmbeddedCloud, cutover: Cutover) -> None:
+        self._cloud = cloud
+        self._service = cutover.service
+        self._names = Names(cutover.name, cutover.service.region)
+        paths = [endpoint.path for endpoint in cutover.service.endpoints]
+        self.old, self.new = (
+            Environment(side, paths, mean_latency_ms=MEAN_LATENCY_MS[side])
+            for side in ("old", "new")
+        )
+        self._by_name = {
+            self._service.old.load_balancer_dns_name: self.old,
+            self._service.new.load_balancer_dns_name: self.new,
+        }
+        self._balancers: dict[str, LoadBalancer] = {}
+        self._ends = contextlib.AsyncExitStack()
+        self.edge: Edge
+        self.dns: DnsServer
+        self.checkers: HealthCheckers
+
+    async def __aenter__(self) -> Self:
+        await self._ends.__aenter__()
+        regional = self._cloud.client("cloudwatch", self._service.region)
+        for declared, environment in (
+            (self._service.old, self.old),
+            (self._service.new, self.new),
+        ):
+            await self._run(environment)
+            balancer = LoadBalancer(
+                regional,
+                environment,
+                load_balancer=declared.load_balancer,
+                target_group=declared.target_group,
+                health_path=self._service.endpoints[0].path,
+            )
+            await self._run(balancer)
+            self._balancers[declared.load_balancer_dns_name] = balancer
+        self.checkers = HealthCheckers(
+            self._cloud.client("route53"), self._cloud.client("cloudwatch"), self._resolve
+        )
+        await self._run(self.checkers)
+        return self
+
+    async def __aexit__(self, *error: object) -> None:
+        await self._ends.__aexit__(None, None, None)
+
+    async def open_doors(self) -> None:
+        """Open the doors that are deployed by now."""
+        cloudfront = self._cloud.client("cloudfront")
+        distributions = cloudfront.list_distributions()["DistributionList"]["Items"]
+        stores = cloudfront.list_key_value_stores()["KeyValueStoreList"]["Items"]
+        self.edge = Edge(
+            cloudfront=cloudfront,
+            store=self._cloud.client("cloudfront-keyvaluestore"),
+            cloudwatch=self._cloud.client("cloudwatch"),
+            distribution_id=distributions[0]["Id"],
+            function_name=self._names.router,
+            store_arn=next(s["ARN"] for s in stores if s["Name"] == self._names.switch),
+            resolve=self._resolve,
+            unreachable=lambda name: self._by_name[name].note_connection_error(),
+        )
+        await self._run(self.edge)
+        assert self._service.dns is not None
+        self.dns = DnsServer(
+            self._cloud.client("route53"),
+            self._service.dns.hosted_zone_id,
+            check_healthy=self.checkers.is_healthy,
+            target_healthy=lambda name: self._balancers[name].healthy,
+            addresses={name: ADDRESSES[env.side] for name, env in self._by_name.items()},
+        )
+        await self._run(self.dns)
+
+    def _resolve(self, dns_name: str) -> tuple[str, int]:
+        return self._by_name[dns_name].address
+
+    async def _run(self, part: Any) -> None:
+        await part.start()
+        self._ends.push_async_callback(part.stop)
+
+
+async def wait_until(condition: Any, *, seconds: float, what: str) -> float:
+    """Wait until `condition()` holds and return for how long that took.
+
+    Raises
+    ------
+    TimeoutError
+        When it does not hold within `seconds`; the message says what was waited for.
+    """
+    loop = asyncio.get_running_loop()
+    start = loop.time()
+    while not condition():
+        if loop.time() - start > seconds:
+            raise TimeoutError(f"after {seconds:.0f} s still waiting for: {what}")
+        await asyncio.sleep(0.1)
+    return loop.time() - start
