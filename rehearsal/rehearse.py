@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 import time
 from dataclasses import dataclass
@@ -52,6 +53,7 @@ class Rehearsal:
         self._steps: list[Step] = []
         self._viewers: Viewers
         self._resolvers: Resolvers
+        self._ends = contextlib.AsyncExitStack()
         self._started = time.time()
 
     async def run(self) -> None:
@@ -125,8 +127,9 @@ class Rehearsal:
         self._viewers = Viewers(world.edge.address, paths)
         sides = {address: side for side, both in ADDRESSES.items() for address in both}
         self._resolvers = Resolvers(world.dns.port, RECORD, sides)
-        await self._viewers.start()
-        await self._resolvers.start()
+        for stream in (self._viewers, self._resolvers):
+            await stream.start()
+            self._ends.push_async_callback(stream.stop)
         asked = await ask(world.dns.port, RECORD, "A")
         self._say(f"dig @127.0.0.1 -p {world.dns.port} {RECORD} answers {asked}")
 
@@ -193,8 +196,7 @@ class Rehearsal:
         if released.get("state") != "released":
             raise RehearsalError(f"the switch cannot be released: {released}")
         await self._wait(lambda: json.loads(world.edge.switch)["state"] == "released", "the switch")
-        entry_healthy = self._wait(self._new_answers_dns, "new to be healthy again")
-        await entry_healthy
+        await self._wait(self._new_answers_dns, "new to be healthy again")
         since = time.time() + 0.5
         edge, dns = await self._watch(100, since, "after the release")
         self._add("released", "100 %", edge, dns, began)
@@ -232,9 +234,7 @@ class Rehearsal:
 
     async def end(self) -> None:
         """Send the viewers home."""
-        if self._steps:
-            await self._viewers.stop()
-            await self._resolvers.stop()
+        await self._ends.aclose()
 
 
 async def rehearse(console: Console) -> None:

@@ -6,7 +6,7 @@ import asyncio
 import logging
 import random
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import Any, cast
 
 from dnslib import AAAA, CNAME, QTYPE, RCODE, RR, A, DNSRecord
 
@@ -140,8 +140,7 @@ class _Udp(asyncio.DatagramProtocol):
         self._transport: asyncio.DatagramTransport | None = None
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        assert isinstance(transport, asyncio.DatagramTransport)
-        self._transport = transport
+        self._transport = cast(asyncio.DatagramTransport, transport)
 
     def datagram_received(self, data: bytes, addr: tuple[str, int]) -> None:
         if self._transport is not None:
@@ -189,6 +188,8 @@ async def ask(port: int, name: str, kind: str = "A") -> list[str]:
     try:
         transport.sendto(DNSRecord.question(name, kind).pack())
         reply = DNSRecord.parse(await asyncio.wait_for(answered, timeout=2))
+    except TimeoutError:
+        raise TimeoutError(f"the DNS server on port {port} does not answer for {name}") from None
     finally:
         transport.close()
     return [str(answer.rdata).rstrip(".") for answer in reply.rr]
