@@ -178,4 +178,8 @@ def test_no_secret_stands_in_a_template(dns_doors: Templates, service: str) -> N
             assert "SecretString" not in secret
             assert secret["GenerateSecretString"]["PasswordLength"] == 48
         for function in resources(template, "AWS::CloudFront::Function").values():
-            assert function["FunctionCode"]["Fn::Sub"][1].keys() == {"NewWeight", "Service", "SideHeader"}
+            assert function["FunctionCode"]["Fn::Sub"][1].keys() == {
+                "NewWeight",
+                "Service",
+                "SideHeader",
+            }

@@ -1,0 +1,116 @@
+"""A KeyValueStore and a Route 53 that fail on command, for the functions' tests."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from botocore.exceptions import ClientError
+
+
+def refusal(code: str, status: int = 400) -> ClientError:
+    """Return what boto3 raises when AWS answers `code`."""
+    return ClientError(
+        {"Error": {"Code": code, "Message": code}, "ResponseMetadata": {"HTTPStatusCode": status}},
+        "Operation",
+    )
+
+
+class FakeStore:
+    """The KeyValueStore data API; its ETag versions the whole store.
+
+    `faults` are raised, one a call, before anything happens; `meddle` writes from elsewhere between
+    our describe and our put so many times.
+    """
+
+    def __init__(self, items: dict[str, str] | None = None) -> None:
+        self.items = dict(items or {})
+        self.version = 1
+        self.faults: list[ClientError] = []
+        self.meddle = 0
+        self.puts = 0
+
+    def _fault(self) -> None:
+        if self.faults:
+            raise self.faults.pop(0)
+
+    def describe_key_value_store(self, *, KvsARN: str) -> dict[str, Any]:  # noqa: N803
+        self._fault()
+        etag = str(self.version)
+        if self.meddle:
+            self.meddle -= 1
+            self.version += 1
+        return {"ETag": etag}
+
+    def get_key(self, *, KvsARN: str, Key: str) -> dict[str, Any]:  # noqa: N803
+        self._fault()
+        if Key not in self.items:
+            raise refusal("ResourceNotFoundException", 404)
+        return {"Value": self.items[Key]}
+
+    def put_key(self, *, KvsARN: str, Key: str, Value: str, IfMatch: str) -> None:  # noqa: N803
+        self._fault()
+        if IfMatch != str(self.version):
+            raise refusal("ConflictException", 409)
+        self.items[Key] = Value
+        self.version += 1
+        self.puts += 1
+
+
+class FakeRoute53:
+    """GetHealthCheck and UpdateHealthCheck of one check, under its version."""
+
+    def __init__(self) -> None:
+        self.disabled = self.inverted = False
+        self.version = 1
+        self.faults: list[ClientError] = []
+        self.updates = 0
+
+    def _fault(self) -> None:
+        if self.faults:
+            raise self.faults.pop(0)
+
+    def get_health_check(self, *, HealthCheckId: str) -> dict[str, Any]:  # noqa: N803
+        self._fault()
+        return {
+            "HealthCheck": {
+                "HealthCheckVersion": self.version,
+                "HealthCheckConfig": {"Disabled": self.disabled, "Inverted": self.inverted},
+            }
+        }
+
+    def update_health_check(
+        self,
+        *,
+        HealthCheckId: str,  # noqa: N803
+        HealthCheckVersion: int,  # noqa: N803
+        Disabled: bool,  # noqa: N803
+        Inverted: bool,  # noqa: N803
+    ) -> None:
+        self._fault()
+        if HealthCheckVersion != self.version:
+            raise refusal("HealthCheckVersionMismatch", 409)
+        self.disabled, self.inverted = Disabled, Inverted
+        self.version += 1
+        self.updates += 1
+
+
+class FakeSns:
+    """Remembers what was published, or refuses."""
+
+    def __init__(self) -> None:
+        self.published: list[dict[str, str]] = []
+        self.refuses = False
+
+    def publish(self, **message: str) -> None:
+        if self.refuses:
+            raise refusal("AuthorizationError", 403)
+        self.published.append(message)
+
+
+def no_sleep(_seconds: float) -> None:
+    """Wait for nothing."""
+
+
+def always(code: str, status: int = 400) -> list[ClientError]:
+    """Return more refusals than anybody's patience."""
+    return [refusal(code, status) for _ in range(100)]

@@ -1,0 +1,169 @@
+"""The observer tells what is deployed, as far as it can be read."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import boto3
+import pytest
+from fake_doors import FakeStore, always
+from hypothesis import given
+from hypothesis import strategies as st
+from moto import mock_aws
+
+from observer import handler as observer
+from observer.weights import WeightError, weight_in_code, weight_in_records
+
+NAME = "app.example.com"
+ROUTER = Path(__file__).parents[2] / "lambda" / "edge" / "router.js"
+
+
+def record(side: str, weight: int, name: str = f"{NAME}.") -> dict[str, Any]:
+    return {"Name": name, "Type": "A", "SetIdentifier": side, "Weight": weight}
+
+
+class FakeCloudFront:
+    def __init__(self, code: str) -> None:
+        self.code = code
+
+    def get_function(self, *, Name: str, Stage: str) -> dict[str, Any]:  # noqa: N803
+        assert (Name, Stage) == ("chatmrpt-router", "LIVE")
+        return {"FunctionCode": io.BytesIO(self.code.encode())}
+
+
+@pytest.fixture
+def rig(monkeypatch: pytest.MonkeyPatch) -> Iterator[dict[str, Any]]:
+    """Route 53 and CloudWatch by moto; the store and CloudFront, which moto lacks, by fakes."""
+    with mock_aws():
+        route53 = boto3.client("route53", region_name="us-east-1")
+        zone = route53.create_hosted_zone(Name="example.com", CallerReference="z")["HostedZone"]
+        check = route53.create_health_check(
+            CallerReference="c",
+            HealthCheckConfig={
+                "Type": "CALCULATED",
+                "HealthThreshold": 1,
+                "ChildHealthChecks": ["x"],
+            },
+        )["HealthCheck"]
+        for side, weight in (("old", 75), ("new", 25)):
+            route53.change_resource_record_sets(
+                HostedZoneId=zone["Id"],
+                ChangeBatch={
+                    "Changes": [
+                        {
+                            "Action": "CREATE",
+                            "ResourceRecordSet": {
+                                **record(side, weight),
+                                "TTL": 60,
+                                "ResourceRecords": [{"Value": "192.0.2.1"}],
+                            },
+                        }
+                    ]
+                },
+            )
+        clients = {
+            "route53": route53,
+            "cloudwatch": boto3.client("cloudwatch", region_name="us-east-1"),
+            "cloudfront": FakeCloudFront("const WEIGHT = percent('10');"),
+            "cloudfront-keyvaluestore": FakeStore({"switch": '{"state":"released"}'}),
+            "zone": zone["Id"],
+            "check": check["Id"],
+        }
+        monkeypatch.setattr(observer, "_client", clients.__getitem__)
+        for name, value in {
+            "SERVICE": "chatmrpt",
+            "KVS_ARN": "arn",
+            "METRIC_NAMESPACE": "Cutover",
+            "ROUTER_FUNCTION_NAME": "chatmrpt-router",
+            "SWITCH_HEALTH_CHECK_ID": check["Id"],
+            "HOSTED_ZONE_ID": zone["Id"],
+            "RECORD_NAME": NAME,
+        }.items():
+            monkeypatch.setenv(name, value)
+        yield clients
+
+
+def published(rig: dict[str, Any]) -> dict[tuple[str, str], float]:
+    found = {}
+    for metric in rig["cloudwatch"].list_metrics(Namespace="Cutover")["Metrics"]:
+        dimensions = {d["Name"]: d["Value"] for d in metric["Dimensions"]}
+        assert dimensions.pop("Service") == "chatmrpt"
+        (point,) = rig["cloudwatch"].get_metric_statistics(
+            Namespace="Cutover",
+            MetricName=metric["MetricName"],
+            Dimensions=metric["Dimensions"],
+            StartTime=0,
+            EndTime=4102444800,
+            Period=4102444800,
+            Statistics=["Maximum"],
+        )["Datapoints"]
+        found[metric["MetricName"], dimensions.get("Door", "")] = point["Maximum"]
+    return found
+
+
+def test_both_doors_weights_and_switches_are_published(rig: dict[str, Any]) -> None:
+    observer.handler({}, None)
+    assert published(rig) == {
+        ("DeclaredWeight", "edge"): 10,
+        ("DeclaredWeight", "dns"): 25,
+        ("SwitchThrown", "edge"): 0,
+        ("SwitchThrown", "dns"): 0,
+        ("DoorsDisagree", ""): 0,
+    }
+
+
+def test_doors_that_disagree_are_told(rig: dict[str, Any]) -> None:
+    rig["cloudfront-keyvaluestore"].items["switch"] = '{"state":"thrown"}'
+    observer.handler({}, None)
+    assert published(rig)["DoorsDisagree", ""] == 1
+
+
+def test_what_cannot_be_read_does_not_hide_the_rest_and_is_loud(rig: dict[str, Any]) -> None:
+    rig["cloudfront"].code = "no weight here"
+    rig["cloudfront-keyvaluestore"].faults = always("AccessDenied", 403)
+    with pytest.raises(observer.ObserverError, match="SwitchThrown edge: .*AccessDenied"):
+        observer.handler({}, None)
+    assert published(rig) == {
+        ("DeclaredWeight", "dns"): 25,
+        ("SwitchThrown", "edge"): 1,
+        ("SwitchThrown", "dns"): 0,
+        ("DoorsDisagree", ""): 1,
+    }
+
+
+def test_without_a_dns_door_nothing_is_said_of_it(
+    rig: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("SWITCH_HEALTH_CHECK_ID")
+    observer.handler({}, None)
+    assert {door for _, door in published(rig)} == {"edge", ""}
+
+
+@given(weight=st.integers(min_value=0, max_value=100))
+def test_the_weight_is_found_in_the_code_that_is_deployed(weight: int) -> None:
+    source = ROUTER.read_text(encoding="utf-8")
+    assert weight_in_code(source.replace("${NewWeight}", str(weight))) == weight
+
+
+@pytest.mark.parametrize("code", ["", "percent('101')", "percent('${NewWeight}')"])
+def test_code_without_a_weight_is_an_error(code: str) -> None:
+    with pytest.raises(WeightError):
+        weight_in_code(code)
+
+
+@given(old=st.integers(0, 255), new=st.integers(0, 255))
+def test_weights_are_shares_of_their_sum(old: int, new: int) -> None:
+    records = [record("old", old), record("new", new), record("old", 7, "b.example.com.")]
+    if old + new == 0:
+        with pytest.raises(WeightError, match="equal shares"):
+            weight_in_records(records, NAME)
+    else:
+        assert weight_in_records(records, NAME) == pytest.approx(100 * new / (old + new))
+
+
+def test_a_missing_record_is_an_error() -> None:
+    with pytest.raises(WeightError, match="no weighted records"):
+        weight_in_records([record("old", 100)], NAME)
