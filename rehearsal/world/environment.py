@@ -46,6 +46,7 @@ class Environment:
         self._share = 1.0
         self._extra_seconds = 0.0
         self._counters = Counters()
+        self._healed = asyncio.Event()
         app = web.Application()
         app.router.add_route("*", "/{path:.*}", self._answer)
         self._listener = Listener(app)
@@ -60,7 +61,8 @@ class Environment:
         await self._listener.open()
 
     async def stop(self) -> None:
-        """Listen no more."""
+        """Listen no more, and let go of who is kept waiting."""
+        self._healed.set()
         await self._listener.end()
 
     def fail(self, share: float = 1.0) -> None:
@@ -74,6 +76,7 @@ class Environment:
     def hang(self) -> None:
         """Take requests and answer none."""
         self._fault = "hang"
+        self._healed.clear()
 
     def give_wrong_content(self) -> None:
         """Answer 200 with a body that says something else."""
@@ -90,6 +93,7 @@ class Environment:
     async def heal(self) -> None:
         """Behave again."""
         self._fault, self._share, self._extra_seconds = "none", 1.0, 0.0
+        self._healed.set()
         await self._listener.open()
 
     def note_connection_error(self) -> None:
@@ -122,7 +126,7 @@ class Environment:
     async def _behave(self, request: web.Request) -> int:
         probe = request.path == self._probe
         if self._fault == "hang":
-            await asyncio.sleep(3600)
+            await self._healed.wait()
         # Close about the mean, so that its 95th percentile stays below one and a fifth of it.
         seconds = self._mean_seconds * self._random.uniform(0.85, 1.15)
         await asyncio.sleep(seconds + (self._extra_seconds if self._fault == "slow" else 0))

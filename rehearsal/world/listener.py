@@ -9,7 +9,7 @@ class Listener:
     """Serves `app` on 127.0.0.1, on a free port that it keeps."""
 
     def __init__(self, app: web.Application) -> None:
-        self._runner = web.AppRunner(app, access_log=None, handle_signals=False)
+        self._runner = web.AppRunner(app, access_log=None, handle_signals=False, shutdown_timeout=1)
         self._site: web.TCPSite | None = None
         self._port = 0
 
