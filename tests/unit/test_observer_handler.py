@@ -124,7 +124,7 @@ def test_doors_that_disagree_are_told(rig: dict[str, Any]) -> None:
 def test_what_cannot_be_read_does_not_hide_the_rest_and_is_loud(rig: dict[str, Any]) -> None:
     rig["cloudfront"].code = "no weight here"
     rig["cloudfront-keyvaluestore"].faults = always("AccessDenied", 403)
-    with pytest.raises(observer.ObserverError, match="SwitchThrown edge: .*AccessDenied"):
+    with pytest.raises(observer.ObserverError, match=r"SwitchThrown edge: .*AccessDenied"):
         observer.handler({}, None)
     assert published(rig) == {
         ("DeclaredWeight", "dns"): 25,

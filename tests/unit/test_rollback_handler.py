@@ -95,7 +95,7 @@ def test_a_person_releases_both_doors_and_it_is_told(rig: Rig) -> None:
 
 def test_the_dns_door_is_thrown_though_the_edge_fails_and_the_failure_is_loud(rig: Rig) -> None:
     rig.store.faults = always("AccessDeniedException", 403)
-    with pytest.raises(rollback.RollbackError, match="edge: .*AccessDenied"):
+    with pytest.raises(rollback.RollbackError, match=r"edge: .*AccessDenied"):
         rig.call(ALARM)
     assert (rig.edge, rig.dns) == ("released", "thrown")
     assert rig.sns.published[0]["Subject"].startswith("chatmrpt: ROLLBACK FAILED at edge")
@@ -103,7 +103,7 @@ def test_the_dns_door_is_thrown_though_the_edge_fails_and_the_failure_is_loud(ri
 
 def test_the_edge_is_thrown_though_the_dns_door_fails_and_the_failure_is_loud(rig: Rig) -> None:
     rig.route53.faults = always("Throttling")
-    with pytest.raises(rollback.RollbackError, match="dns: .*Throttling"):
+    with pytest.raises(rollback.RollbackError, match=r"dns: .*Throttling"):
         rig.call(ALARM)
     assert (rig.edge, rig.dns) == ("thrown", "released")
 

@@ -1,0 +1,227 @@
+"""The stock CDK CLI on the embedded cloud, as an operator uses it."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from rehearsal.cdk import beyond_the_weights, weights_changed
+from rehearsal.cloud.process import EmbeddedCloud
+
+ROOT = Path(__file__).resolve().parents[2]
+pytestmark = [pytest.mark.end_to_end, pytest.mark.xdist_group("cloud"), pytest.mark.timeout(240)]
+
+
+@dataclass
+class Operator:
+    """Somebody with a shell, the embedded cloud's credentials, and a declaration of both doors."""
+
+    cloud: EmbeddedCloud
+    folder: Path
+    zone_id: str
+
+    def cdk(self, *arguments: str, **changes: str) -> subprocess.CompletedProcess[str]:
+        kept = {k: v for k, v in os.environ.items() if not k.startswith(("AWS_", "CDK_"))}
+        binaries = str(Path(sys.executable).parent)
+        return subprocess.run(
+            ["cdk", *arguments, "--output", str(self.folder / "cdk.out"), "--no-color"],
+            cwd=ROOT,
+            env=kept
+            | self.cloud.environment()
+            | {
+                "CDK_ALL": "true",
+                "CUTOVER_DECLARATION": str(self.folder / "declaration.json"),
+                "PATH": os.pathsep.join([binaries, kept["PATH"]]),
+            }
+            | changes,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+
+    def declare(self, **changes: Any) -> None:
+        context = json.loads((ROOT / "cdk.json").read_text(encoding="utf-8"))["context"]
+        service = context["cutover"]["chatmrpt"]
+        service["dns"] = {
+            "hosted_zone_id": self.zone_id,
+            "zone_name": "example.test",
+            "record_name": "app.example.test",
+            "record": "alias",
+            "ipv6": True,
+        }
+        service |= changes
+        text = json.dumps({"chatmrpt": service})
+        (self.folder / "declaration.json").write_text(text, encoding="utf-8")
+
+    def deploy(self, weight: int) -> subprocess.CompletedProcess[str]:
+        return self.cdk("deploy", "--require-approval", "never", "-c", f"new_weight={weight}")
+
+    def weights(self) -> dict[tuple[str, str], int]:
+        records = self.cloud.client("route53").list_resource_record_sets(HostedZoneId=self.zone_id)
+        return {
+            (record["Type"], record["SetIdentifier"]): record["Weight"]
+            for record in records["ResourceRecordSets"]
+            if "Weight" in record
+        }
+
+    def edge_weight(self) -> str:
+        function = self.cloud.client("cloudfront").get_function(
+            Name="chatmrpt-router", Stage="LIVE"
+        )
+        code: str = function["FunctionCode"].read().decode()
+        return code.split("percent('")[1].split("'", maxsplit=1)[0]
+
+    def ask(self, **request: str) -> dict[str, Any]:
+        answer = self.cloud.client("lambda").invoke(
+            FunctionName="chatmrpt-rollback", Payload=json.dumps(request)
+        )
+        said: dict[str, Any] = json.loads(answer["Payload"].read())
+        return said
+
+    def states(self) -> dict[str, str]:
+        doors = self.ask(action="status")["doors"]
+        return {door: said["state"] for door, said in doors.items()}
+
+
+@pytest.fixture(scope="module")
+def operator(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Operator]:
+    folder = tmp_path_factory.mktemp("operator")
+    with EmbeddedCloud(folder / "cloud") as cloud:
+        zone = cloud.client("route53").create_hosted_zone(
+            Name="example.test", CallerReference="test"
+        )["HostedZone"]["Id"]
+        someone = Operator(cloud, folder, zone.removeprefix("/hostedzone/"))
+        someone.declare()
+        environments = ("aws://000000000000/us-east-1", "aws://000000000000/us-east-2")
+        for step in (("bootstrap", *environments), ("deploy", "--require-approval", "never")):
+            done = someone.cdk(*step)
+            assert done.returncode == 0, done.stderr[-2000:]
+        yield someone
+
+
+@pytest.fixture
+def at_ten(operator: Operator) -> Operator:
+    """Weight 10 deployed, the switch released."""
+    operator.declare()
+    done = operator.deploy(10)
+    assert done.returncode == 0, done.stderr[-2000:]
+    operator.ask(action="release", by="the test", reason="a fresh start")
+    assert set(operator.states().values()) == {"released"}
+    return operator
+
+
+def until(condition: Callable[[], bool], *, seconds: float) -> None:
+    end = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < end, "it did not happen in time"
+        time.sleep(0.5)
+
+
+def test_a_weight_change_is_diffed_and_deployed_as_the_weights_alone(at_ten: Operator) -> None:
+    diff = at_ten.cdk("diff", "-c", "new_weight=25")
+    assert beyond_the_weights(diff.stdout + diff.stderr) == []
+    assert weights_changed(diff.stdout + diff.stderr) == 5
+    assert at_ten.deploy(25).returncode == 0
+    assert at_ten.weights() == {
+        ("A", "old"): 75,
+        ("A", "new"): 25,
+        ("AAAA", "old"): 75,
+        ("AAAA", "new"): 25,
+    }
+    assert at_ten.edge_weight() == "25"
+    again = at_ten.cdk("diff", "--fail", "-c", "new_weight=25")
+    assert again.returncode == 0, again.stdout
+
+
+def test_an_override_says_so_and_a_wrong_weight_changes_nothing(at_ten: Operator) -> None:
+    wrong = at_ten.deploy(101)
+    assert wrong.returncode == 1
+    said = wrong.stdout + wrong.stderr
+    assert "error: -c new_weight=101 is no weight. It must be: a whole number" in said
+    assert "Traceback" not in said
+    assert at_ten.edge_weight() == "10"
+    listed = at_ten.cdk("ls", "-c", "new_weight=30")
+    assert "warning: chatmrpt: new_weight is 30 by -c, for this run only" in listed.stderr
+    assert listed.stdout.split() == [
+        f"chatmrpt-{role}" for role in ("safety", "environment", "traffic", "observability")
+    ]
+
+
+def test_a_deploy_that_fails_half_way_puts_every_weight_back(at_ten: Operator) -> None:
+    before = at_ten.weights()
+    blocker = {
+        "Name": "taken.example.test.",
+        "Type": "A",
+        "SetIdentifier": "old",
+        "Weight": 1,
+        "TTL": 60,
+        "ResourceRecords": [{"Value": "192.0.2.1"}],
+    }
+    route53 = at_ten.cloud.client("route53")
+    change = {"Action": "CREATE", "ResourceRecordSet": blocker}
+    route53.change_resource_record_sets(
+        HostedZoneId=at_ten.zone_id, ChangeBatch={"Changes": [change]}
+    )
+    # Another name whose record exists already: Route 53 refuses it after the edge has moved.
+    at_ten.declare(
+        dns={
+            "hosted_zone_id": at_ten.zone_id,
+            "zone_name": "example.test",
+            "record_name": "taken.example.test",
+            "record": "alias",
+        }
+    )
+    failed = at_ten.deploy(60)
+    route53.change_resource_record_sets(
+        HostedZoneId=at_ten.zone_id, ChangeBatch={"Changes": [{**change, "Action": "DELETE"}]}
+    )
+    assert failed.returncode == 1
+    assert "already exists" in failed.stdout + failed.stderr
+    assert at_ten.weights() == before
+    assert at_ten.edge_weight() == "10"
+
+
+def test_an_alarm_in_the_other_region_throws_both_doors_and_no_deploy_releases_them(
+    at_ten: Operator,
+) -> None:
+    minute = time.time() // 60 * 60 - 60
+    dimensions = [
+        {"Name": "TargetGroup", "Value": "targetgroup/chatmrpt-staging-targets/6d0ecf831eec9f09"},
+        {"Name": "LoadBalancer", "Value": "app/chatmrpt-staging-alb/f23b1d1b4a2c7e90"},
+    ]
+    at_ten.cloud.client("cloudwatch", "us-east-2").put_metric_data(
+        Namespace="AWS/ApplicationELB",
+        MetricData=[
+            {"MetricName": name, "Dimensions": dimensions, "Timestamp": minute, "Value": value}
+            for name, value in (("RequestCount", 200), ("HTTPCode_Target_5XX_Count", 30))
+        ],
+    )
+    until(lambda: set(at_ten.states().values()) == {"thrown"}, seconds=20)
+    edge = at_ten.ask(action="status")["doors"]["edge"]
+    assert edge["by"] == "alarm:chatmrpt-new-5xx-hard"
+    assert at_ten.weights()["A", "new"] == 10
+    unchanged = at_ten.cdk("diff", "--fail", "-c", "new_weight=10")
+    assert unchanged.returncode == 0, unchanged.stdout
+    assert at_ten.deploy(20).returncode == 0
+    assert set(at_ten.states().values()) == {"thrown"}
+    assert at_ten.weights()["A", "new"] == 20
+
+
+def test_destroy_leaves_no_door_behind(operator: Operator) -> None:
+    assert operator.cdk("destroy", "--force").returncode == 0
+    assert operator.weights() == {}
+    assert (
+        operator.cloud.client("cloudfront")
+        .list_distributions()["DistributionList"]
+        .get("Items", [])
+        == []
+    )
