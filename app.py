@@ -11,6 +11,7 @@ try:
 
     from cutover.complaints import DeclarationError
     from cutover.context import read_context
+    from cutover.functions import AWSCRT_LAYER
     from cutover.naming import Names
 except ModuleNotFoundError as missing:
     sys.exit(
@@ -59,6 +60,10 @@ def build(app: cdk.App, declaration_file: str | None = None) -> None:
 
 def main() -> None:
     """Synthesise; a declaration that cannot be used ends in its sentences and exit code 1."""
+    if not AWSCRT_LAYER.is_dir():
+        sys.exit(
+            "error: build/awscrt-layer is missing, which the functions sign with: run `make setup`"
+        )
     app = cdk.App()
     try:
         build(app, os.environ.get("CUTOVER_DECLARATION"))
