@@ -29,6 +29,7 @@ def main() -> None:
         taught_delivery,
         taught_health_checks,
         taught_key_value_store,
+        taught_records,
     )
 
     for taught in (
@@ -36,6 +37,7 @@ def main() -> None:
         taught_delivery,
         taught_health_checks,
         taught_key_value_store,
+        taught_records,
     ):
         taught.teach()
 

@@ -130,6 +130,7 @@ def test_a_weight_change_is_diffed_and_deployed_as_the_weights_alone(at_ten: Ope
     diff = at_ten.cdk("diff", "-c", "new_weight=25")
     assert beyond_the_weights(diff.stdout + diff.stderr) == []
     assert weights_changed(diff.stdout + diff.stderr) == 5
+    assert "replaced" not in diff.stdout + diff.stderr
     assert at_ten.deploy(25).returncode == 0
     assert at_ten.weights() == {
         ("A", "old"): 75,
