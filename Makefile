@@ -59,6 +59,10 @@ rehearse: $(READY) ## the whole cutover on this machine: deploy 0, 10, 50, 100, 
 local: $(READY) ## the same cloud, left running, to deploy and curl by hand (Ctrl-C ends it)
 	@$(BIN)/python -m rehearsal --stay
 
+.PHONY: readme
+readme: $(READY) ## renew the README's table of the declaration
+	@$(BIN)/python tools/declaration_table.py --write
+
 .PHONY: clean
 clean: ## remove what was built here
 	@rm -rf $(VENV) node_modules cdk.out build .rehearsal

@@ -20,7 +20,8 @@ BEGIN, END = "<!-- declaration table: begin -->\n", "<!-- declaration table: end
 def table() -> str:
     """Return the table as Markdown, one row a key, in the order of the declaration."""
     rows = [
-        f"| `{key}` | {field.description} | {_default(field)} |" for key, field in _keys(Service, "")
+        f"| `{key}` | {field.description} | {_default(field)} |"
+        for key, field in _keys(Service, "")
     ]
     return "\n".join(["| key | what it says | default |", "| --- | --- | --- |", *rows, ""])
 

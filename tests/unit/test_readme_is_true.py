@@ -1,0 +1,31 @@
+"""What the documents say of the code is what the code says."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+from tools.declaration_table import README, with_table
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def test_the_readme_s_table_is_the_declaration_s() -> None:
+    text = README.read_text(encoding="utf-8")
+    assert with_table(text) == text, "run `make readme`"
+
+
+def test_every_file_that_a_document_links_to_is_there() -> None:
+    documents = [README, ROOT / "CONTRIBUTING.md", *(ROOT / "docs").rglob("*.md")]
+    broken = [
+        f"{document.relative_to(ROOT)}: {target}"
+        for document in documents
+        for target in re.findall(r"\]\(([^)#]+)", document.read_text(encoding="utf-8"))
+        if not target.startswith("http") and not (document.parent / target).exists()
+    ]
+    assert broken == []
+
+
+def test_constructs_and_lambda_hold_no_init_that_would_shadow_a_library() -> None:
+    assert not (ROOT / "constructs" / "__init__.py").exists()
+    assert not (ROOT / "lambda" / "__init__.py").exists()
