@@ -3,12 +3,13 @@ another one (CloudWatch User Guide, Cross-Account-Cross-Region)."""
 
 from __future__ import annotations
 
-from aws_cdk import Environment, Stack
+from aws_cdk import Environment, Fn, Stack
 from aws_cdk import aws_sns as sns
 from constructs import Construct
 
 from cutover.alarm import raise_alarms
 from cutover.context import Cutover
+from cutover.declaration import EDGE_REGION
 from cutover.environment_watches import environment_watches
 from cutover.naming import Names
 from cutover.topic import Topic
@@ -37,7 +38,10 @@ class EnvironmentStack(Stack):
             "RollbackListens",
             topic_arn=rollback_topic.topic_arn,
             protocol="lambda",
-            endpoint=names.function_arn("rollback"),
+            endpoint=Fn.sub(
+                f"arn:${{AWS::Partition}}:lambda:{EDGE_REGION}:${{AWS::AccountId}}"
+                f":function:{names.function('rollback')}"
+            ),
         )
         people_topic = Topic(
             self, "PeopleAlarms", name=names.alarm("old-alarms"), people=service.notify

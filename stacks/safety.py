@@ -112,7 +112,7 @@ class SafetyStack(Stack):
             protocol="lambda",
             endpoint=rollback.function.function_arn,
         )
-        ObserverFunction(
+        observer = ObserverFunction(
             self,
             "Observer",
             names=names,
@@ -128,4 +128,5 @@ class SafetyStack(Stack):
         self.people_alarms = [
             *raise_alarms(old, old.watches, names=names, topic=self.announcements),
             *raise_alarms(rollback, rollback.watches, names=names, topic=self.announcements),
+            *raise_alarms(observer, observer.watches, names=names, topic=self.announcements),
         ]

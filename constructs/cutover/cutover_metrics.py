@@ -13,19 +13,24 @@ _PERIOD = Duration.minutes(1)
 
 def declared_weight(service: str, door: str) -> cloudwatch.Metric:
     """Weight of new in percent that is deployed at `door` (edge or dns)."""
-    return _own("DeclaredWeight", service, door)
+    return _own("DeclaredWeight", {"Service": service, "Door": door})
 
 
 def switch_thrown(service: str, door: str) -> cloudwatch.Metric:
     """1 while the switch of `door` is thrown, else 0."""
-    return _own("SwitchThrown", service, door)
+    return _own("SwitchThrown", {"Service": service, "Door": door})
 
 
-def _own(name: str, service: str, door: str) -> cloudwatch.Metric:
+def doors_disagree(service: str) -> cloudwatch.Metric:
+    """1 while one door's switch is thrown and another's is not, else 0."""
+    return _own("DoorsDisagree", {"Service": service})
+
+
+def _own(name: str, dimensions: dict[str, str]) -> cloudwatch.Metric:
     return cloudwatch.Metric(
         namespace=NAMESPACE,
         metric_name=name,
-        dimensions_map={"Service": service, "Door": door},
+        dimensions_map=dimensions,
         statistic="Maximum",
         period=_PERIOD,
         region=EDGE_REGION,

@@ -17,7 +17,7 @@ from constructs import Construct
 
 from cutover.acknowledge import acknowledge
 from cutover.alarm import AT_LEAST, Watch
-from cutover.cutover_metrics import NAMESPACE
+from cutover.cutover_metrics import NAMESPACE, doors_disagree, switch_thrown
 from cutover.declaration import Dns
 from cutover.edge_door import router_arn
 from cutover.naming import Names
@@ -158,14 +158,19 @@ class RollbackFunction(Construct):
             action="lambda:InvokeFunction",
             function_name=self.function.function_arn,
             principal="sns.amazonaws.com",
-            source_account=Aws.ACCOUNT_ID,
             source_arn=f"arn:{Aws.PARTITION}:sns:{region}:{Aws.ACCOUNT_ID}:{topic}",
         )
 
 
 class ObserverFunction(Construct):
     """Defines the function that tells, each minute, the weight that is deployed and whether the switch
-    is thrown; no template need change for the dashboard to show a new weight."""
+    is thrown; no template need change for the dashboard to show a new weight.
+
+    Attributes
+    ----------
+    watches : list of Watch
+        Over the switch of each door; for people, for a thrown switch is no reason to throw it.
+    """
 
     def __init__(
         self,
@@ -242,6 +247,30 @@ class ObserverFunction(Construct):
             description=f"Looks at the doors of {names.service}",
             schedule=events.Schedule.rate(Duration.minutes(1)),
             targets=[targets.LambdaFunction(self.function, retry_attempts=0)],
+        )
+        doors = ["edge", *(["dns"] if switch_check_id is not None else [])]
+        self.watches = [
+            Watch(
+                what=f"switch-thrown-{door}",
+                means=f"The switch is thrown at the {door} door: nobody goes to new until it is "
+                "released.",
+                metric=switch_thrown(names.service, door),
+                comparison=AT_LEAST,
+                threshold=1,
+            )
+            for door in doors
+        ]
+        self.watches.append(
+            Watch(
+                what="doors-disagree",
+                means="One door's switch is thrown and another's is not: ask the rollback function "
+                "for its status, and roll back or release again.",
+                metric=doors_disagree(names.service),
+                comparison=AT_LEAST,
+                threshold=1,
+                datapoints=2,
+                of=2,
+            )
         )
 
 

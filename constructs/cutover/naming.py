@@ -9,10 +9,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from aws_cdk import Fn
-
-from cutover.declaration import EDGE_REGION
-
 
 @dataclass(frozen=True)
 class Names:
@@ -67,10 +63,3 @@ class Names:
     def function(self, role: str) -> str:
         """Return the name of the Lambda function `role`, like chatmrpt-rollback."""
         return f"{self.service}-{role}"
-
-    def function_arn(self, role: str) -> str:
-        """Return the ARN of that function; all functions live in us-east-1."""
-        return Fn.sub(
-            f"arn:${{AWS::Partition}}:lambda:{EDGE_REGION}:${{AWS::AccountId}}"
-            f":function:{self.function(role)}"
-        )
