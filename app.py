@@ -9,9 +9,9 @@ try:
     import aws_cdk as cdk
     from cdk_nag import AwsSolutionsChecks
 
+    from cutover.awscrt_layer import AWSCRT_LAYER
     from cutover.complaints import DeclarationError
     from cutover.context import read_context
-    from cutover.functions import AWSCRT_LAYER
     from cutover.naming import Names
 except ModuleNotFoundError as missing:
     sys.exit(

@@ -12,16 +12,14 @@ from constructs import Construct
 
 from cutover.acknowledge import acknowledge
 from cutover.alarm import raise_alarms
+from cutover.awscrt_layer import AwscrtLayer
 from cutover.context import Cutover
 from cutover.declaration import EDGE_REGION
 from cutover.endpoint_checks import EndpointChecks
-from cutover.functions import (
-    AwscrtLayer,
-    ObserverFunction,
-    PinFunction,
-    RollbackFunction,
-)
 from cutover.naming import Names
+from cutover.observer_function import ObserverFunction
+from cutover.pin_function import PinFunction
+from cutover.rollback_function import RollbackFunction
 from cutover.switch import DnsSwitch, EdgeSwitch
 from cutover.topic import Topic
 

@@ -1,0 +1,139 @@
+"""The function that throws the switch, and what happens when it cannot."""
+
+from __future__ import annotations
+
+from aws_cdk import Aws, Duration
+from aws_cdk import aws_cloudfront as cloudfront
+from aws_cdk import aws_cloudwatch as cloudwatch
+from aws_cdk import aws_iam as iam
+from aws_cdk import aws_lambda as lambda_
+from aws_cdk import aws_lambda_destinations as destinations
+from aws_cdk import aws_sns as sns
+from aws_cdk import aws_sqs as sqs
+from constructs import Construct
+
+from cutover.acknowledge import acknowledge
+from cutover.alarm import AT_LEAST, Watch
+from cutover.naming import Names
+from cutover.python_function import PythonFunction
+from cutover.rights import health_check_arn, store_rights
+
+
+class RollbackFunction(Construct):
+    """Defines the function that throws the switch, and what happens when it cannot.
+
+    Attributes
+    ----------
+    function : lambda_.Function
+    watches : list of Watch
+        Over the function itself; they are for people, it cannot rescue itself.
+    """
+
+    def __init__(
+        self,
+        scope: Construct,
+        construct_id: str,
+        *,
+        names: Names,
+        store: cloudfront.IKeyValueStore,
+        switch_check_id: str | None,
+        announcements: sns.ITopic,
+        layer: lambda_.ILayerVersion,
+    ) -> None:
+        super().__init__(scope, construct_id)
+        environment = {
+            "SERVICE": names.service,
+            "KVS_ARN": store.key_value_store_arn,
+            "ANNOUNCEMENTS_TOPIC_ARN": announcements.topic_arn,
+        }
+        rights = [
+            store_rights(store, write=True),
+            iam.PolicyStatement(actions=["sns:Publish"], resources=[announcements.topic_arn]),
+        ]
+        if switch_check_id is not None:
+            environment["SWITCH_HEALTH_CHECK_ID"] = switch_check_id
+            rights.append(
+                iam.PolicyStatement(
+                    actions=["route53:GetHealthCheck", "route53:UpdateHealthCheck"],
+                    resources=[health_check_arn(switch_check_id)],
+                )
+            )
+        self.function = PythonFunction(
+            self,
+            "Default",
+            name=names.function("rollback"),
+            package="rollback",
+            shared=("doors",),
+            description=f"Throws and releases the switch of {names.service}",
+            environment=environment,
+            rights=rights,
+            layers=[layer],
+            timeout=Duration.seconds(60),
+        ).function
+        self.dead_letters = sqs.Queue(
+            self,
+            "DeadLetters",
+            queue_name=f"{names.function('rollback')}-dead-letters",
+            enforce_ssl=True,
+            retention_period=Duration.days(14),
+        )
+        acknowledge(
+            self.dead_letters,
+            {"AwsSolutions-SQS3": "It is the dead-letter queue: Lambda's on-failure destination."},
+        )
+        # Lambda retries an asynchronous call that failed twice, after one minute and two
+        # (Lambda Developer Guide, invocation-async-error-handling).
+        self.function.configure_async_invoke(
+            retry_attempts=2,
+            max_event_age=Duration.hours(1),
+            on_failure=destinations.SqsDestination(self.dead_letters),
+        )
+        # An alarm of this account may also call it directly.
+        self.function.add_permission(
+            "AlarmsOfThisService",
+            principal=iam.ServicePrincipal("lambda.alarms.cloudwatch.amazonaws.com"),
+            source_account=Aws.ACCOUNT_ID,
+            source_arn=(
+                f"arn:{Aws.PARTITION}:cloudwatch:{Aws.REGION}:{Aws.ACCOUNT_ID}"
+                f":alarm:{names.service}-*"
+            ),
+        )
+        minute = Duration.minutes(1)
+        self.watches = [
+            Watch(
+                what="rollback-errors",
+                means="The rollback function failed: look at the switch, then run it by hand.",
+                metric=cloudwatch.MathExpression(
+                    expression="FILL(errors, 0) + FILL(throttles, 0)",
+                    using_metrics={
+                        "errors": self.function.metric_errors(period=minute),
+                        "throttles": self.function.metric_throttles(period=minute),
+                    },
+                    period=minute,
+                    label="errors and throttles",
+                ),
+                comparison=AT_LEAST,
+                threshold=1,
+            ),
+            Watch(
+                what="rollback-dead-letters",
+                means="The rollback function gave up on a call: roll back by hand.",
+                metric=self.dead_letters.metric_approximate_number_of_messages_visible(
+                    period=minute, statistic="Maximum"
+                ),
+                comparison=AT_LEAST,
+                threshold=1,
+            ),
+        ]
+
+    def allow(self, scope: Construct, construct_id: str, *, topic: str, region: str) -> None:
+        """Let `topic` in `region` invoke the function: SNS delivers to Lambda across regions
+        (SNS Developer Guide, sns-cross-region-delivery)."""
+        lambda_.CfnPermission(
+            scope,
+            construct_id,
+            action="lambda:InvokeFunction",
+            function_name=self.function.function_arn,
+            principal="sns.amazonaws.com",
+            source_arn=f"arn:{Aws.PARTITION}:sns:{region}:{Aws.ACCOUNT_ID}:{topic}",
+        )
