@@ -9,6 +9,7 @@ import time
 from dataclasses import dataclass
 from typing import Any, Final
 
+from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.status import Status
 from rich.table import Table
@@ -21,7 +22,7 @@ from rehearsal.world.viewers import Resolvers, Viewers
 from rehearsal.world.world import ADDRESSES, wait_until
 
 STEPS: Final = (0, 10, 50, 100)
-WATCH_SECONDS: Final = 9.0
+WATCH_SECONDS: Final = 8.0
 ROLLBACK_SECONDS: Final = 120.0
 _WEIGHTS_DEPLOYED: Final = 5
 """One at the edge, two A records, two AAAA records."""
@@ -73,9 +74,13 @@ class Rehearsal:
 
     def table(self) -> Table:
         """Return what was seen, a line a step."""
-        table = Table(title="rehearsal of chatmrpt", title_justify="left")
-        for column in ("step", "declared", "edge: served by new", "dns: answered new"):
-            table.add_column(column)
+        table = Table(
+            title="share of new, of so many requests at the edge and answers of DNS",
+            title_justify="left",
+            box=SIMPLE_HEAD,
+        )
+        for column in ("step", "declared", "edge", "dns"):
+            table.add_column(column, no_wrap=True)
         table.add_column("errors", justify="right")
         table.add_column("seconds", justify="right")
         for step in self._steps:
@@ -168,10 +173,15 @@ class Rehearsal:
             (s.at for s in self._viewers.seen if s.side == "new" and s.at > began), default=began
         )
         self._add("new breaks", "100 %, thrown", edge, dns, began)
+        failed = self._viewers.failures(began)
+        reads = [seen for seen in failed if not seen.failure.startswith("POST")]
+        self._say(f"last request that new served: {last - began:.0f} s after the fault")
         self._say(
-            f"last request that new served: {last - began:.0f} s after the fault; "
-            "reads were answered by old within the same request all along"
+            f"{len(reads)} reads failed: old answered them within the same request; "
+            f"{len(failed)} writes did, until the switch was thrown"
         )
+        if reads:
+            raise RehearsalError(f"a read failed though old was well: {reads[0]}")
         if last - began > ROLLBACK_SECONDS:
             raise RehearsalError(f"new still served a request after {last - began:.0f} s")
         for door, share in (("edge", edge), ("dns", dns)):
