@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import signal
 import sys
+from collections.abc import Coroutine
+from typing import Any
 
 from rich.console import Console
 
@@ -16,6 +19,14 @@ from rehearsal.rehearse import RehearsalError, rehearse
 _INTERRUPTED = 130
 
 
+async def _until_interrupted(play: Coroutine[Any, Any, None]) -> None:
+    """Play; Ctrl-C and a plain `kill` end it in good order, wherever it was started from."""
+    playing = asyncio.ensure_future(play)
+    for signal_number in (signal.SIGINT, signal.SIGTERM):
+        asyncio.get_running_loop().add_signal_handler(signal_number, playing.cancel)
+    await playing
+
+
 def main() -> int:
     """Return 0 when all was as it must be, 1 when not, 130 after Ctrl-C."""
     parser = argparse.ArgumentParser(prog="python -m rehearsal", description=__doc__)
@@ -23,8 +34,8 @@ def main() -> int:
     arguments = parser.parse_args()
     console = Console()
     try:
-        asyncio.run(stay(console) if arguments.stay else rehearse(console))
-    except KeyboardInterrupt:
+        asyncio.run(_until_interrupted(stay(console) if arguments.stay else rehearse(console)))
+    except asyncio.CancelledError:
         console.print("ended; nothing is left running")
         return 0 if arguments.stay else _INTERRUPTED
     except (RehearsalError, CdkError, EmbeddedCloudError, TimeoutError) as error:

@@ -52,6 +52,7 @@ class EdgeCounters:
     server_errors: int = 0
     failovers: int = 0
     function_errors: int = 0
+    store_errors: int = 0
 
 
 @dataclass
@@ -201,6 +202,7 @@ class Edge:
         event = _event(request)
         choice: Choice | None = None
         if "viewer-request" in behaviour.events:
+            self._counters.store_errors += in_force.store is None
             outcome = await self._runtime.run(event)
             if outcome.error is not None or outcome.request is None:
                 self._counters.function_errors += outcome.error is not None
@@ -221,6 +223,8 @@ class Edge:
         ids: Sequence[str] = choice.ids if choice else (behaviour.origin_id,)
         codes = choice.status_codes if choice else ()
         headers = {name: value["value"] for name, value in sent["headers"].items()}
+        if sent["cookies"]:
+            headers["cookie"] = "; ".join(f"{k}={v['value']}" for k, v in sent["cookies"].items())
         policy = in_force.policies.get(behaviour.cache_policy_id)
         key = None
         if policy is not None and request.method in {"GET", "HEAD"}:
@@ -244,7 +248,8 @@ class Edge:
     async def _ask(
         self, request: web.Request, headers: Mapping[str, str], body: bytes, origin: Origin
     ) -> Answer:
-        """Ask one origin; 503 where it cannot be reached, 504 where it does not answer in time."""
+        """Ask one origin; 503 where it cannot be reached, 504 where it does not answer in time,
+        502 where it hung up on a request that must not be repeated."""
         host, port = self._resolve(origin.domain_name)
         # AllViewerExceptHostHeader: the origin gets its own name.
         sent = CIMultiDict({k: v for k, v in headers.items() if k.lower() not in _HOP_BY_HOP})
@@ -267,10 +272,15 @@ class Edge:
                         (k, v) for k, v in answered.headers.items() if k.lower() not in _HOP_BY_HOP
                     )
                     return Answer(answered.status, kept, await answered.read())
+            except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError):
+                self._unreachable(origin.domain_name)
             except (aiohttp.ServerTimeoutError, TimeoutError):
                 return Answer(504, (), b"the origin does not answer\n")
             except (aiohttp.ClientError, OSError):
                 self._unreachable(origin.domain_name)
+                # The origin may have done what was asked before it hung up.
+                if request.method not in _FAILOVER_METHODS:
+                    return Answer(502, (), b"the origin hung up\n")
         return Answer(503, (), b"the origin cannot be reached\n")
 
     async def _to_viewer(
@@ -319,6 +329,8 @@ class Edge:
             ]
         if counted.function_errors:
             values.append(("FunctionExecutionErrors", of_function, float(counted.function_errors)))
+        if counted.store_errors:
+            values.append(("KvsReadErrors", of_function, float(counted.store_errors)))
         await asyncio.to_thread(
             self._cloudwatch.put_metric_data,
             Namespace="AWS/CloudFront",

@@ -107,10 +107,12 @@ class Environment:
 
     async def _answer(self, request: web.Request) -> web.StreamResponse:
         started = asyncio.get_running_loop().time()
-        status = await self._behave(request)
         # A load balancer counts what it forwards, not what its own health checker asks.
-        if "x-target-health" not in request.headers:
-            self._counters.requests += 1
+        counts = "x-target-health" not in request.headers
+        self._counters.requests += counts
+        status = await self._behave(request)
+        # Who has left gets no answer, so there is none to count and no time that it took.
+        if counts and request.transport is not None:
             self._counters.seconds.append(asyncio.get_running_loop().time() - started)
             self._counters.errors += status >= web.HTTPInternalServerError.status_code
         body = f"{self.side} says {status} to {request.path}\n"

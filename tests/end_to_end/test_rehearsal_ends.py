@@ -1,0 +1,37 @@
+"""Whatever ends a rehearsal, it leaves nothing running and says so by its exit code."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import psutil
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+pytestmark = [pytest.mark.end_to_end, pytest.mark.xdist_group("cloud")]
+
+
+@pytest.mark.parametrize("ending", [signal.SIGINT, signal.SIGTERM])
+def test_an_interrupted_rehearsal_takes_everything_with_it(ending: signal.Signals) -> None:
+    with subprocess.Popen(
+        [sys.executable, "-u", "-m", "rehearsal"],
+        cwd=ROOT,
+        env=os.environ | {"TERM": "dumb"},
+        stdout=subprocess.PIPE,
+        text=True,
+    ) as rehearsal:
+        assert rehearsal.stdout is not None
+        said = rehearsal.stdout.readline()
+        assert "cdk bootstrap" in said
+        children = psutil.Process(rehearsal.pid).children(recursive=True)
+        assert any("rehearsal.cloud.server" in " ".join(child.cmdline()) for child in children)
+        rehearsal.send_signal(ending)
+        rest = rehearsal.stdout.read()
+    assert rehearsal.returncode == 130
+    assert "ended; nothing is left running" in rest
+    _, alive = psutil.wait_procs(children, timeout=5)
+    assert alive == []

@@ -1,0 +1,141 @@
+"""What a load balancer and the edge tell CloudWatch, and that it is what happened."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+import aiohttp
+import pytest
+
+from rehearsal.world.environment import Counters, Environment
+from rehearsal.world.load_balancer import LoadBalancer
+
+GROUP = {"TargetGroup": "targetgroup/new/2", "LoadBalancer": "app/new/1"}
+BALANCER = {"LoadBalancer": "app/new/1"}
+
+
+class FakeCloudWatch:
+    """Keeps what is put, a mapping of metric names a call."""
+
+    def __init__(self) -> None:
+        self.calls: list[dict[str, dict[str, Any]]] = []
+
+    def put_metric_data(self, *, Namespace: str, MetricData: list[dict[str, Any]]) -> None:  # noqa: N803
+        assert Namespace == "AWS/ApplicationELB"
+        self.calls.append({datum["MetricName"]: datum for datum in MetricData})
+
+
+def published(counted: Counters) -> dict[str, dict[str, Any]]:
+    """Return what is put for one minute, by metric."""
+    cloudwatch = FakeCloudWatch()
+
+    async def run() -> None:
+        balancer = LoadBalancer(
+            cloudwatch,
+            Environment("new", ["/ping"], mean_latency_ms=1),
+            load_balancer="app/new/1",
+            target_group="targetgroup/new/2",
+            health_path="/ping",
+        )
+        await balancer._publish(counted, 1_800_000_000.0)
+
+    asyncio.run(run())
+    (call,) = cloudwatch.calls
+    return call
+
+
+def dimensions(datum: dict[str, Any]) -> dict[str, str]:
+    return {entry["Name"]: entry["Value"] for entry in datum["Dimensions"]}
+
+
+def test_a_minute_without_requests_tells_of_requests_and_hosts_and_nothing_else() -> None:
+    told = published(Counters())
+    assert {name: datum["Value"] for name, datum in told.items()} == {
+        "RequestCount": 0,
+        "HealthyHostCount": 1.0,
+        "UnHealthyHostCount": 0.0,
+    }
+    assert {datum["Timestamp"] for datum in told.values()} == {1_800_000_000.0}
+
+
+def test_errors_are_told_under_the_dimensions_that_the_alarms_read() -> None:
+    told = published(Counters(requests=9, errors=4, connection_errors=3))
+    assert (told["HTTPCode_Target_5XX_Count"]["Value"], told["RequestCount"]["Value"]) == (4, 9)
+    assert told["HTTPCode_ELB_5XX_Count"]["Value"] == 3
+    assert told["TargetConnectionErrorCount"]["Value"] == 3
+    assert dimensions(told["HTTPCode_ELB_5XX_Count"]) == BALANCER
+    for name in ("RequestCount", "HTTPCode_Target_5XX_Count", "TargetConnectionErrorCount"):
+        assert dimensions(told[name]) == GROUP
+
+
+def test_latencies_are_told_in_seconds_each_with_its_count() -> None:
+    told = published(Counters(requests=3, seconds=[0.2011, 0.2009, 0.25]))["TargetResponseTime"]
+    assert (told["Values"], told["Counts"]) == ([0.201, 0.25], [2.0, 1.0])
+    assert told["Unit"] == "Seconds"
+    assert dimensions(told) == GROUP
+
+
+def with_environment(
+    scene: Callable[[Environment, Callable[[], Awaitable[int]]], Awaitable[None]],
+) -> None:
+    """Play `scene` with an environment, and a viewer who waits for half a second at most."""
+
+    async def run() -> None:
+        environment = Environment("new", ["/ping"], mean_latency_ms=1)
+        await environment.start()
+        host, port = environment.address
+        try:
+            async with aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=0.5)) as session:
+
+                async def get() -> int:
+                    async with session.get(f"http://{host}:{port}/ping") as answer:
+                        return answer.status
+
+                await scene(environment, get)
+        finally:
+            await environment.stop()
+
+    asyncio.run(run())
+
+
+def test_a_request_that_hung_counts_when_it_came_and_has_no_latency_once_its_viewer_left() -> None:
+    async def scene(environment: Environment, get: Callable[[], Awaitable[int]]) -> None:
+        environment.hang()
+        with pytest.raises(TimeoutError):
+            await get()
+        while_hung = environment.take_counters()
+        assert (while_hung.requests, while_hung.seconds) == (1, [])
+        await environment.heal()
+        await asyncio.sleep(0.1)
+        assert environment.take_counters() == Counters()
+        assert await get() == 200
+
+    with_environment(scene)
+
+
+def test_half_of_the_requests_fail_when_told_so() -> None:
+    async def scene(environment: Environment, get: Callable[[], Awaitable[int]]) -> None:
+        environment.fail(0.5)
+        statuses = [await get() for _ in range(100)]
+        assert set(statuses) == {200, 500}
+        # The draws are seeded: far from none and far from all.
+        assert 30 <= statuses.count(500) <= 70
+        assert environment.take_counters().errors == statuses.count(500)
+
+    with_environment(scene)
+
+
+def test_a_slow_environment_answers_later_and_counts_it() -> None:
+    async def scene(environment: Environment, get: Callable[[], Awaitable[int]]) -> None:
+        environment.slow(120)
+        assert await get() == 200
+        (seconds,) = environment.take_counters().seconds
+        assert seconds >= 0.12
+        await environment.heal()
+        assert await get() == 200
+        (seconds,) = environment.take_counters().seconds
+        assert seconds < 0.12
+
+    with_environment(scene)
