@@ -81,8 +81,8 @@ class Rehearsal:
         )
         for column in ("step", "declared", "edge", "dns"):
             table.add_column(column, no_wrap=True)
-        table.add_column("errors", justify="right")
-        table.add_column("seconds", justify="right")
+        table.add_column("errors", justify="right", no_wrap=True)
+        table.add_column("seconds", justify="right", no_wrap=True)
         for step in self._steps:
             table.add_row(
                 step.name,
@@ -172,7 +172,7 @@ class Rehearsal:
         last = max(
             (s.at for s in self._viewers.seen if s.side == "new" and s.at > began), default=began
         )
-        self._add("new breaks", "100 %, thrown", edge, dns, began)
+        self._add("new breaks", "thrown", edge, dns, began)
         failed = self._viewers.failures(began)
         reads = [seen for seen in failed if not seen.failure.startswith("POST")]
         self._say(f"last request that new served: {last - began:.0f} s after the fault")
