@@ -39,10 +39,8 @@ class ObservabilityStack(Stack):
             names=names,
             service=cutover.service,
             distribution_id=traffic.distribution_id,
-            switch_check_id=safety.dns_switch.new_check.attr_health_check_id
-            if safety.dns_switch is not None
-            else None,
-            endpoint_check_ids=safety.endpoint_check_ids,
+            has_dns=safety.dns_switch is not None,
+            endpoint_alarms=safety.endpoint_alarms,
             rollback_alarms=[
                 *environment.rollback_alarms,
                 *safety.rollback_alarms,

@@ -53,11 +53,6 @@ class SafetyStack(Stack):
             )
             for side, environment in (("old", service.old), ("new", service.new))
         )
-        self.endpoint_check_ids = {
-            f"{side} {endpoint.path}": check.attr_health_check_id
-            for side, checks in (("old", old), ("new", new))
-            for endpoint, check in zip(service.endpoints, checks.checks, strict=True)
-        }
 
         self.switch_store = EdgeSwitch(self, "EdgeSwitch", names=names).store
         self.dns_switch = (
@@ -123,8 +118,10 @@ class SafetyStack(Stack):
         PinFunction(self, "Pin", names=names, store=self.switch_store, layer=layer)
 
         self.rollback_alarms = raise_alarms(new, new.watches, names=names, topic=alarms)
+        old_alarms = raise_alarms(old, old.watches, names=names, topic=self.announcements)
+        self.endpoint_alarms = [*old_alarms, *self.rollback_alarms]
         self.people_alarms = [
-            *raise_alarms(old, old.watches, names=names, topic=self.announcements),
+            *old_alarms,
             *raise_alarms(rollback, rollback.watches, names=names, topic=self.announcements),
             *raise_alarms(observer, observer.watches, names=names, topic=self.announcements),
         ]

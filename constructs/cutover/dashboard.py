@@ -4,6 +4,7 @@ to bottom."""
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import cast
 
 from aws_cdk import Aws, Duration
 from aws_cdk import aws_cloudwatch as cloudwatch
@@ -15,8 +16,8 @@ from cutover.declaration import EDGE_REGION, Service
 from cutover.environment_metrics import EnvironmentMetrics
 from cutover.naming import Names
 
-_FULL, _HALF, _THIRD = 24, 12, 8
-_HEIGHT = 6
+_FULL, _HALF, _THIRD, _SIXTH = 24, 12, 8, 4
+_HEIGHT, _LOW = 6, 4
 _PERCENT = cloudwatch.YAxisProps(min=0, max=100, label="%", show_units=False)
 _FROM_ZERO = cloudwatch.YAxisProps(min=0, show_units=False)
 
@@ -33,8 +34,8 @@ class CutoverDashboard(Construct):
         names: Names,
         service: Service,
         distribution_id: str | None,
-        switch_check_id: str | None,
-        endpoint_check_ids: dict[str, str],
+        has_dns: bool,
+        endpoint_alarms: Sequence[AlarmName],
         rollback_alarms: Sequence[AlarmName],
         people_alarms: Sequence[AlarmName],
     ) -> None:
@@ -42,7 +43,7 @@ class CutoverDashboard(Construct):
         self._names = names
         self._doors = [
             *(["edge"] if distribution_id is not None else []),
-            *(["dns"] if switch_check_id is not None else []),
+            *(["dns"] if has_dns else []),
         ]
         self._old = EnvironmentMetrics("old", service.old)
         self._new = EnvironmentMetrics("new", service.new)
@@ -99,7 +100,7 @@ class CutoverDashboard(Construct):
                 service.thresholds.connection_errors,
             ),
         )
-        dashboard.add_widgets(self._health(endpoint_check_ids, switch_check_id))
+        dashboard.add_widgets(*self._health(endpoint_alarms))
         if distribution_id is not None:
             dashboard.add_widgets(*self._edge(distribution_id, service))
 
@@ -133,15 +134,7 @@ class CutoverDashboard(Construct):
             title=title,
             width=_HALF,
             height=_HEIGHT,
-            alarms=[
-                cloudwatch.Alarm.from_alarm_arn(
-                    self,
-                    alarm.name,
-                    f"arn:{Aws.PARTITION}:cloudwatch:{alarm.region}:{Aws.ACCOUNT_ID}"
-                    f":alarm:{alarm.name}",
-                )
-                for alarm in alarms
-            ],
+            alarms=[self._alarm(alarm) for alarm in alarms],
         )
 
     def _shares(self, region: str) -> cloudwatch.GraphWidget:
@@ -206,22 +199,29 @@ class CutoverDashboard(Construct):
             ],
         )
 
-    def _health(
-        self, endpoint_check_ids: dict[str, str], switch_check_id: str | None
-    ) -> cloudwatch.GraphWidget:
-        checks = dict(endpoint_check_ids)
-        if switch_check_id is not None:
-            checks["switch"] = switch_check_id
-        return cloudwatch.GraphWidget(
-            title="Route 53 health checks (1: healthy)",
-            width=_FULL,
-            height=_HEIGHT,
-            region=EDGE_REGION,
-            left=[
-                cutover_metrics.health_check_status(check_id).with_(label=label)
-                for label, check_id in checks.items()
-            ],
-            left_y_axis=cloudwatch.YAxisProps(min=0, max=1, show_units=False),
+    def _health(self, alarms: Sequence[AlarmName]) -> list[cloudwatch.IWidget]:
+        """Return a small graph for each alarm on a health check, found by the alarm's name: the checks'
+        ids are not exported, so that an endpoint may come and go."""
+        return [
+            cloudwatch.AlarmWidget(
+                title=alarm.name.removeprefix(f"{self._names.service}-"),
+                width=_SIXTH,
+                height=_LOW,
+                region=alarm.region,
+                alarm=self._alarm(alarm),
+                left_y_axis=cloudwatch.YAxisProps(min=0, max=1, show_units=False),
+            )
+            for alarm in alarms
+        ]
+
+    def _alarm(self, alarm: AlarmName) -> cloudwatch.IAlarm:
+        known = self.node.try_find_child(alarm.name)
+        if known is not None:
+            return cast(cloudwatch.IAlarm, known)
+        return cloudwatch.Alarm.from_alarm_arn(
+            self,
+            alarm.name,
+            f"arn:{Aws.PARTITION}:cloudwatch:{alarm.region}:{Aws.ACCOUNT_ID}:alarm:{alarm.name}",
         )
 
     def _edge(self, distribution_id: str, service: Service) -> list[cloudwatch.GraphWidget]:

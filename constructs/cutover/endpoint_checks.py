@@ -43,7 +43,6 @@ class EndpointChecks(Construct):
     ) -> None:
         super().__init__(scope, construct_id)
         self.watches: list[Watch] = []
-        self.checks: list[route53.CfnHealthCheck] = []
         for position, endpoint in enumerate(endpoints):
             slug = _slug(endpoint.path)
             check = route53.CfnHealthCheck(
@@ -56,7 +55,6 @@ class EndpointChecks(Construct):
                     )
                 ],
             )
-            self.checks.append(check)
             self.watches.append(
                 Watch(
                     what=f"{side}-endpoint-{slug}",
@@ -67,7 +65,8 @@ class EndpointChecks(Construct):
                     silence=UNKNOWN,
                 )
             )
-        self.entry = self.checks[0]
+            if position == 0:
+                self.entry = check
 
 
 def _config(
