@@ -39,7 +39,7 @@ class Viewers:
     """
 
     def __init__(
-        self, edge: tuple[str, int], paths: list[str], *, a_second: float = 40, seed: int = 0
+        self, edge: tuple[str, int], paths: list[str], *, a_second: float = 70, seed: int = 0
     ) -> None:
         self._url = f"http://{edge[0]}:{edge[1]}"
         self._paths = [("GET", path) for path in paths]
