@@ -40,7 +40,7 @@ def build(app: cdk.App, declaration_file: str | None = None) -> None:
                 f"this run only; {cutover.source} says {cutover.overridden_weight}",
                 file=sys.stderr,
             )
-        names = Names(cutover.name, cutover.service.region)
+        names = Names(cutover.name)
         safety = SafetyStack(app, names=names, cutover=cutover)
         environment = EnvironmentStack(app, names=names, cutover=cutover)
         traffic = TrafficStack(app, names=names, cutover=cutover, safety=safety)

@@ -15,7 +15,6 @@ class Names:
     """What the parts of one service's cutover are called."""
 
     service: str
-    region: str
 
     def stack(self, role: str) -> str:
         """Return the id of the stack `role`: safety, environment, traffic or observability."""

@@ -73,7 +73,7 @@ class EdgeDoor:
         try:
             return self._get(key)
         except DoorError as error:
-            if "ResourceNotFoundException" in str(error):
+            if error.code == "ResourceNotFoundException":
                 return None
             raise
 

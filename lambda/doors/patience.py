@@ -43,7 +43,17 @@ TRANSIENT: Final = frozenset(
 
 
 class DoorError(Exception):
-    """A door's switch could not be read or written."""
+    """A door's switch could not be read or written.
+
+    Attributes
+    ----------
+    code : str
+        AWS's error code, or nothing where the error is not AWS's.
+    """
+
+    def __init__(self, message: str, code: str = "") -> None:
+        super().__init__(message)
+        self.code = code
 
 
 def patiently(
@@ -70,7 +80,7 @@ def patiently(
             status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
             retriable = code in TRANSIENT or code in also_retry or status >= _SERVER_ERROR
             if not retriable or attempt == ATTEMPTS:
-                raise DoorError(f"{error}") from error
+                raise DoorError(f"{error}", code) from error
         except (ConnectionError, HTTPClientError) as error:
             if attempt == ATTEMPTS:
                 raise DoorError(f"{error}") from error

@@ -6,7 +6,7 @@ import hashlib
 import hmac
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 
 COOKIE: Final = "cutover-pin"
 MAX_HOURS: Final = 72
@@ -35,7 +35,7 @@ def parse(event: object) -> PinRequest:
     """
     if not isinstance(event, Mapping):
         raise PinError('the payload must be a JSON object like {"side":"new","hours":8,"by":"ada"}')
-    side, hours, by = _taken(event)
+    side, hours, by = event.get("side"), event.get("hours"), event.get("by")
     if side not in {"old", "new"}:
         raise PinError(f"side is {side!r}: it must be old or new")
     if not isinstance(hours, int) or isinstance(hours, bool) or not 1 <= hours <= MAX_HOURS:
@@ -43,10 +43,6 @@ def parse(event: object) -> PinRequest:
     if not isinstance(by, str) or not by.strip():
         raise PinError("by is missing: say who asks")
     return PinRequest(side, hours, by.strip())
-
-
-def _taken(event: Mapping[str, Any]) -> tuple[object, object, object]:
-    return event.get("side"), event.get("hours"), event.get("by")
 
 
 def key_of(secret: str) -> str:

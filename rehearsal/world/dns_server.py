@@ -32,14 +32,13 @@ class DnsServer:
         check_healthy: Callable[[str], bool],
         target_healthy: Callable[[str], bool],
         addresses: Mapping[str, tuple[str, str]],
-        seed: int = 0,
     ) -> None:
         self._route53 = route53
         self._zone_id = hosted_zone_id
         self._check_healthy = check_healthy
         self._target_healthy = target_healthy
         self._addresses = addresses
-        self._chance = random.Random(seed)
+        self._chance = random.Random(0)
         self._records: dict[tuple[str, str], list[Record]] = {}
         self._udp: asyncio.DatagramTransport | None = None
         self._tcp: asyncio.Server | None = None

@@ -50,7 +50,6 @@ class EdgeCounters:
     requests: int = 0
     client_errors: int = 0
     server_errors: int = 0
-    failovers: int = 0
     function_errors: int = 0
     store_errors: int = 0
 
@@ -240,7 +239,6 @@ class Edge:
             answer = await self._ask(request, headers, body, origin)
             if last or answer.status not in codes:
                 break
-            self._counters.failovers += 1
         if key is not None and policy is not None:
             self._cache.put(key, answer, policy)
         return answer

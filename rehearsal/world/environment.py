@@ -34,14 +34,12 @@ class Environment:
         old or new; every answer names it in the header `x-served-by`.
     """
 
-    def __init__(
-        self, side: str, paths: Sequence[str], *, mean_latency_ms: float, seed: int = 0
-    ) -> None:
+    def __init__(self, side: str, paths: Sequence[str], *, mean_latency_ms: float) -> None:
         self.side = side
         self._paths = frozenset(paths)
         self._probe = next(iter(paths))
         self._mean_seconds = mean_latency_ms / 1000
-        self._random = random.Random(f"{side}{seed}")
+        self._random = random.Random(side)
         self._fault: Fault = "none"
         self._share = 1.0
         self._extra_seconds = 0.0

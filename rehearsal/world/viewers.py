@@ -38,14 +38,12 @@ class Viewers:
     back with the cookie that it got, from another address.
     """
 
-    def __init__(
-        self, edge: tuple[str, int], paths: list[str], *, a_second: float = 70, seed: int = 0
-    ) -> None:
+    def __init__(self, edge: tuple[str, int], paths: list[str], *, a_second: float = 70) -> None:
         self._url = f"http://{edge[0]}:{edge[1]}"
         self._paths = [("GET", path) for path in paths]
         self._paths += [("POST", "/echo"), ("GET", "/static/app.js")]
         self._pause = 1 / a_second
-        self._random = random.Random(seed)
+        self._random = random.Random(0)
         self._cookies: list[tuple[str, str]] = []
         self._running: set[asyncio.Task[None]] = set()
         self._stream: asyncio.Task[None] | None = None

@@ -35,7 +35,7 @@ class World:
     def __init__(self, cloud: EmbeddedCloud, cutover: Cutover) -> None:
         self._cloud = cloud
         self._service = cutover.service
-        self._names = Names(cutover.name, cutover.service.region)
+        self._names = Names(cutover.name)
         paths = [endpoint.path for endpoint in cutover.service.endpoints]
         self.old, self.new = (
             Environment(side, paths, mean_latency_ms=MEAN_LATENCY_MS[side])
