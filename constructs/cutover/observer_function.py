@@ -27,7 +27,8 @@ class ObserverFunction(Construct):
     Attributes
     ----------
     watches : list of Watch
-        Over the switch of each door; for people, for a thrown switch is no reason to throw it.
+        Over the switch of each door and over the function itself; for people, for a thrown switch is
+        no reason to throw it.
     """
 
     def __init__(
@@ -118,6 +119,18 @@ class ObserverFunction(Construct):
             )
             for door in doors
         ]
+        self.watches.append(
+            Watch(
+                what="observer-errors",
+                means="The observer cannot read a door: the dashboard may show an old weight or "
+                "switch.",
+                metric=self.function.metric_errors(period=Duration.minutes(1)),
+                comparison=AT_LEAST,
+                threshold=1,
+                datapoints=3,
+                of=5,
+            )
+        )
         self.watches.append(
             Watch(
                 what="doors-disagree",

@@ -83,4 +83,4 @@ def test_every_alarm_is_on_it(chatmrpt: Templates) -> None:
         for alarm in resources(template, "AWS::CloudWatch::Alarm").values()
     }
     assert shown == there
-    assert len(there) == 26
+    assert len(there) == 27

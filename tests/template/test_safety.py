@@ -32,6 +32,7 @@ CHATMRPT_ALARMS = {
     "old-endpoint-root": ("people", 1, 1, 1, "missing"),
     "old-endpoint-system-health": ("people", 1, 1, 1, "missing"),
     "switch-thrown-edge": ("people", 1, 1, 1, "notBreaching"),
+    "observer-errors": ("people", 3, 5, 1, "notBreaching"),
     "doors-disagree": ("people", 2, 2, 1, "notBreaching"),
     "rollback-errors": ("people", 1, 1, 1, "notBreaching"),
     "rollback-dead-letters": ("people", 1, 1, 1, "notBreaching"),
