@@ -24,8 +24,8 @@ from rehearsal.world.world import ADDRESSES, wait_until
 STEPS: Final = (0, 10, 50, 100)
 WATCH_SECONDS: Final = 8.0
 ROLLBACK_SECONDS: Final = 120.0
-_WEIGHTS_DEPLOYED: Final = 5
-"""One at the edge, two A records, two AAAA records."""
+_WEIGHTS_DEPLOYED: Final = 6
+"""One at the gate, one at the edge, two A records, two AAAA records."""
 
 
 class RehearsalError(Exception):
@@ -70,7 +70,6 @@ class Rehearsal:
         for weight in STEPS:
             await self._move_to(weight)
         await self._break_new()
-        await self._come_back()
 
     def table(self) -> Table:
         """Return what was seen, a line a step."""
@@ -191,32 +190,6 @@ class Rehearsal:
         if stray:
             raise RehearsalError(f"cdk diff is not empty after the rollback: {stray[:3]}")
         self._say("cdk diff is empty: the weights are what they were")
-
-    async def _come_back(self) -> None:
-        world = self._stage.world
-        began = time.time()
-        self._say("new is mended; ada releases the switch")
-        await world.new.heal()
-        self._viewers.forget_cookies()
-        answer = self._stage.cloud.client("lambda").invoke(
-            FunctionName="chatmrpt-rollback",
-            Payload=json.dumps({"action": "release", "by": "ada", "reason": "new is mended"}),
-        )
-        released = json.loads(answer["Payload"].read())
-        if released.get("state") != "released":
-            raise RehearsalError(f"the switch cannot be released: {released}")
-        await self._wait(lambda: json.loads(world.edge.switch)["state"] == "released", "the switch")
-        await self._wait(self._new_answers_dns, "new to be healthy again")
-        since = time.time() + 0.5
-        edge, dns = await self._watch(100, since, "after the release")
-        self._add("released", "100 %", edge, dns, began)
-        for door, share in (("edge", edge), ("dns", dns)):
-            if not share.matches():
-                raise RehearsalError(f"released, but at the {door} door new served {share}")
-
-    def _new_answers_dns(self) -> bool:
-        record = self._stage.world.dns.choose(RECORD, "A")
-        return record is not None and record.side == "new"
 
     async def _watch(self, declared: int, since: float, what: str) -> tuple[Share, Share]:
         """Look at both doors for some seconds from `since` on, and tell meanwhile."""

@@ -16,6 +16,7 @@ from cutover.awscrt_layer import AwscrtLayer
 from cutover.context import Cutover
 from cutover.declaration import EDGE_REGION
 from cutover.endpoint_checks import EndpointChecks
+from cutover.gate import GateFunction
 from cutover.naming import Names
 from cutover.observer_function import ObserverFunction
 from cutover.pin_function import PinFunction
@@ -113,6 +114,14 @@ class SafetyStack(Stack):
             switch_check_id=switch_check_id,
             has_edge=service.edge is not False,
             dns=service.dns,
+            layer=layer,
+        )
+        GateFunction(
+            self,
+            "Gate",
+            names=names,
+            store=self.switch_store,
+            switch_check_id=switch_check_id,
             layer=layer,
         )
         PinFunction(self, "Pin", names=names, store=self.switch_store, layer=layer)

@@ -10,6 +10,7 @@ from cutover.context import Cutover
 from cutover.declaration import EDGE_REGION
 from cutover.edge_door import EdgeDoor
 from cutover.edge_watches import edge_watches
+from cutover.gate import Gate
 from cutover.naming import Names
 from cutover.weighted_records import WeightedRecords
 from stacks.safety import SafetyStack
@@ -28,6 +29,7 @@ class TrafficStack(Stack):
             description=f"{names.service}: front doors and the weight between old and new",
         )
         service = cutover.service
+        gate = Gate(self, "Gate", names=names, new_weight=service.new_weight)
         self.distribution_id: str | None = None
         self.rollback_alarms: list[AlarmName] = []
         if service.edge is not False:
@@ -41,6 +43,7 @@ class TrafficStack(Stack):
                 new_weight=service.new_weight,
                 switch_store_arn=safety.switch_store.key_value_store_arn,
             )
+            edge.function.node.add_dependency(gate)
             self.distribution_id = edge.distribution.attr_id
             self.rollback_alarms = raise_alarms(
                 edge,
@@ -55,7 +58,7 @@ class TrafficStack(Stack):
                 description="point viewers here",
             )
         if service.dns is not None and safety.dns_switch is not None:
-            WeightedRecords(
+            records = WeightedRecords(
                 self,
                 "Dns",
                 dns=service.dns,
@@ -65,6 +68,7 @@ class TrafficStack(Stack):
                 old_check_id=safety.dns_switch.old_check.attr_health_check_id,
                 new_check_id=safety.dns_switch.new_check.attr_health_check_id,
             )
+            records.node.add_dependency(gate)
             CfnOutput(
                 self,
                 "RecordName",

@@ -37,7 +37,7 @@ def body(service: str, wanted: SwitchState, outcomes: Sequence[Outcome]) -> str:
             "cdk diff stays true.",
             "To look:",
             f"""  {call} '{{"action":"status"}}' /dev/stdout""",
-            "To release, once it is mended (the declared weight then holds again at once):",
+            "To release, once it is mended and its alarms are OK (the declared weight then holds at once):",
             f"""  {call} '{{"action":"release","by":"YOU","reason":"WHY"}}' /dev/stdout""",
         ]
         if wanted.thrown

@@ -29,7 +29,7 @@ def main() -> None:
         taught_delivery,
         taught_health_checks,
         taught_key_value_store,
-        taught_records,
+        taught_replacements,
     )
 
     for taught in (
@@ -37,7 +37,7 @@ def main() -> None:
         taught_delivery,
         taught_health_checks,
         taught_key_value_store,
-        taught_records,
+        taught_replacements,
     ):
         taught.teach()
 

@@ -112,11 +112,6 @@ class Viewers:
         self.strayed += before == "new" and side == "old"
         self.seen.append(Seen(time.time(), side, failure))
 
-    def forget_cookies(self) -> None:
-        """Send everybody away: after a rollback nobody is expected where he was."""
-        self._cookies.clear()
-        self.strayed = 0
-
 
 class Resolvers:
     """Asks the DNS server for the weighted name at a steady rate, as resolvers without a cache."""

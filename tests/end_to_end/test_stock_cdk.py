@@ -112,9 +112,9 @@ def operator(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Operator]:
 def at_ten(operator: Operator) -> Operator:
     """Weight 10 deployed, the switch released."""
     operator.declare()
+    operator.ask(action="release", by="the test", reason="a fresh start")
     done = operator.deploy(10)
     assert done.returncode == 0, done.stderr[-2000:]
-    operator.ask(action="release", by="the test", reason="a fresh start")
     assert set(operator.states().values()) == {"released"}
     return operator
 
@@ -129,7 +129,7 @@ def until(condition: Callable[[], bool], *, seconds: float) -> None:
 def test_a_weight_change_is_diffed_and_deployed_as_the_weights_alone(at_ten: Operator) -> None:
     diff = at_ten.cdk("diff", "-c", "new_weight=25")
     assert beyond_the_weights(diff.stdout + diff.stderr) == []
-    assert weights_changed(diff.stdout + diff.stderr) == 5
+    assert weights_changed(diff.stdout + diff.stderr) == 6
     assert "replaced" not in diff.stdout + diff.stderr
     assert at_ten.deploy(25).returncode == 0
     assert at_ten.weights() == {
@@ -212,9 +212,15 @@ def test_an_alarm_in_the_other_region_throws_both_doors_and_no_deploy_releases_t
     assert at_ten.weights()["A", "new"] == 10
     unchanged = at_ten.cdk("diff", "--fail", "-c", "new_weight=10")
     assert unchanged.returncode == 0, unchanged.stdout
-    assert at_ten.deploy(20).returncode == 0
+    refused = at_ten.deploy(20)
+    assert refused.returncode == 1
+    said = refused.stdout + refused.stderr
+    assert "the switch of the edge door is thrown by alarm:chatmrpt-new-5xx-hard" in said
+    assert "new_weight may not rise from 10 to 20" in said
+    assert (at_ten.weights()["A", "new"], at_ten.edge_weight()) == (10, "10")
+    assert at_ten.deploy(5).returncode == 0
+    assert (at_ten.weights()["A", "new"], at_ten.edge_weight()) == (5, "5")
     assert set(at_ten.states().values()) == {"thrown"}
-    assert at_ten.weights()["A", "new"] == 20
 
 
 def test_destroy_leaves_no_door_behind(operator: Operator) -> None:

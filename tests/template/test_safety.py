@@ -163,6 +163,13 @@ RIGHTS = {
             "logs:CreateLogStream",
             "logs:PutLogEvents",
         },
+        "Gate": {
+            "cloudformation:DescribeStacks",
+            "cloudfront-keyvaluestore:DescribeKeyValueStore",
+            "cloudfront-keyvaluestore:GetKey",
+            "logs:CreateLogStream",
+            "logs:PutLogEvents",
+        },
         "Pin": {
             "cloudfront-keyvaluestore:DescribeKeyValueStore",
             "cloudfront-keyvaluestore:GetKey",
@@ -175,6 +182,7 @@ RIGHTS = {
     "reports": {
         "Rollback": {"route53:GetHealthCheck", "route53:UpdateHealthCheck"},
         "Observer": {"route53:GetHealthCheck", "route53:ListResourceRecordSets"},
+        "Gate": {"route53:GetHealthCheck"},
         "Pin": set[str](),
     },
 }
@@ -223,7 +231,7 @@ def test_a_call_that_fails_is_kept_and_logs_do_not_stay_for_ever(chatmrpt: Templ
     assert config["DestinationConfig"]["OnFailure"]["Destination"] == {"Fn::GetAtt": [queue, "Arn"]}
     functions = resources(template, "AWS::Lambda::Function")
     groups = resources(template, "AWS::Logs::LogGroup")
-    assert len(groups) == len(functions) == 3
+    assert len(groups) == len(functions) == 4
     assert {group["RetentionInDays"] for group in groups.values()} == {90}
 
 

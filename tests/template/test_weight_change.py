@@ -28,12 +28,15 @@ def differences(one: Any, other: Any, path: str = "") -> Iterator[tuple[str, Any
         yield path, one, other
 
 
-def test_at_the_edge_a_weight_change_is_one_value(synthesise: Callable[..., Templates]) -> None:
+def test_without_dns_a_weight_change_is_one_number_at_the_edge_and_at_the_gate(
+    synthesise: Callable[..., Templates],
+) -> None:
     before, after = synthesise(new_weight="10"), synthesise(new_weight="25")
-    ((path, old, new),) = differences(before, after)
-    assert path.startswith("/chatmrpt-traffic/Resources/EdgeRouter")
-    assert path.endswith("/Properties/FunctionCode/Fn::Sub/1/NewWeight")
-    assert (old, new) == ("10", "25")
+    edge, gate = differences(before, after)
+    assert edge[0].startswith("/chatmrpt-traffic/Resources/EdgeRouter")
+    assert edge[0].endswith("/Properties/FunctionCode/Fn::Sub/1/NewWeight")
+    assert edge[1:] == ("10", "25")
+    assert gate == ("/chatmrpt-traffic/Resources/Gate/Properties/NewWeight", 10, 25)
 
 
 @pytest.mark.parametrize(
@@ -46,9 +49,18 @@ def test_at_the_edge_a_weight_change_is_one_value(synthesise: Callable[..., Temp
                 "DnsNewA": (10, 25),
                 "DnsOldAAAA": (90, 75),
                 "DnsNewAAAA": (10, 25),
+                "Gate": (10, 25),
             },
         ),
-        ("reports", {"DnsOldCNAME": (90, 75), "DnsNewCNAME": (10, 25), "EdgeRouter": ("10", "25")}),
+        (
+            "reports",
+            {
+                "DnsOldCNAME": (90, 75),
+                "DnsNewCNAME": (10, 25),
+                "EdgeRouter": ("10", "25"),
+                "Gate": (10, 25),
+            },
+        ),
     ],
 )
 def test_at_the_dns_door_a_weight_change_is_the_records_weights(

@@ -1,7 +1,8 @@
-"""Teaches MiniStack which changes replace a record, so that a change set does not say that a weight may.
+"""Teaches MiniStack which changes replace a resource, so that a change set does not say that a weight may.
 
 A record is known by its zone, name, type and set identifier; a weight is changed in place (CloudFormation
-reference, AWS::Route53::RecordSet).
+reference, AWS::Route53::RecordSet). A custom resource is replaced when its function says so by another
+physical id, which the gate's never does.
 """
 
 from __future__ import annotations
@@ -18,3 +19,4 @@ def teach() -> None:
         "SetIdentifier",
         "Type",
     )
+    provisioners._REPLACING_PROPERTIES["Custom::WeightGate"] = ("ServiceToken",)

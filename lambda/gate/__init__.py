@@ -1,0 +1,1 @@
+"""The gate: what every weight waits for before it moves."""

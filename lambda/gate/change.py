@@ -1,0 +1,47 @@
+"""What CloudFormation asks the gate: from which weight to which."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+HIGHEST = 100
+
+
+@dataclass(frozen=True)
+class Change:
+    """A change of new's weight, in percent.
+
+    A stack that is created starts from 0: before it, nobody went to new.
+    """
+
+    before: int
+    after: int
+
+    @property
+    def rises(self) -> bool:
+        """Whether more traffic is to go to new; anything else passes without a look."""
+        return self.after > self.before
+
+
+def change_in(event: Mapping[str, Any]) -> Change:
+    """Return the change that a custom resource's event asks for (CloudFormation User Guide,
+    crpg-ref-requests). A deletion takes new's weight away.
+
+    Raises
+    ------
+    ValueError
+        When it names no weight from 0 to 100.
+    """
+    if event["RequestType"] == "Delete":
+        return Change(_weight(event["ResourceProperties"]), 0)
+    before = _weight(event["OldResourceProperties"]) if event["RequestType"] == "Update" else 0
+    return Change(before, _weight(event["ResourceProperties"]))
+
+
+def _weight(properties: Mapping[str, Any]) -> int:
+    weight = int(properties["NewWeight"])
+    if not 0 <= weight <= HIGHEST:
+        raise ValueError(f"NewWeight is {weight}: it must be from 0 to {HIGHEST}")
+    return weight
