@@ -1,4 +1,4 @@
-"""Print the README's table of the declaration from the declaration itself: `make readme`."""
+"""Print the table of the declaration from the declaration itself: `make docs`."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from pydantic.fields import FieldInfo
 
 from cutover.declaration import Service
 
-README = Path(__file__).resolve().parent.parent / "README.md"
+PAGE = Path(__file__).resolve().parent.parent / "docs" / "declaration.md"
 BEGIN, END = "<!-- declaration table: begin -->\n", "<!-- declaration table: end -->\n"
 
 
@@ -61,6 +61,6 @@ def with_table(text: str) -> str:
 
 if __name__ == "__main__":
     if sys.argv[1:] == ["--write"]:
-        README.write_text(with_table(README.read_text(encoding="utf-8")), encoding="utf-8")
+        PAGE.write_text(with_table(PAGE.read_text(encoding="utf-8")), encoding="utf-8")
     else:
         sys.stdout.write(table())

@@ -14,9 +14,25 @@ from pydantic import ValidationError
 from cutover.complaints import DeclarationError, nearest, sentences
 from cutover.declaration import Service
 
-CONTEXT_KEYS: Final = ("cutover", "declaration", "service", "new_weight", "old_weight")
+CONTEXT_KEYS: Final = (
+    "cutover",
+    "declaration",
+    "service",
+    "new_weight",
+    "old_weight",
+    "override_by",
+    "override_reason",
+)
 _SERVICE_NAME: Final = re.compile(r"[a-z][a-z0-9-]{0,29}[a-z0-9]")
 _WHOLE_NUMBER: Final = re.compile(r"[0-9]{1,3}")
+
+
+@dataclass(frozen=True)
+class Override:
+    """Who lets a weight rise past the declared step, window, freeze and readiness, and why."""
+
+    by: str
+    reason: str
 
 
 @dataclass(frozen=True)
@@ -33,12 +49,15 @@ class Cutover:
         The declared weight, where `-c new_weight` put another in its place for this run.
     source : str
         Where the declaration stands, as a person would look it up.
+    override : Override or None
+        An emergency, by `-c override_by` and `-c override_reason`, for this run only.
     """
 
     name: str
     service: Service
     overridden_weight: int | None
     source: str
+    override: Override | None = None
 
 
 def read_context(context: Mapping[str, Any], declaration_file: str | None = None) -> list[Cutover]:
@@ -70,6 +89,7 @@ def read_context(context: Mapping[str, Any], declaration_file: str | None = None
             )
         services = {name: services[name]}
     weight = _weight_override(context, list(services))
+    override = _emergency(context, list(services))
     return [
         Cutover(
             name=name,
@@ -80,6 +100,7 @@ def read_context(context: Mapping[str, Any], declaration_file: str | None = None
             if weight is not None and weight != service.new_weight
             else None,
             source=source,
+            override=override,
         )
         for name, service in services.items()
     ]
@@ -167,6 +188,31 @@ def _weight_override(context: Mapping[str, Any], services: list[str]) -> int | N
             ]
         )
     return weights["new_weight"]
+
+
+def _emergency(context: Mapping[str, Any], services: list[str]) -> Override | None:
+    given = {
+        key: str(context[key]).strip()
+        for key in ("override_by", "override_reason")
+        if key in context
+    }
+    if not given:
+        return None
+    if len(given) < 2 or not all(given.values()):  # noqa: PLR2004 - a name and a reason
+        raise DeclarationError(
+            [
+                "-c override_by and -c override_reason go together: give a name and a reason, like "
+                "-c override_by=ada -c override_reason='old is on fire'."
+            ]
+        )
+    if len(services) > 1:
+        raise DeclarationError(
+            [
+                f"-c override_by is given, but {len(services)} services are declared: say which "
+                f"one with -c service=NAME. Declared: {', '.join(services)}."
+            ]
+        )
+    return Override(given["override_by"], given["override_reason"])
 
 
 def _percentage(key: str, value: object) -> int:

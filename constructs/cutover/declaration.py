@@ -10,8 +10,11 @@ from __future__ import annotations
 import re
 from typing import Annotated, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
+from pydantic import Field, field_validator, model_validator
 
+from cutover.declared_model import Model
+from cutover.declared_promotion import Judge, Promotion, Rollback
+from cutover.declared_readiness import Body, Readiness
 from cutover.load_balancer_zones import APPLICATION_LOAD_BALANCER_ZONES
 
 _LOAD_BALANCER_DNS_NAME = re.compile(
@@ -34,14 +37,10 @@ EDGE_REGION = "us-east-1"
 from here (CloudFront Developer Guide, cnames-and-https-requirements)."""
 
 
-class _Model(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
-
-
 Weight = Annotated[int, Field(ge=0, le=100)]
 
 
-class Environment(_Model):
+class Environment(Model):
     """One side: an Application Load Balancer and the target group behind it."""
 
     load_balancer_dns_name: str = Field(
@@ -67,6 +66,11 @@ class Environment(_Model):
     scheme: Literal["http", "https"] = Field(
         default="http", description="how the load balancer is spoken to: http or https"
     )
+    host_name: str | None = Field(
+        default=None,
+        description="https only, and needed there: name of this side alone that leads to the load "
+        "balancer and that its certificate covers, like new.origin.example.com",
+    )
     port: int | None = Field(
         default=None,
         ge=1,
@@ -88,6 +92,29 @@ class Environment(_Model):
             )
         return name
 
+    @field_validator("host_name")
+    @classmethod
+    def _is_a_host_name(cls, name: str | None) -> str | None:
+        if name is not None and _DOMAIN_NAME.fullmatch(name) is None:
+            raise ValueError("is not a host name in lower case")
+        return name
+
+    @model_validator(mode="after")
+    def _a_certificate_has_a_name(self) -> Self:
+        if self.scheme == "https" and self.host_name is None:
+            raise ValueError(
+                "has scheme https but no host_name: no certificate covers "
+                f"{self.load_balancer_dns_name}, so name one that it does cover"
+            )
+        if self.scheme == "http" and self.host_name is not None:
+            raise ValueError("has a host_name, which goes with scheme https only")
+        return self
+
+    @property
+    def reached_at(self) -> str:
+        """The name under which the load balancer is spoken to."""
+        return self.host_name or self.load_balancer_dns_name
+
     @property
     def region(self) -> str:
         """The region that the DNS name itself states."""
@@ -106,7 +133,7 @@ class Environment(_Model):
         return self.hosted_zone_id or APPLICATION_LOAD_BALANCER_ZONES[self.region]
 
 
-class Endpoint(_Model):
+class Endpoint(Model):
     """A path that must answer on both sides."""
 
     path: str = Field(
@@ -126,9 +153,10 @@ class Endpoint(_Model):
         description="text that must stand in the first 5,120 bytes of the body, "
         "1 to 255 characters, case-sensitive; left out: any body will do",
     )
+    body: Body = Field(default=Body(), description="how the bodies of both sides are compared")
 
 
-class Edge(_Model):
+class Edge(Model):
     """The edge door: one CloudFront distribution before both load balancers."""
 
     domain_names: tuple[str, ...] = Field(
@@ -210,7 +238,7 @@ class Edge(_Model):
         return self
 
 
-class Dns(_Model):
+class Dns(Model):
     """The dns door: weighted records in a hosted zone."""
 
     hosted_zone_id: str = Field(
@@ -248,7 +276,7 @@ class Dns(_Model):
         return self
 
 
-class Thresholds(_Model):
+class Thresholds(Model):
     """What counts as misbehaving; each becomes an alarm."""
 
     error_rate_percent: float = Field(
@@ -295,7 +323,7 @@ class Thresholds(_Model):
     )
 
 
-class HealthChecks(_Model):
+class HealthChecks(Model):
     """How Route 53 probes each endpoint of each side."""
 
     interval_seconds: Literal[10, 30] = Field(
@@ -308,7 +336,7 @@ class HealthChecks(_Model):
     )
 
 
-class Service(_Model):
+class Service(Model):
     """One service and its cutover."""
 
     region: str = Field(description="region of both load balancers, like us-east-2")
@@ -333,6 +361,16 @@ class Service(_Model):
     health_checks: HealthChecks = Field(
         default=HealthChecks(), description="how Route 53 probes the endpoints"
     )
+    readiness: Readiness = Field(
+        default=Readiness(), description="how both sides are compared before a weight rises"
+    )
+    promotion: Promotion = Field(
+        default=Promotion(), description="when and how far a weight may rise, and how long it bakes"
+    )
+    judge: Judge = Field(
+        default=Judge(), description="how new is compared with old while both carry traffic"
+    )
+    rollback: Rollback = Field(default=Rollback(), description="how an alarm takes traffic back")
     notify: tuple[str, ...] = Field(
         default=(),
         strict=False,
