@@ -1,0 +1,316 @@
+"""What is to be checked, and against what: as the gate is given it by CloudFormation and as the command
+reads it from the declaration."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Mapping
+from dataclasses import MISSING, dataclass, fields, is_dataclass
+from datetime import date
+from typing import Any, Final, Literal, TypeVar, get_args, get_origin, get_type_hints
+from urllib.parse import urlsplit
+
+Read = TypeVar("Read")
+BodyMeasure = Literal["similarity", "text", "json", "pattern", "any"]
+SIDES: Final = ("old", "new")
+_PATH: Final = re.compile(r"/[^\s#]{0,254}")
+_DEFAULT_PORTS: Final = {"http": 80, "https": 443}
+
+
+class SpecError(ValueError):
+    """The properties cannot be read; the message says which."""
+
+
+@dataclass(frozen=True)
+class Side:
+    """One environment.
+
+    Attributes
+    ----------
+    url : str
+        Its root, like http://name-1.us-east-2.elb.amazonaws.com:80.
+    load_balancer, target_group : str
+        ARN suffixes, where there is an Application Load Balancer to look at; otherwise empty.
+
+    Raises
+    ------
+    SpecError
+        When `url` is not scheme, host and perhaps port, and nothing else.
+    """
+
+    url: str
+    load_balancer: str = ""
+    target_group: str = ""
+
+    def __post_init__(self) -> None:
+        try:
+            split = urlsplit(self.url)
+            port = split.port
+        except ValueError as error:
+            raise SpecError(f"{self.url!r} is no URL: {error}") from error
+        rest = (split.username, split.path.strip("/"), split.query, split.fragment)
+        if split.scheme not in _DEFAULT_PORTS or not split.hostname or port == 0 or any(rest):
+            raise SpecError(
+                f"{self.url!r} is not the root of a site, like http://old.example.com:8080"
+            )
+
+    @property
+    def scheme(self) -> str:
+        """Either http or https."""
+        return urlsplit(self.url).scheme
+
+    @property
+    def host(self) -> str:
+        """The host name in `url`, in small letters."""
+        return urlsplit(self.url).hostname or ""
+
+    @property
+    def port(self) -> int:
+        """The port in `url`, or the scheme's own."""
+        return urlsplit(self.url).port or _DEFAULT_PORTS[self.scheme]
+
+    @property
+    def is_secure(self) -> bool:
+        """Whether it is spoken to in TLS."""
+        return self.scheme == "https"
+
+
+@dataclass(frozen=True)
+class Body:
+    """How the bodies of both sides are compared.
+
+    Attributes
+    ----------
+    by : str
+        `similarity` of words, exact `text`, `json` but for what is ignored, `pattern` (a regular
+        expression that both must hold), or `any`.
+    ignore : tuple of str
+        For json: paths like `meta.time`, `items.*.id` or `**.updated`.
+    pattern : str
+        For pattern.
+    at_least : float
+        For similarity: the share of word pairs both must have in common, 0 to 1.
+
+    Raises
+    ------
+    SpecError
+        When `pattern` is no regular expression, or is missing, or `at_least` is out of range.
+    """
+
+    by: BodyMeasure = "similarity"
+    ignore: tuple[str, ...] = ()
+    pattern: str = ""
+    at_least: float = 0.8
+
+    def __post_init__(self) -> None:
+        try:
+            re.compile(self.pattern)
+        except (re.error, RecursionError, OverflowError) as error:
+            raise SpecError(f"{self.pattern!r} is no regular expression: {error}") from error
+        if self.by == "pattern" and not self.pattern:
+            raise SpecError("bodies are to be compared by pattern, and pattern is empty")
+        if not 0 <= self.at_least <= 1:
+            raise SpecError(f"at_least is {self.at_least}: it must be from 0 to 1")
+
+
+@dataclass(frozen=True)
+class Endpoint:
+    """A path, what it must answer, and how the two answers are compared.
+
+    Attributes
+    ----------
+    path : str
+        Path and query, like /ping.
+    status : int
+        What both sides must answer; 0: anything below 500.
+    contains : str
+        What must stand in the first 5,120 bytes of the body; empty: anything.
+    body : Body
+
+    Raises
+    ------
+    SpecError
+        When `path` is no path.
+    """
+
+    path: str
+    status: int = 0
+    contains: str = ""
+    body: Body = Body()
+
+    def __post_init__(self) -> None:
+        if not is_path(self.path):
+            raise SpecError(
+                f"{self.path!r} is no path: it must start with / and hold no space and no #, "
+                "in at most 255 characters"
+            )
+
+
+@dataclass(frozen=True)
+class Latency:
+    """How fast new must be. Times in milliseconds, samples for each endpoint and side."""
+
+    samples: int
+    average_ms: float
+    p95_ms: float
+    slowdown_percent: float
+
+
+@dataclass(frozen=True)
+class Load:
+    """What is sent at once, in a loop, and by the clock. Rates in requests a second; `rate_source` is the
+    sentence that says where `rate` comes from."""
+
+    at_once: int
+    loop_seconds: float
+    rate: float
+    max_rate: float
+    ramp_seconds: float
+    hold_seconds: float
+    rate_source: str = ""
+
+
+@dataclass(frozen=True)
+class Waiver:
+    """A difference that somebody answers for until the end of a day (ISO date).
+
+    Raises
+    ------
+    SpecError
+        When nobody answers for it, without a reason, or without an end.
+    """
+
+    finding: str
+    by: str
+    reason: str
+    until: str
+
+    def __post_init__(self) -> None:
+        if not (self.finding and self.by.strip() and self.reason.strip()):
+            raise SpecError("a waiver needs a finding, a name and a reason")
+        _check_date("until", self.until)
+
+
+@dataclass(frozen=True)
+class Attestation:
+    """What no machine can know; `by` and `on` (ISO date) are empty until somebody vouches for it.
+
+    Raises
+    ------
+    SpecError
+        When `on` is no date, or it is valid for less than a day or more than ten years.
+    """
+
+    what: str
+    valid_days: int
+    by: str = ""
+    on: str = ""
+
+    def __post_init__(self) -> None:
+        if self.on:
+            _check_date("on", self.on)
+        if not 1 <= self.valid_days <= 3650:  # noqa: PLR2004
+            raise SpecError(f"valid_days is {self.valid_days}: it must be from 1 to 3650")
+
+
+@dataclass(frozen=True)
+class Spec:
+    """Everything that readiness needs to know."""
+
+    service: str
+    old: Side
+    new: Side
+    endpoints: tuple[Endpoint, ...]
+    latency: Latency
+    load: Load
+    timeout_seconds: float
+    certificate_days: int
+    region: str = ""
+    discover: tuple[str, ...] = ()
+    headers: tuple[str, ...] = ()
+    waivers: tuple[Waiver, ...] = ()
+    attestations: tuple[Attestation, ...] = ()
+
+    def side(self, name: str) -> Side:
+        """Return the side called `name`, old or new."""
+        return self.old if name == "old" else self.new
+
+
+def is_path(text: str) -> bool:
+    """Return whether `text` can be asked for: it starts with /, has no space or fragment and 255 characters
+    at most."""
+    return _PATH.fullmatch(text) is not None
+
+
+def read(kind: type[Read], properties: Mapping[str, Any], place: str = "") -> Read:
+    """Return the dataclass `kind` from properties in CamelCase.
+
+    CloudFormation hands numbers and booleans to a custom resource as strings (CloudFormation User Guide,
+    crpg-ref-requesttypes), so they are read back by the field's type.
+
+    Raises
+    ------
+    SpecError
+        When one is missing, unknown, or not what it must be.
+    """
+    hints = get_type_hints(kind)
+    known = {_camel(field.name): field for field in fields(kind)}  # type: ignore[arg-type]
+    for name in properties:
+        if name not in known:
+            raise SpecError(f"{place}{name} is no known property of {kind.__name__}")
+    values: dict[str, Any] = {}
+    for name, one in known.items():
+        if name in properties:
+            values[one.name] = _value(hints[one.name], properties[name], f"{place}{name}")
+        elif one.default is MISSING and one.default_factory is MISSING:
+            raise SpecError(f"{place}{name} is missing")
+    try:
+        return kind(**values)
+    except SpecError as error:
+        where = place.rstrip(".") or kind.__name__
+        raise SpecError(f"{where}: {error}") from error
+
+
+def _value(hint: Any, given: Any, place: str) -> Any:
+    if is_dataclass(hint):
+        if not isinstance(given, Mapping):
+            raise SpecError(f"{place} is {given!r}: it must be an object")
+        return read(hint, given, f"{place}.")  # type: ignore[arg-type]
+    if get_origin(hint) is tuple:
+        if not isinstance(given, list | tuple):
+            raise SpecError(f"{place} is {given!r}: it must be a list")
+        (inner, _) = get_args(hint)
+        return tuple(_value(inner, one, f"{place}[{i}]") for i, one in enumerate(given))
+    if get_origin(hint) is Literal:
+        if given not in get_args(hint):
+            raise SpecError(f"{place} is {given!r}: it must be one of {', '.join(get_args(hint))}")
+        return given
+    if hint is str:
+        if not isinstance(given, str):
+            raise SpecError(f"{place} is {given!r}: it must be text")
+        return given
+    return _number(hint, given, place)
+
+
+def _number(hint: type[int] | type[float], given: Any, place: str) -> int | float:
+    what = "a whole number" if hint is int else "a number"
+    try:
+        number = hint(given)
+        is_cut = isinstance(given, float) and number != given
+        if is_cut or isinstance(given, bool) or not math.isfinite(number):
+            raise ValueError
+    except (TypeError, ValueError, OverflowError) as error:
+        raise SpecError(f"{place} is {given!r}: it must be {what}") from error
+    return number
+
+
+def _check_date(name: str, given: str) -> None:
+    try:
+        date.fromisoformat(given)
+    except ValueError as error:
+        raise SpecError(f"{name} is {given!r}: it must be a day, like 2026-11-30") from error
+
+
+def _camel(name: str) -> str:
+    return "".join(word.capitalize() for word in name.split("_"))
