@@ -1,0 +1,146 @@
+"""Compares old with new, measures both, and says whether new is ready. It moves nothing.
+
+It exits with 0 when new is ready, 1 when it is not, 2 when it could not tell, and 130 after Ctrl-C. It writes
+report.json, report.md and report.html.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import os
+import signal
+import sys
+from collections.abc import Coroutine, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, Final
+
+try:
+    from rich.box import SIMPLE_HEAD
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    from commands.progress import CheckProgress
+    from commands.readiness_spec import UsageError, spec_of
+    from commands.report_files import write
+    from commands.report_parts import HEADLINE, VERDICT, in_order, summary
+    from commands.wording import count, plain
+    from cutover.complaints import DeclarationError
+    from inference.verdict import Verdict
+    from readiness.clients import boto_clients
+    from readiness.finding import Report
+    from readiness.run import run
+    from readiness.spec import SpecError
+except ModuleNotFoundError as missing:
+    sys.exit(
+        f"commands.readiness: the Python package {missing.name} is missing from {sys.executable}. "
+        "Run `make readiness`, or `PYTHONPATH=lambda .venv/bin/python -m commands.readiness`."
+    )
+
+OUTPUT: Final = Path("build/readiness")
+COULD_NOT_TELL: Final = 2
+_INTERRUPTED: Final = 130
+_EXIT: Final = {Verdict.PASS: 0, Verdict.FAIL: 1, Verdict.INCONCLUSIVE: COULD_NOT_TELL}
+_COLOUR: Final = {
+    Verdict.PASS: "green",
+    Verdict.FAIL: "red",
+    Verdict.INCONCLUSIVE: "yellow",
+    None: "dim",
+}
+_TOLD: Final = 10
+"""So many findings are told at the terminal; the rest stands in the reports."""
+
+
+def main(given: Sequence[str] | None = None) -> int:
+    """Check, tell, write the reports, and return the exit code."""
+    arguments = _parser().parse_args(given)
+    console = Console()
+    try:
+        spec = spec_of(arguments, os.environ.get("CUTOVER_DECLARATION"))
+        # Before the run, which takes a minute or two.
+        arguments.output.mkdir(parents=True, exist_ok=True)
+        console.print(f"old: {spec.old.url}\nnew: {spec.new.url}", highlight=False, markup=False)
+        with CheckProgress(console) as progress:
+            today = datetime.now(UTC).date()
+            running = run(spec, today=today, progress=progress, clients=boto_clients)
+            report = asyncio.run(_until_interrupted(running))
+        files = write(report, arguments.output)
+    except DeclarationError as error:
+        return _refuse(*error.reasons)
+    except (UsageError, SpecError) as error:
+        return _refuse(str(error))
+    except OSError as error:
+        return _refuse(f"{arguments.output} cannot be written to: {error.strerror or error}")
+    except asyncio.CancelledError:
+        console.print("ended before there was a verdict; no report was written")
+        return _INTERRUPTED
+    _tell(report, files, console)
+    return _EXIT[report.verdict]
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="python -m commands.readiness",
+        description=__doc__,
+        epilog="With both URLs and neither --service nor --declaration, nothing else is read: / and each "
+        "--endpoint are compared, by the declaration's defaults.",
+    )
+    parser.add_argument("--old", metavar="URL", help="old's root, instead of the declared one")
+    parser.add_argument("--new", metavar="URL", help="new's root, instead of the declared one")
+    parser.add_argument("--service", metavar="NAME", help="which of the declared services")
+    parser.add_argument(
+        "--declaration", metavar="FILE", help="JSON file of the services, instead of cdk.json"
+    )
+    parser.add_argument(
+        "--endpoint",
+        metavar="PATH",
+        action="append",
+        default=[],
+        help="one more endpoint, like /ping; may be given several times",
+    )
+    parser.add_argument(
+        "--output",
+        metavar="DIR",
+        type=Path,
+        default=OUTPUT,
+        help=f"where the reports go (default: {OUTPUT})",
+    )
+    return parser
+
+
+async def _until_interrupted(running: Coroutine[Any, Any, Report]) -> Report:
+    """Run; Ctrl-C and a plain `kill` end it in good order, with its connections closed."""
+    task = asyncio.ensure_future(running)
+    for signal_number in (signal.SIGINT, signal.SIGTERM):
+        asyncio.get_running_loop().add_signal_handler(signal_number, task.cancel)
+    return await task
+
+
+def _refuse(*reasons: str) -> int:
+    for reason in reasons:
+        print(f"error: {reason}", file=sys.stderr)
+    return COULD_NOT_TELL
+
+
+def _tell(report: Report, files: Sequence[Path], console: Console) -> None:
+    table = Table(box=SIMPLE_HEAD)
+    for column in ("check", "verdict", "findings"):
+        table.add_column(column)
+    for check in in_order(report.checks):
+        verdict = Text(VERDICT[check.verdict], style=_COLOUR[check.verdict])
+        table.add_row(check.name, verdict, Text(plain(summary(check))))
+    console.print(table)
+    against = report.against()
+    stated = f"{HEADLINE[report.verdict]}{':' if against else '.'}"
+    console.print(Text(stated, style=f"bold {_COLOUR[report.verdict]}"))
+    for finding in against[:_TOLD]:
+        console.print(Text(f"  {plain(finding.said)}"), soft_wrap=True)
+    if len(against) > _TOLD:
+        console.print(f"  and {count(len(against) - _TOLD, 'more finding')} in the reports")
+    console.print("\nreports:", *map(str, files), highlight=False, soft_wrap=True)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,131 @@
+"""What the command is to check: as the declaration has it, or two URLs and what is usual."""
+
+from __future__ import annotations
+
+import argparse
+import json
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, Final
+
+from cutover.complaints import DeclarationError, nearest
+from cutover.context import Cutover, read_context
+from cutover.declaration import Thresholds
+from cutover.declared_readiness import Readiness
+from cutover.readiness_properties import readiness_properties
+from readiness.spec import Endpoint, Latency, Load, Side, Spec, SpecError, read
+
+CDK_JSON: Final = Path(__file__).resolve().parent.parent / "cdk.json"
+
+
+class UsageError(Exception):
+    """What was asked for cannot be checked; the message says why."""
+
+
+def spec_of(arguments: argparse.Namespace, declaration_file: str | None) -> Spec:
+    """Return what is to be checked.
+
+    With both URLs, and neither a service nor a declaration named, no declaration is read. Otherwise the
+    declared service is checked, with a URL in place of a declared side where one is given.
+
+    Parameters
+    ----------
+    arguments : Namespace
+        With old, new, service, declaration and endpoint (a list).
+    declaration_file : str or None
+        Where the declaration stands, unless `arguments` say so; None: in cdk.json.
+
+    Raises
+    ------
+    UsageError, DeclarationError, SpecError
+        When it cannot be told.
+    """
+    given = {name: _side(name, getattr(arguments, name)) for name in ("old", "new")}
+    extra = [_endpoint(path) for path in arguments.endpoint]
+    old, new = given["old"], given["new"]
+    if old and new and not arguments.service and not arguments.declaration:
+        return _usual(old, new, extra)
+    declared = _declared(arguments.service, arguments.declaration or declaration_file)
+    spec = read(Spec, readiness_properties(declared.name, declared.service))
+    known = {endpoint.path for endpoint in spec.endpoints}
+    return replace(
+        spec,
+        old=_instead(spec.old, old),
+        new=_instead(spec.new, new),
+        endpoints=(*spec.endpoints, *(e for e in extra if e.path not in known)),
+    )
+
+
+def _side(name: str, url: str | None) -> Side | None:
+    if url is None:
+        return None
+    try:
+        return Side(url.rstrip("/"))
+    except SpecError as error:
+        raise UsageError(f"--{name}: {error}") from error
+
+
+def _endpoint(path: str) -> Endpoint:
+    try:
+        return Endpoint(path)
+    except SpecError as error:
+        raise UsageError(f"--endpoint: {error}") from error
+
+
+def _usual(old: Side, new: Side, extra: Sequence[Endpoint]) -> Spec:
+    """Return what is usual: the declaration's own defaults, and the root beside the `extra` endpoints."""
+    usual, limits = Readiness(), Thresholds()
+    return Spec(
+        service=new.host,
+        old=old,
+        new=new,
+        endpoints=tuple({e.path: e for e in (Endpoint("/"), *extra)}.values()),
+        latency=Latency(
+            samples=usual.samples,
+            average_ms=limits.latency_average_ms,
+            p95_ms=limits.latency_p95_ms,
+            slowdown_percent=usual.slowdown_percent,
+        ),
+        load=Load(
+            at_once=usual.at_once,
+            loop_seconds=usual.loop_seconds,
+            rate=usual.rate,
+            max_rate=usual.max_rate,
+            ramp_seconds=usual.ramp_seconds,
+            hold_seconds=usual.hold_seconds,
+        ),
+        timeout_seconds=usual.timeout_seconds,
+        certificate_days=usual.certificate_days,
+    )
+
+
+def _declared(service: str | None, declaration_file: str | None) -> Cutover:
+    services = {one.name: one for one in read_context(_context(), declaration_file)}
+    if service is None and len(services) == 1:
+        return next(iter(services.values()))
+    if service in services:
+        return services[service]
+    listed = f"Declared: {', '.join(services)}."
+    if service is None:
+        raise UsageError(
+            f"{len(services)} services are declared: say which one with --service NAME. {listed}"
+        )
+    raise UsageError(f"--service {service} is not declared.{nearest(service, services)} {listed}")
+
+
+def _context() -> dict[str, Any]:
+    try:
+        context: dict[str, Any] = json.loads(CDK_JSON.read_text(encoding="utf-8"))["context"]
+    except OSError as error:
+        raise DeclarationError([f"{CDK_JSON} cannot be read: {error.strerror}."]) from error
+    except (ValueError, KeyError) as error:
+        raise DeclarationError([f"{CDK_JSON} is no cdk.json with a context: {error}."]) from error
+    return context
+
+
+def _instead(declared: Side, given: Side | None) -> Side:
+    """Return the side that is given, whose load balancer is the declared one only at the same name."""
+    if given is None:
+        return declared
+    return replace(declared, url=given.url) if given.host == declared.host else given
