@@ -1,22 +1,28 @@
-"""The gate: a custom resource that every weight waits for, and the function that answers for it."""
+"""The gate: a custom resource that every weight waits for."""
 
 from __future__ import annotations
 
-from aws_cdk import Aws, CustomResource, Duration, Fn
-from aws_cdk import aws_cloudfront as cloudfront
-from aws_cdk import aws_iam as iam
-from aws_cdk import aws_lambda as lambda_
+from collections.abc import Sequence
+from typing import Any
+
+from aws_cdk import CustomResource, Duration, Fn
 from constructs import Construct
 
-from cutover.acknowledge import acknowledge
+from cutover.alarm import AlarmName
+from cutover.context import Cutover, Override
 from cutover.declaration import EDGE_REGION
+from cutover.declared_promotion import Promotion
+from cutover.gate_function import GATE_SECONDS
 from cutover.naming import Names
-from cutover.python_function import PythonFunction
-from cutover.rights import health_check_arn, store_rights
+from cutover.readiness_properties import camel_case, readiness_properties
 
 
-class GateFunction(Construct):
-    """Defines the function that lets a change of weight pass or refuses it."""
+class Gate(Construct):
+    """Defines the custom resource; a construct that holds a weight must depend on it.
+
+    A fall always passes, at once, and so does a deploy that changes no weight. A rise waits until both
+    environments have been found ready; when it is refused CloudFormation stops before any weight has moved.
+    """
 
     def __init__(
         self,
@@ -24,63 +30,11 @@ class GateFunction(Construct):
         construct_id: str,
         *,
         names: Names,
-        store: cloudfront.IKeyValueStore,
-        switch_check_id: str | None,
-        layer: lambda_.ILayerVersion,
+        cutover: Cutover,
+        alarms: Sequence[AlarmName],
     ) -> None:
         super().__init__(scope, construct_id)
-        environment = {"SERVICE": names.service, "KVS_ARN": store.key_value_store_arn}
-        rights = [
-            store_rights(store, write=False),
-            iam.PolicyStatement(
-                actions=["cloudformation:DescribeStacks"],
-                resources=[
-                    f"arn:{Aws.PARTITION}:cloudformation:{EDGE_REGION}:{Aws.ACCOUNT_ID}"
-                    f":stack/{names.stack('traffic')}/*"
-                ],
-            ),
-        ]
-        if switch_check_id is not None:
-            environment["SWITCH_HEALTH_CHECK_ID"] = switch_check_id
-            rights.append(
-                iam.PolicyStatement(
-                    actions=["route53:GetHealthCheck"],
-                    resources=[health_check_arn(switch_check_id)],
-                )
-            )
-        self.function = PythonFunction(
-            self,
-            "Default",
-            name=names.function("gate"),
-            package="gate",
-            shared=("doors",),
-            description=f"Lets a weight of {names.service} rise, or refuses it",
-            environment=environment,
-            rights=rights,
-            layers=[layer],
-            timeout=Duration.seconds(50),
-        ).function
-        acknowledge(
-            self,
-            {
-                "AwsSolutions-IAM5[Resource::arn:<AWS::Partition>:cloudformation:"
-                f"{EDGE_REGION}:<AWS::AccountId>:stack/{names.stack('traffic')}/*]": "A stack's ARN "
-                "ends in an id that CloudFormation makes up; the name is exact."
-            },
-        )
-
-
-class Gate(Construct):
-    """Defines the custom resource; a construct that holds a weight must depend on it.
-
-    A fall always passes, at once. A rise is refused while the switch is thrown, and CloudFormation then
-    stops before any weight has moved.
-    """
-
-    def __init__(
-        self, scope: Construct, construct_id: str, *, names: Names, new_weight: int
-    ) -> None:
-        super().__init__(scope, construct_id)
+        service = cutover.service
         CustomResource(
             self,
             "Default",
@@ -89,7 +43,29 @@ class Gate(Construct):
                 f"arn:${{AWS::Partition}}:lambda:{EDGE_REGION}:${{AWS::AccountId}}"
                 f":function:{names.function('gate')}"
             ),
-            # The function answers within its own 50 s, or never.
-            service_timeout=Duration.seconds(60),
-            properties={"NewWeight": new_weight},
+            # The function answers within its own time, or never.
+            service_timeout=Duration.seconds(GATE_SECONDS + 10),
+            properties={
+                "NewWeight": service.new_weight,
+                "Promotion": _promotion(service.promotion),
+                "Alarms": [{"Region": alarm.region, "Name": alarm.name} for alarm in alarms],
+                "Readiness": readiness_properties(cutover.name, service),
+                **_override(cutover.override),
+            },
         )
+
+
+def _promotion(promotion: Promotion) -> dict[str, Any]:
+    window = promotion.window
+    return {
+        "MaxStepPercent": promotion.max_step_percent,
+        "TimeZone": promotion.time_zone,
+        "Window": "" if window is None else f"{window.start}-{window.end}",
+        "Freezes": [camel_case(freeze) for freeze in promotion.freezes],
+    }
+
+
+def _override(override: Override | None) -> dict[str, Any]:
+    if override is None:
+        return {}
+    return {"Override": {"By": override.by, "Reason": override.reason}}

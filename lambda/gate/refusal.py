@@ -1,10 +1,11 @@
-"""Why a weight may not rise."""
+"""Why a weight may not rise, whoever asks."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Protocol
 
+from alarms.state import AlarmRef, AlarmState
 from doors.patience import DoorError
 from doors.switch import SwitchState
 from gate.change import Change
@@ -21,7 +22,7 @@ class Door(Protocol):
         """Return what the switch says, or raise DoorError."""
 
 
-def refusal(service: str, change: Change, doors: Sequence[Door]) -> str:
+def switches_against(service: str, change: Change, doors: Sequence[Door]) -> str:
     """Return why `change` may not be made, or nothing when it may.
 
     Only a rise can be refused: while a door's switch is thrown, or cannot be read.
@@ -41,6 +42,34 @@ def refusal(service: str, change: Change, doors: Sequence[Door]) -> str:
                 """'{"action":"release","by":"YOU","reason":"WHY"}'"""
             )
     return ""
+
+
+def alarms_against(states: Mapping[AlarmRef, AlarmState], *, creating: bool) -> str:
+    """Return which alarm keeps a weight from rising, or nothing when none does.
+
+    An alarm acts on a change of state only (CloudWatch User Guide, alarms-and-actions): one that is in
+    ALARM before traffic comes would stay silent. One that is missing would too; while the stack is being
+    created (`creating`) its own alarms cannot be there yet.
+    """
+    for alarm, state in states.items():
+        if state.value == "ALARM":
+            return (
+                f"the alarm {alarm} is in ALARM already, and would not fire again: {state.reason}. "
+                "Mend what it watches, wait until it is OK, and deploy again"
+            )
+        if state.value == "UNREADABLE":
+            return f"the alarm {alarm} cannot be read, so nobody could vouch: {state.reason}"
+        if state.value == "MISSING" and not creating:
+            return (
+                f"the alarm {alarm} is missing: deploy all stacks, so that somebody watches before a "
+                "weight rises"
+            )
+    return ""
+
+
+def emergency() -> str:
+    """Return how a named person gets past the rules and readiness."""
+    return "In an emergency: -c override_by=YOU -c override_reason=WHY"
 
 
 def _by(state: SwitchState) -> str:

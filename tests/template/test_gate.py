@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from conftest import Templates, resources
@@ -23,7 +24,59 @@ def test_every_resource_that_holds_a_weight_waits_for_the_gate(dns_doors: Templa
     assert waits_for(dns_doors["shop-traffic"], "AWS::Route53::RecordSet") == {True}
 
 
-def test_the_gate_knows_the_weight_and_is_not_waited_for_for_long(chatmrpt: Templates) -> None:
+def test_the_gate_knows_the_weight_and_is_not_waited_for_longer_than_it_may_run(
+    chatmrpt: Templates,
+) -> None:
     (gate,) = resources(chatmrpt["chatmrpt-traffic"], "Custom::WeightGate").values()
-    assert (gate["NewWeight"], gate["ServiceTimeout"]) == (0, "60")
+    assert (gate["NewWeight"], gate["ServiceTimeout"]) == (0, "910")
+    (function,) = (
+        found
+        for found in resources(chatmrpt["chatmrpt-safety"], "AWS::Lambda::Function").values()
+        if found.get("FunctionName") == "chatmrpt-gate"
+    )
+    assert function["Timeout"] == 900
     assert "function:chatmrpt-gate" in gate["ServiceToken"]["Fn::Sub"]
+
+
+def test_the_gate_and_the_bake_look_at_every_alarm_that_rolls_back(
+    dns_doors: Templates,
+) -> None:
+    (gate,) = resources(dns_doors["reports-traffic"], "Custom::WeightGate").values()
+    (bake,) = resources(dns_doors["reports-traffic"], "Custom::Bake").values()
+    listed = {(alarm["Region"], alarm["Name"]) for alarm in gate["Alarms"]}
+    assert listed == {(alarm["Region"], alarm["Name"]) for alarm in bake["Alarms"]}
+    people = ("reports-old-", "reports-switch-", "reports-rollback-", "reports-doors-")
+    raised = {
+        alarm["AlarmName"]
+        for stack in ("safety", "environment", "traffic")
+        for alarm in resources(dns_doors[f"reports-{stack}"], "AWS::CloudWatch::Alarm").values()
+        if not alarm["AlarmName"].startswith(people) and not alarm["AlarmName"].endswith("-errors")
+    } | {"reports-edge-function-errors", "reports-new-connection-errors"}
+    assert {name for _, name in listed} == raised
+
+
+def test_the_gate_is_told_what_is_declared_and_nothing_of_it_is_a_weight(
+    chatmrpt: Templates,
+) -> None:
+    (gate,) = resources(chatmrpt["chatmrpt-traffic"], "Custom::WeightGate").values()
+    assert gate["Promotion"] == {
+        "MaxStepPercent": 50,
+        "TimeZone": "America/New_York",
+        "Window": "02:00-06:00",
+        "Freezes": [],
+    }
+    assert gate["Readiness"]["Latency"] == {
+        "Samples": 100,
+        "AverageMs": 250,
+        "P95Ms": 250,
+        "SlowdownPercent": 80,
+    }
+    assert "Override" not in gate
+
+
+def test_an_override_stands_in_the_template_for_the_reviewer_to_see(
+    synthesise: Callable[..., Templates],
+) -> None:
+    template = synthesise(override_by="ada", override_reason="old is on fire")["chatmrpt-traffic"]
+    (gate,) = resources(template, "Custom::WeightGate").values()
+    assert gate["Override"] == {"By": "ada", "Reason": "old is on fire"}

@@ -1,4 +1,4 @@
-"""The gate lets every fall pass, refuses a rise while the switch is thrown, and always answers."""
+"""The gate lets every fall pass, a rise when all is well, and always answers."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from http.server import BaseHTTPRequestHandler, HTTPServer
 from typing import Any
 
 import pytest
+from botocore.exceptions import ClientError
 from fake_doors import FakeRoute53, FakeStore, always, no_sleep
 from hypothesis import given
 from hypothesis import strategies as st
@@ -18,7 +19,9 @@ from doors.patience import DoorError
 from doors.switch import SwitchState
 from gate import handler as gate
 from gate.change import Change, change_in
-from gate.refusal import refusal
+from gate.refusal import switches_against
+from inference.verdict import Verdict
+from readiness.finding import Check, Finding, Report
 
 percent = st.integers(0, 100)
 
@@ -52,26 +55,95 @@ class FakeStack:
         return {"Stacks": [{"StackStatus": self.status}]}
 
 
+class FakeAlarms:
+    """DescribeAlarms of one alarm, which may be missing or refuse to be read."""
+
+    def __init__(self) -> None:
+        self.state: str | None = "OK"
+        self.fault: ClientError | None = None
+
+    def describe_alarms(self, **_: object) -> dict[str, Any]:
+        if self.fault is not None:
+            raise self.fault
+        alarm = {"AlarmName": "chatmrpt-new-5xx-hard", "StateReason": "6 % of 100"}
+        return {"MetricAlarms": [alarm | {"StateValue": self.state}] if self.state else []}
+
+
+class FakeSns:
+    def __init__(self) -> None:
+        self.published: list[dict[str, str]] = []
+
+    def publish(self, **message: str) -> None:
+        self.published.append(message)
+
+
+class Clock:
+    """What Lambda says of a function's time."""
+
+    def get_remaining_time_in_millis(self) -> int:
+        return 900_000
+
+
+SIDE = {"Url": "http://name-1.us-east-2.elb.amazonaws.com:80"}
+PROPERTIES = {
+    "Promotion": {"MaxStepPercent": "50", "TimeZone": "UTC", "Window": "", "Freezes": []},
+    "Alarms": [{"Region": "us-east-2", "Name": "chatmrpt-new-5xx-hard"}],
+    "Readiness": {
+        "Service": "chatmrpt",
+        "Region": "us-east-2",
+        "Old": SIDE,
+        "New": SIDE,
+        "Endpoints": [{"Path": "/ping", "Status": "200"}],
+        "Latency": {
+            "Samples": "100",
+            "AverageMs": "250",
+            "P95Ms": "250",
+            "SlowdownPercent": "25.5",
+        },
+        "Load": {
+            "AtOnce": "10",
+            "LoopSeconds": "1",
+            "Rate": "20",
+            "MaxRate": "200",
+            "RampSeconds": "1",
+            "HoldSeconds": "1",
+        },
+        "TimeoutSeconds": "3",
+        "CertificateDays": "21",
+    },
+}
+
+
 class Rig:
     def __init__(self, answers: Answers) -> None:
+        self.alarms = FakeAlarms()
+        self.sns = FakeSns()
+        self.findings = [Finding("parity:/ping", Verdict.PASS, "/ping: the same on both sides")]
+        self.runs = 0
         self.answers = answers
         self.store = FakeStore({"switch": '{"state":"released"}'})
         self.route53 = FakeRoute53()
         self.stack = FakeStack()
 
-    def ask(self, before: int | None, after: object) -> tuple[str, str]:
+    async def run(self, spec: Any, **_: object) -> Report:
+        self.runs += 1
+        assert spec.latency.slowdown_percent == 25.5
+        checks = (Check("parity", tuple(self.findings)),)
+        return Report("chatmrpt", "old", "new", "2026-11-24T03:00:00+00:00", 1.0, checks)
+
+    def ask(self, before: int | None, after: object, **changes: Any) -> tuple[str, str]:
         event = {
             "RequestType": "Create" if before is None else "Update",
             "ResponseURL": self.answers.url,
             "StackId": "arn:aws:cloudformation:us-east-1:1:stack/chatmrpt-traffic/1",
             "RequestId": "r",
             "LogicalResourceId": "Gate",
-            "ResourceProperties": {"NewWeight": str(after)},
+            "ResourceProperties": {"NewWeight": str(after), **PROPERTIES, **changes},
         }
         if before is not None:
             event["OldResourceProperties"] = {"NewWeight": str(before)}
             event["PhysicalResourceId"] = "Gate"
-        gate.handler(event, None)
+        gate.handler(event, Clock())
         (answer,) = self.answers.given
         self.answers.given.clear()
         assert answer["PhysicalResourceId"] == "Gate"
@@ -85,7 +157,11 @@ def rig(monkeypatch: pytest.MonkeyPatch) -> Iterator[Rig]:
         "cloudfront-keyvaluestore": rig.store,
         "route53": rig.route53,
         "cloudformation": rig.stack,
+        "sns": rig.sns,
     }
+    monkeypatch.setattr(gate, "_cloudwatch", lambda _region: rig.alarms)
+    monkeypatch.setattr(gate, "run", rig.run)
+    monkeypatch.setenv("ANNOUNCEMENTS_TOPIC_ARN", "arn:topic")
     monkeypatch.setattr(gate, "_client", clients.__getitem__)
     monkeypatch.setattr(patience.time, "sleep", no_sleep)
     for door in (gate.EdgeDoor, gate.DnsDoor):
@@ -104,9 +180,87 @@ def rig(monkeypatch: pytest.MonkeyPatch) -> Iterator[Rig]:
 THROWN = json.dumps({"state": "thrown", "by": "alarm:x", "at": "2026-11-24T03:00:00+00:00"})
 
 
-def test_a_rise_passes_while_the_switch_is_released(rig: Rig) -> None:
+def test_a_rise_passes_when_both_sides_are_ready(rig: Rig) -> None:
     assert rig.ask(10, 25) == ("SUCCESS", "")
     assert rig.ask(None, 10) == ("SUCCESS", "")
+    assert rig.runs == 2
+
+
+@pytest.mark.parametrize(
+    ("verdict", "said"), [(Verdict.FAIL, "not ready"), (Verdict.INCONCLUSIVE, "could not tell")]
+)
+def test_a_side_that_is_not_ready_stops_a_rise_with_what_failed_and_by_how_much(
+    rig: Rig, verdict: Verdict, said: str
+) -> None:
+    slow = "new answers in 480 ms on average, and may take 250 ms"
+    rig.findings.append(Finding("performance:average", verdict, slow))
+    status, reason = rig.ask(10, 25)
+    assert status == "FAILED"
+    assert reason.startswith(f"{said}: {slow}. ")
+    assert "override_by=YOU" in reason
+
+
+def test_a_long_reason_fits_into_cloudformations_answer(rig: Rig) -> None:
+    rig.findings = [Finding(f"f{i}", Verdict.FAIL, "ä" * 300) for i in range(50)]
+    _, reason = rig.ask(10, 25)
+    assert 1500 < len(reason.encode()) <= gate.REASON_BYTES + 3
+
+
+def test_a_broken_rule_stops_a_rise_before_anybody_is_probed(rig: Rig) -> None:
+    status, reason = rig.ask(10, 90)
+    assert (status, rig.runs) == ("FAILED", 0)
+    assert "may rise by 50 at a time, and 10 to 90 is 80: go by way of 60" in reason
+
+
+def test_an_alarm_that_fires_already_stops_a_rise_by_its_name(rig: Rig) -> None:
+    rig.alarms.state = "ALARM"
+    status, reason = rig.ask(10, 25)
+    assert (status, rig.runs) == ("FAILED", 0)
+    assert "chatmrpt-new-5xx-hard (us-east-2) is in ALARM already" in reason
+    assert "6 % of 100" in reason
+    assert rig.ask(25, 10) == ("SUCCESS", "")
+
+
+def test_an_alarm_that_is_missing_stops_a_rise_but_not_the_stacks_creation(rig: Rig) -> None:
+    rig.alarms.state = None
+    status, reason = rig.ask(10, 25)
+    assert status == "FAILED"
+    assert "is missing: deploy all stacks" in reason
+    assert rig.ask(None, 10) == ("SUCCESS", "")
+
+
+def test_an_alarm_that_cannot_be_read_stops_a_rise(rig: Rig) -> None:
+    rig.alarms.fault = always("AccessDenied", 403)[0]
+    status, reason = rig.ask(10, 25)
+    assert status == "FAILED"
+    assert "cannot be read" in reason
+
+
+BY_ADA = {"By": "ada", "Reason": "old is on fire"}
+
+
+def test_an_override_passes_the_rules_and_readiness_and_people_are_told(rig: Rig) -> None:
+    rig.findings = [Finding("parity:/ping:old", Verdict.FAIL, "/ping on old: status 500")]
+    assert rig.ask(10, 100, Override=BY_ADA) == ("SUCCESS", "")
+    (told,) = rig.sns.published
+    assert told["Subject"] == "chatmrpt: OVERRIDE, new_weight 10 to 100"
+    assert "ada raises" in told["Message"]
+    assert "old is on fire" in told["Message"]
+
+
+def test_no_override_passes_a_thrown_switch_or_an_alarm(rig: Rig) -> None:
+    rig.alarms.state = "ALARM"
+    assert rig.ask(10, 25, Override=BY_ADA)[0] == "FAILED"
+    rig.alarms.state = "OK"
+    rig.store.items["switch"] = THROWN
+    assert rig.ask(10, 25, Override=BY_ADA)[0] == "FAILED"
+    assert rig.sns.published == []
+
+
+def test_properties_of_another_version_are_told_by_name(rig: Rig) -> None:
+    status, reason = rig.ask(10, 25, Readiness={"Service": "chatmrpt"})
+    assert status == "FAILED"
+    assert "Readiness.Old is missing" in reason
 
 
 def test_a_rise_is_refused_while_the_switch_is_thrown_and_the_way_out_is_told(rig: Rig) -> None:
@@ -170,7 +324,8 @@ doors = st.lists(
 def test_only_a_rise_through_a_door_that_is_not_released_is_refused(
     before: int, after: int, states: list[SwitchState | None]
 ) -> None:
-    said = refusal("s", Change(before, after), [Door(str(i), s) for i, s in enumerate(states)])
+    asked = [Door(str(i), s) for i, s in enumerate(states)]
+    said = switches_against("s", Change(before, after), asked)
     released = all(state is not None and not state.thrown for state in states)
     assert bool(said) == (after > before and not released)
 

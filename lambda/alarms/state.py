@@ -1,0 +1,110 @@
+"""The state of named alarms, metric and composite, in several regions.
+
+IAM: cloudwatch:DescribeAlarms on `*`: with a narrower scope composite alarms are left out of the answer
+(CloudWatch API reference, DescribeAlarms).
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, Final, Literal, cast
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+if TYPE_CHECKING:
+    from mypy_boto3_cloudwatch import CloudWatchClient
+
+BATCH: Final = 100
+"""DescribeAlarms takes so many names, and answers so many alarms (CloudWatch API reference)."""
+
+# PARTIAL_DATA still is a judgement; it is met with Metrics Insights only.
+_NOT_EVALUATED: Final = frozenset({"EVALUATION_ERROR", "EVALUATION_FAILURE"})
+
+Value = Literal["OK", "ALARM", "INSUFFICIENT_DATA", "MISSING", "UNREADABLE"]
+
+
+@dataclass(frozen=True, order=True)
+class AlarmRef:
+    """Where an alarm is found."""
+
+    region: str
+    name: str
+
+    def __str__(self) -> str:
+        return f"{self.name} ({self.region})"
+
+
+@dataclass(frozen=True)
+class AlarmState:
+    """What an alarm says.
+
+    Attributes
+    ----------
+    value : str
+        CloudWatch's OK, ALARM or INSUFFICIENT_DATA; `MISSING`: there is no alarm of this name;
+        `UNREADABLE`: CloudWatch did not answer, or says that it does not evaluate the alarm, so that
+        nobody knows.
+    reason : str
+        Why, in CloudWatch's words.
+    changed : datetime or None
+        When the value last became another one, where CloudWatch tells.
+    """
+
+    value: Value
+    reason: str = ""
+    changed: datetime | None = None
+
+
+def alarm_states(
+    alarms: Sequence[AlarmRef], client_for: Callable[[str], CloudWatchClient]
+) -> dict[AlarmRef, AlarmState]:
+    """Return the state of each of `alarms`; `client_for` gives the client of a region.
+
+    An error raises nothing: the alarms that it hides are `UNREADABLE`, so that one region's outage
+    never hides another region's ALARM.
+    """
+    names: defaultdict[str, list[str]] = defaultdict(list)
+    for alarm in alarms:
+        names[alarm.region].append(alarm.name)
+    states: dict[AlarmRef, AlarmState] = {}
+    for region, of_region in names.items():
+        for start in range(0, len(of_region), BATCH):
+            batch = of_region[start : start + BATCH]
+            try:
+                found = _described(client_for(region), batch)
+            except (ClientError, BotoCoreError) as error:
+                found = dict.fromkeys(batch, AlarmState("UNREADABLE", str(error)))
+            for name in batch:
+                states[AlarmRef(region, name)] = found.get(name, AlarmState("MISSING"))
+    return states
+
+
+def _described(client: CloudWatchClient, names: Sequence[str]) -> dict[str, AlarmState]:
+    found: dict[str, AlarmState] = {}
+    page: dict[str, Any] = {}
+    while True:
+        answer = client.describe_alarms(
+            AlarmNames=names,
+            # Left out, only metric alarms are answered.
+            AlarmTypes=["MetricAlarm", "CompositeAlarm"],
+            MaxRecords=BATCH,
+            **page,
+        )
+        for alarm in (*answer.get("MetricAlarms", ()), *answer.get("CompositeAlarms", ())):
+            found[alarm["AlarmName"]] = _state(alarm)
+        if not answer.get("NextToken"):
+            return found
+        page = {"NextToken": answer["NextToken"]}
+
+
+def _state(alarm: Mapping[str, Any]) -> AlarmState:
+    reason = alarm.get("StateReason", "")
+    evaluation = alarm.get("EvaluationState", "")
+    # An ALARM is believed even when CloudWatch has trouble since.
+    if evaluation in _NOT_EVALUATED and alarm["StateValue"] != "ALARM":
+        return AlarmState("UNREADABLE", f"CloudWatch does not evaluate it: {evaluation}; {reason}")
+    value = cast(Value, alarm["StateValue"])
+    return AlarmState(value, reason, alarm.get("StateTransitionedTimestamp"))

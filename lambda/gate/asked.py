@@ -1,0 +1,52 @@
+"""What the gate is asked: the properties of its custom resource, read back."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from alarms.state import AlarmRef
+from gate.rules import Promotion
+from readiness.spec import Spec, SpecError, read
+
+
+@dataclass(frozen=True)
+class Override:
+    """Who lets a weight rise past the rules and readiness, and why."""
+
+    by: str
+    reason: str
+
+
+@dataclass(frozen=True)
+class Asked:
+    """All that decides over a rise, but for the weights themselves."""
+
+    promotion: Promotion
+    readiness: Spec
+    alarms: tuple[AlarmRef, ...]
+    override: Override | None
+
+
+def asked_in(properties: Mapping[str, Any]) -> Asked:
+    """Return what `properties` say.
+
+    Raises
+    ------
+    SpecError
+        When one is missing or cannot be read.
+    """
+    for name in ("Promotion", "Readiness", "Alarms"):
+        if name not in properties:
+            raise SpecError(f"{name} is missing: deploy with this version's templates")
+    override = properties.get("Override")
+    return Asked(
+        promotion=read(Promotion, properties["Promotion"], "Promotion."),
+        readiness=read(Spec, properties["Readiness"], "Readiness."),
+        alarms=tuple(
+            read(AlarmRef, alarm, f"Alarms[{place}].")
+            for place, alarm in enumerate(properties["Alarms"])
+        ),
+        override=read(Override, override, "Override.") if override else None,
+    )

@@ -1,0 +1,72 @@
+"""The declared rules of promotion: how far a weight may rise at once, and when."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime, time
+from zoneinfo import ZoneInfo
+
+from gate.change import Change
+
+
+@dataclass(frozen=True)
+class Freeze:
+    """Days (ISO dates, both included) on which no weight may rise."""
+
+    start: str
+    end: str
+    reason: str
+
+
+@dataclass(frozen=True)
+class Promotion:
+    """The declared rules.
+
+    Attributes
+    ----------
+    max_step_percent : int
+        How far a weight may rise in one deploy, 1 to 100.
+    time_zone : str
+        In which window and freezes are meant, like America/New_York.
+    window : str
+        Like 02:00-06:00, the end not included; empty: all day.
+    freezes : tuple of Freeze
+    """
+
+    max_step_percent: int
+    time_zone: str
+    window: str = ""
+    freezes: tuple[Freeze, ...] = ()
+
+
+def broken_rules(change: Change, promotion: Promotion, now: datetime) -> list[str]:
+    """Return a sentence for each rule that a rise at `now` (with a time zone) would break."""
+    if not change.rises:
+        return []
+    there = now.astimezone(ZoneInfo(promotion.time_zone))
+    broken = []
+    step = change.after - change.before
+    if step > promotion.max_step_percent:
+        broken.append(
+            f"new_weight may rise by {promotion.max_step_percent} at a time, and {change.before} to "
+            f"{change.after} is {step}: go by way of {change.before + promotion.max_step_percent}"
+        )
+    if promotion.window and not _within(promotion.window, there.time()):
+        broken.append(
+            f"it is {there:%H:%M} in {promotion.time_zone}, outside the declared window "
+            f"{promotion.window}"
+        )
+    today = there.date()
+    broken += [
+        f"{freeze.start} to {freeze.end} is frozen: {freeze.reason}"
+        for freeze in promotion.freezes
+        if date.fromisoformat(freeze.start) <= today <= date.fromisoformat(freeze.end)
+    ]
+    return broken
+
+
+def _within(window: str, now: time) -> bool:
+    start, end = (time.fromisoformat(part) for part in window.split("-"))
+    if start < end:
+        return start <= now < end
+    return now >= start or now < end
