@@ -2,25 +2,36 @@
 
 from __future__ import annotations
 
-from aws_cdk import Aws, Duration
+import json
+
+from aws_cdk import Aws, CfnElement, Duration, Stack
 from aws_cdk import aws_cloudfront as cloudfront
 from aws_cdk import aws_cloudwatch as cloudwatch
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_lambda_destinations as destinations
+from aws_cdk import aws_s3 as s3
 from aws_cdk import aws_sns as sns
 from aws_cdk import aws_sqs as sqs
 from constructs import Construct
 
 from cutover.acknowledge import acknowledge
 from cutover.alarm import AT_LEAST, Watch
+from cutover.declaration import Environment
+from cutover.declared_promotion import Rollback
 from cutover.naming import Names
 from cutover.python_function import PythonFunction
 from cutover.rights import health_check_arn, store_rights
 
+TIMEOUT = Duration.seconds(300)
+"""The longest cool-down, 180 s, and what comes after it: looking (3 s), the doors (45 s at worst, side by
+side), the evidence (9 s) and telling."""
+
 
 class RollbackFunction(Construct):
     """Defines the function that throws the switch, and what happens when it cannot.
+
+    `region` is the load balancers'; `old_entry_check_id` the health check of old's first endpoint.
 
     Attributes
     ----------
@@ -38,6 +49,12 @@ class RollbackFunction(Construct):
         store: cloudfront.IKeyValueStore,
         switch_check_id: str | None,
         announcements: sns.ITopic,
+        region: str,
+        old: Environment,
+        new: Environment,
+        old_entry_check_id: str,
+        rules: Rollback,
+        evidence: s3.Bucket,
         layer: lambda_.ILayerVersion,
     ) -> None:
         super().__init__(scope, construct_id)
@@ -45,10 +62,33 @@ class RollbackFunction(Construct):
             "SERVICE": names.service,
             "KVS_ARN": store.key_value_store_arn,
             "ANNOUNCEMENTS_TOPIC_ARN": announcements.topic_arn,
+            "SERVICE_REGION": region,
+            "OLD_LOAD_BALANCER": old.load_balancer,
+            "OLD_TARGET_GROUP": old.target_group,
+            "NEW_LOAD_BALANCER": new.load_balancer,
+            "NEW_TARGET_GROUP": new.target_group,
+            "OLD_ENTRY_HEALTH_CHECK_ID": old_entry_check_id,
+            "COOL_DOWN_SECONDS": str(rules.cool_down_seconds),
+            "EVIDENCE_BUCKET": evidence.bucket_name,
         }
+        if rules.point_of_no_return is not None:
+            point = rules.point_of_no_return
+            environment["POINT_OF_NO_RETURN"] = json.dumps(
+                {"reason": point.reason, "by": point.by, "on": str(point.on)}
+            )
+        bundles = evidence.arn_for_objects(f"evidence/{names.service}/*")
         rights = [
             store_rights(store, write=True),
             iam.PolicyStatement(actions=["sns:Publish"], resources=[announcements.topic_arn]),
+            iam.PolicyStatement(actions=["s3:PutObject"], resources=[bundles]),
+            iam.PolicyStatement(
+                actions=[
+                    "cloudwatch:DescribeAlarmHistory",
+                    "cloudwatch:DescribeAlarms",
+                    "cloudwatch:GetMetricData",
+                ],
+                resources=["*"],
+            ),
         ]
         if switch_check_id is not None:
             environment["SWITCH_HEALTH_CHECK_ID"] = switch_check_id
@@ -63,13 +103,28 @@ class RollbackFunction(Construct):
             "Default",
             name=names.function("rollback"),
             package="rollback",
-            shared=("doors",),
+            shared=("button", "doors"),
             description=f"Throws and releases the switch of {names.service}",
             environment=environment,
             rights=rights,
             layers=[layer],
-            timeout=Duration.seconds(60),
+            timeout=TIMEOUT,
+            # Twice the memory is twice the processor: half a dozen clients are made at a cold start.
+            memory_mb=512,
         ).function
+        bucket = evidence.node.default_child
+        assert isinstance(bucket, CfnElement)
+        bucket_id = Stack.of(evidence).get_logical_id(bucket)
+        acknowledge(
+            self,
+            {
+                f"AwsSolutions-IAM5[Resource::<{bucket_id}.Arn>/evidence/{names.service}/*]": "Each "
+                "bundle has a name of its own; the function may only add, and only below its service.",
+                "AwsSolutions-IAM5[Resource::*]": "GetMetricData takes no resource, and DescribeAlarms "
+                "and DescribeAlarmHistory leave composite alarms out under a narrower scope "
+                "(CloudWatch API reference). All three only read.",
+            },
+        )
         self.dead_letters = sqs.Queue(
             self,
             "DeadLetters",

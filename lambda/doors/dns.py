@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from doors.patience import DoorError, patiently
 from doors.switch import SwitchState
@@ -18,6 +18,8 @@ from doors.switch import SwitchState
 if TYPE_CHECKING:
     from mypy_boto3_route53 import Route53Client
     from mypy_boto3_route53.type_defs import HealthCheckTypeDef
+
+Result = TypeVar("Result")
 
 
 class DnsDoor:
@@ -44,37 +46,59 @@ class DnsDoor:
             When the check cannot be read, or somebody left it half-way: disabled alone counts as
             healthy whatever happens, inverted alone as the opposite of the truth.
         """
-        flags = self._flags()
+        flags = self._patiently(lambda: _flags(self._get()))
         if flags == (True, True):
             return SwitchState("thrown")
         if flags == (False, False):
             return SwitchState("released")
         raise DoorError(f"the health check is half-way: disabled {flags[0]}, inverted {flags[1]}")
 
-    def write(self, state: SwitchState) -> None:
-        """Write the switch and read it back.
+    def bring(self, state: SwitchState) -> bool:
+        """Bring the switch to `state`, read it back, and return whether it had to be written for that.
+
+        The update holds for the version that was compared: of two at once one alone writes.
 
         Raises
         ------
         DoorError
             When it cannot be written, or does not read as written.
         """
+        wanted = (state.thrown, state.thrown)
 
-        def get_and_update() -> None:
+        def compare_and_update() -> bool:
+            check = self._get()
+            if _flags(check) == wanted:
+                return False
             self._client.update_health_check(
                 HealthCheckId=self._id,
-                HealthCheckVersion=self._get()["HealthCheckVersion"],
+                HealthCheckVersion=check["HealthCheckVersion"],
                 Disabled=state.thrown,
                 Inverted=state.thrown,
             )
+            return True
 
-        patiently(get_and_update, also_retry=("HealthCheckVersionMismatch",), sleep=self._sleep)
-        if self._flags() != (state.thrown, state.thrown):
+        written = self._patiently(compare_and_update)
+        if written and self._patiently(lambda: _flags(self._get())) != wanted:
             raise DoorError("the health check was written, but does not read as written")
+        return written
 
-    def _flags(self) -> tuple[bool, bool]:
-        config = patiently(self._get, sleep=self._sleep)["HealthCheckConfig"]
-        return bool(config.get("Disabled")), bool(config.get("Inverted"))
+    def _patiently(self, action: Callable[[], Result]) -> Result:
+        return patiently(
+            action,
+            also_retry=("HealthCheckVersionMismatch",),
+            plainly={
+                # Route 53 API reference, DeleteHealthCheck: "the future status of the health check
+                # can't be predicted".
+                "NoSuchHealthCheck": f"the health check {self._id} does not exist. Deploy the Safety "
+                "stack; until then nobody can tell how Route 53 takes new's record"
+            },
+            sleep=self._sleep,
+        )
 
     def _get(self) -> HealthCheckTypeDef:
         return self._client.get_health_check(HealthCheckId=self._id)["HealthCheck"]
+
+
+def _flags(check: HealthCheckTypeDef) -> tuple[bool, bool]:
+    config = check["HealthCheckConfig"]
+    return bool(config.get("Disabled")), bool(config.get("Inverted"))

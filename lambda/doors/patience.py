@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import random
 import time
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 from typing import Final, TypeVar
 
 from botocore.config import Config
@@ -19,6 +19,8 @@ from botocore.exceptions import (
 Result = TypeVar("Result")
 
 ATTEMPTS: Final = 6
+PATIENCE_SECONDS: Final = 15.0
+"""After so long no further attempt begins: an API that hangs answers none of six."""
 _FIRST_WAIT_SECONDS: Final = 0.2
 _SERVER_ERROR: Final = 500
 
@@ -60,18 +62,22 @@ def patiently(
     action: Callable[[], Result],
     *,
     also_retry: Collection[str] = (),
+    plainly: Mapping[str, str] | None = None,
+    clock: Callable[[], float] = time.monotonic,
     sleep: Callable[[float], None] = time.sleep,
 ) -> Result:
     """Return what `action` returns, asking again with growing, jittered waits (about 6 s in all) while
     AWS says that it may work later.
 
-    `also_retry` names error codes after which `action`, which reads afresh each time, may succeed.
+    `also_retry` names error codes after which `action`, which reads afresh each time, may succeed;
+    `plainly` says in a sentence what an error code means here.
 
     Raises
     ------
     DoorError
         When AWS refuses for good, or still refuses at the last attempt.
     """
+    began = clock()
     for attempt in range(1, ATTEMPTS + 1):
         try:
             return action()
@@ -79,10 +85,10 @@ def patiently(
             code = error.response.get("Error", {}).get("Code", "")
             status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
             retriable = code in TRANSIENT or code in also_retry or status >= _SERVER_ERROR
-            if not retriable or attempt == ATTEMPTS:
-                raise DoorError(f"{error}", code) from error
+            if not retriable or attempt == ATTEMPTS or clock() - began > PATIENCE_SECONDS:
+                raise DoorError((plainly or {}).get(code, f"{error}"), code) from error
         except (ConnectionError, HTTPClientError) as error:
-            if attempt == ATTEMPTS:
+            if attempt == ATTEMPTS or clock() - began > PATIENCE_SECONDS:
                 raise DoorError(f"{error}") from error
         except BotoCoreError as error:
             raise DoorError(f"{error}") from error

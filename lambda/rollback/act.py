@@ -1,13 +1,14 @@
-"""Throws, releases and reads the switch of every door. Traffic first, telling afterwards."""
+"""Throws and releases the switch of every door, side by side: one that hangs delays no other."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Protocol
 
-from doors.patience import DoorError
 from doors.switch import SwitchState
+from rollback.together import together
 
 
 class Door(Protocol):
@@ -20,8 +21,9 @@ class Door(Protocol):
     def read(self) -> SwitchState:
         """Return what the switch says, or raise DoorError."""
 
-    def write(self, state: SwitchState) -> None:
-        """Write the switch and read it back, or raise DoorError."""
+    def bring(self, state: SwitchState) -> bool:
+        """Write the switch unless it says so already, and read it back; return whether it was
+        written, or raise DoorError."""
 
 
 @dataclass(frozen=True)
@@ -41,30 +43,12 @@ def bring_to(doors: Sequence[Door], wanted: SwitchState) -> list[Outcome]:
     """Bring every door's switch to `wanted`, each whatever becomes of the others.
 
     A door that already says it is left alone, so that a repeated alarm keeps the first one's name and
-    reason. A door that cannot be read is written all the same.
+    reason. A door that is configured but gone is a failure too: nobody can tell whom it lets through.
     """
-    return [_bring(door, wanted) for door in doors]
-
-
-def _bring(door: Door, wanted: SwitchState) -> Outcome:
-    try:
-        if door.read().state == wanted.state:
-            return Outcome(door.name, changed=False)
-    except DoorError:
-        pass
-    try:
-        door.write(wanted)
-    except DoorError as error:
-        return Outcome(door.name, changed=False, error=str(error))
-    return Outcome(door.name, changed=True)
-
-
-def read_all(doors: Sequence[Door]) -> dict[str, dict[str, str]]:
-    """Return what each door's switch says, or why it cannot be told."""
-    said: dict[str, dict[str, str]] = {}
-    for door in doors:
-        try:
-            said[door.name] = door.read().to_dict()
-        except DoorError as error:
-            said[door.name] = {"state": "unknown", "error": str(error)}
-    return said
+    came = together({door.name: partial(door.bring, wanted) for door in doors})
+    return [
+        Outcome(name, changed=False, error=str(result) or type(result).__name__)
+        if isinstance(result, BaseException)
+        else Outcome(name, changed=result)
+        for name, result in came.items()
+    ]

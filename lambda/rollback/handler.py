@@ -1,132 +1,160 @@
-"""Throws, releases and reads the switch; asked by alarms, by SNS and by people.
+"""Throws, releases and reads the switch, and mutes alarms; asked by alarms, by SNS and by people.
 
-IAM: what doors.edge and doors.dns say, and sns:Publish on the announcements topic.
+IAM: what doors.edge, doors.dns, rollback.metrics and rollback.alarm_look say, sns:Publish on the
+announcements topic, s3:PutObject below evidence/ in the evidence's bucket.
 """
 
 from __future__ import annotations
 
 import logging
 import os
-from datetime import UTC, datetime
-from functools import cache
-from typing import TYPE_CHECKING, Any
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from functools import partial
+from typing import Any, Final
 
-import boto3
-from botocore.exceptions import BotoCoreError, ClientError
-
-from doors.dns import DnsDoor
-from doors.edge import EdgeDoor
-from doors.patience import CLIENT_CONFIG
+from button.answer import page
+from button.pressed import is_click, request_in
+from doors.mute import MUTE_KEY, Mute
+from doors.patience import DoorError
 from doors.settings import required
-from doors.switch import SwitchState
-from rollback import announcement
-from rollback.act import Door, Outcome, bring_to, read_all
-from rollback.requests import Nothing, Release, RequestError, RollBack, Status, parse
+from rollback import alarm_look, announcement, clock, configured
+from rollback.carry_out import carry_out, tell
+from rollback.decide import Situation, Wait, decide
+from rollback.health import Health, judge
+from rollback.look import Seen, look
+from rollback.requests import (
+    Alarm,
+    MuteFor,
+    Nothing,
+    Release,
+    RequestError,
+    RollBack,
+    Status,
+    Unmute,
+    parse,
+)
 
-if TYPE_CHECKING:
-    from mypy_boto3_sns import SNSClient
+STEP_SECONDS: Final = 5.0
+"""So often a wait looks whether somebody has acted meanwhile."""
 
 logger = logging.getLogger("rollback")
 logger.setLevel(logging.INFO)
 
 
-class RollbackError(Exception):
-    """A door could not be brought to what was asked; Lambda tries an asynchronous call again."""
-
-
-def handler(event: object, _context: object) -> dict[str, Any]:
-    """Do what `event` asks and return what became of it.
+def handler(event: object, _context: object) -> dict[str, Any] | str:
+    """Do what `event` asks and return what became of it; to a dashboard's button, as a page.
 
     A request that makes no sense is answered with a sentence and changes nothing.
 
     Raises
     ------
     RollbackError
-        When a door failed, after every door was tried and people were told. Asking again is safe.
+        When a door failed, after every door was tried and people were told; or when nothing was done
+        and nobody could be told so. Asking again is safe.
     """
+    if isinstance(event, Mapping) and is_click(event):
+        return page(_answer(request_in(event)))
+    return _answer(event)
+
+
+def _answer(event: object) -> dict[str, Any]:
     service = required(os.environ, "SERVICE")
     try:
         request = parse(event)
     except RequestError as error:
         logger.warning("refused", extra={"refusal": str(error)})
         return {"service": service, "error": str(error)}
-    if isinstance(request, Nothing):
-        return {"service": service, "did": "nothing", "why": request.why}
-    if isinstance(request, Status):
-        return {"service": service, "doors": read_all(_doors())}
-    return _bring(service, request)
+    match request:
+        case Nothing():
+            return {"service": service, "did": "nothing", "why": request.why}
+        case Status():
+            return _status(service)
+        case MuteFor() | Unmute():
+            return _set_mute(service, request)
+        case _:
+            return _decide_and_act(service, request, event)
 
 
-def _bring(service: str, request: RollBack | Release) -> dict[str, Any]:
-    wanted = SwitchState(
-        "thrown" if isinstance(request, RollBack) else "released",
-        request.by,
-        request.reason,
-        datetime.now(UTC).isoformat(timespec="seconds"),
+def _decide_and_act(
+    service: str, request: Alarm | RollBack | Release, event: object
+) -> dict[str, Any]:
+    began = clock.now()
+    seen, situation = _look(service)
+    decision = decide(request, situation)
+    while isinstance(decision, Wait):
+        left = (decision.until - situation.now).total_seconds()
+        logger.info("waiting", extra={"seconds": left, "by": request.by})
+        clock.sleep(min(left, STEP_SECONDS))
+        seen, situation = _look(service, request, began)
+        decision = decide(request, situation)
+    return carry_out(decision, service, request, event, seen, situation.health)
+
+
+def _look(
+    service: str,
+    asking: Alarm | RollBack | Release | None = None,
+    began: datetime | None = None,
+) -> tuple[Seen, Situation]:
+    """Return how things stand; `asking` since `began` also how its alarm does."""
+    now = clock.now()
+    alarm = None
+    if isinstance(asking, Alarm) and asking.region:
+        alarm = partial(alarm_look.described, configured.cloudwatch(asking.region), asking.name)
+    seen = look(
+        configured.doors(),
+        partial(configured.store().get, MUTE_KEY),
+        configured.metrics(service, now),
+        alarm,
+        now,
     )
-    outcomes = bring_to(_doors(), wanted)
-    failed = [outcome for outcome in outcomes if outcome.error]
-    logger.log(
-        logging.ERROR if failed else logging.INFO,
-        wanted.state,
-        extra={
-            "service": service,
-            "by": wanted.by,
-            "reason": wanted.reason,
-            "doors": [vars(outcome) for outcome in outcomes],
-        },
+    cool_down = configured.cool_down()
+    return seen, Situation(
+        now=now,
+        doors=seen.states,
+        health=_health(seen, now),
+        mute=seen.mute,
+        point_of_no_return=configured.point_of_no_return(),
+        cool_down=cool_down,
+        alarm_state=seen.alarm_state,
+        waited_out=began is not None and now - began >= cool_down,
     )
-    told = _tell(service, wanted, outcomes)
-    if failed:
-        raise RollbackError("; ".join(f"{outcome.door}: {outcome.error}" for outcome in failed))
+
+
+def _health(seen: Seen, now: datetime) -> Health:
+    try:
+        return judge(seen.series, now)
+    except Exception:
+        # An answer of an unforeseen kind must not cost the rollback.
+        logger.exception("old's health cannot be judged")
+        return Health()
+
+
+def _set_mute(service: str, request: MuteFor | Unmute) -> dict[str, Any]:
+    now = clock.now()
+    minutes = request.minutes if isinstance(request, MuteFor) else 0
+    mute = Mute(now + timedelta(minutes=minutes), request.by, request.reason, now)
+    try:
+        configured.store().put(MUTE_KEY, mute.to_value())
+    except DoorError as error:
+        logger.exception("the mute could not be written")
+        return {"service": service, "error": f"the mute could not be written: {error}"}
+    logger.info("mute", extra={"service": service, "minutes": minutes, "by": request.by})
+    if isinstance(request, MuteFor):
+        told = tell(announcement.of_mute(service, mute))
+        return {"service": service, "mute": mute.to_dict(), "told": told}
+    told = tell(announcement.of_unmute(service, request.by, request.reason))
+    return {"service": service, "mute": None, "told": told}
+
+
+def _status(service: str) -> dict[str, Any]:
+    seen, situation = _look(service)
+    point = situation.point_of_no_return
     return {
         "service": service,
-        "state": wanted.state,
-        "doors": {outcome.door: _word(outcome) for outcome in outcomes},
-        "told": told,
+        "doors": seen.shown(),
+        "mute": seen.mute.to_dict() if seen.mute else None,
+        "point_of_no_return": vars(point) if point else None,
+        "old": situation.health.to_dict(),
+        "unread": dict(seen.unread),
     }
-
-
-def _word(outcome: Outcome) -> str:
-    return "written" if outcome.changed else "already so"
-
-
-def _tell(service: str, wanted: SwitchState, outcomes: list[Outcome]) -> bool:
-    """Announce it, unless nothing changed and nothing failed. Traffic has moved by now: a failure to
-    tell is logged as an error, which raises no second rollback."""
-    if not any(outcome.changed or outcome.error for outcome in outcomes):
-        return False
-    try:
-        _sns().publish(
-            TopicArn=required(os.environ, "ANNOUNCEMENTS_TOPIC_ARN"),
-            Subject=announcement.subject(service, wanted, outcomes),
-            Message=announcement.body(service, wanted, outcomes),
-        )
-    except (ClientError, BotoCoreError):
-        logger.exception("nobody could be told")
-        return False
-    return True
-
-
-def _doors() -> list[Door]:
-    """Return the configured doors, the edge first: it is the faster way and holds the record."""
-    doors: list[Door] = [EdgeDoor(_store(), required(os.environ, "KVS_ARN"))]
-    check_id = os.environ.get("SWITCH_HEALTH_CHECK_ID")
-    if check_id:
-        doors.append(DnsDoor(_route53(), check_id))
-    return doors
-
-
-@cache
-def _store() -> Any:
-    return boto3.client("cloudfront-keyvaluestore", config=CLIENT_CONFIG)
-
-
-@cache
-def _route53() -> Any:
-    return boto3.client("route53", config=CLIENT_CONFIG)
-
-
-@cache
-def _sns() -> SNSClient:
-    return boto3.client("sns", config=CLIENT_CONFIG)

@@ -7,7 +7,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-ACTIONS: Final = ("roll_back", "release", "status")
+from doors.mute import LONGEST_MINUTES
+
+ACTIONS: Final = ("roll_back", "release", "mute", "unmute", "status")
 
 
 class RequestError(ValueError):
@@ -15,11 +17,34 @@ class RequestError(ValueError):
 
 
 @dataclass(frozen=True)
+class Alarm:
+    """An alarm that fired: throw the switch, unless something speaks against it.
+
+    Attributes
+    ----------
+    name, reason : str
+        The alarm and CloudWatch's words.
+    region : str
+        Where the alarm lives; empty where the payload does not tell.
+    """
+
+    name: str
+    reason: str
+    region: str = ""
+
+    @property
+    def by(self) -> str:
+        """The alarm as the switch records it."""
+        return f"alarm:{self.name}"
+
+
+@dataclass(frozen=True)
 class RollBack:
-    """Throw the switch."""
+    """Throw the switch: asked by a person."""
 
     by: str
     reason: str
+    past_point_of_no_return: bool = False
 
 
 @dataclass(frozen=True)
@@ -31,8 +56,25 @@ class Release:
 
 
 @dataclass(frozen=True)
+class MuteFor:
+    """Let no alarm roll back for so many minutes."""
+
+    by: str
+    reason: str
+    minutes: int
+
+
+@dataclass(frozen=True)
+class Unmute:
+    """Let alarms roll back again."""
+
+    by: str
+    reason: str
+
+
+@dataclass(frozen=True)
 class Status:
-    """Say what the switch says."""
+    """Say how things stand."""
 
 
 @dataclass(frozen=True)
@@ -42,7 +84,7 @@ class Nothing:
     why: str
 
 
-Request = RollBack | Release | Status | Nothing
+Request = Alarm | RollBack | Release | MuteFor | Unmute | Status | Nothing
 
 
 def parse(event: object) -> Request:
@@ -71,13 +113,33 @@ def _from_person(event: Mapping[str, Any]) -> Request:
         raise RequestError(f"action is {action!r}: it must be one of {', '.join(ACTIONS)}")
     if action == "status":
         return Status()
-    said = {}
-    for key in ("by", "reason"):
-        value = event.get(key)
-        if not isinstance(value, str) or not value.strip():
-            raise RequestError(f"{action} needs {key}: a name and a reason, in words")
-        said[key] = value.strip()
-    return RollBack(**said) if action == "roll_back" else Release(**said)
+    by, reason = (_text(event, action, key) for key in ("by", "reason"))
+    if action == "release":
+        return Release(by, reason)
+    if action == "unmute":
+        return Unmute(by, reason)
+    if action == "mute":
+        return MuteFor(by, reason, _minutes(event))
+    past = event.get("past_point_of_no_return", False)
+    if not isinstance(past, bool):
+        raise RequestError(f"past_point_of_no_return is {past!r}: it must be true or left out")
+    return RollBack(by, reason, past)
+
+
+def _text(event: Mapping[str, Any], action: str, key: str) -> str:
+    value = event.get(key)
+    if not isinstance(value, str) or not value.strip():
+        raise RequestError(f"{action} needs {key}: a name and a reason, in words")
+    return value.strip()
+
+
+def _minutes(event: Mapping[str, Any]) -> int:
+    minutes = event.get("minutes")
+    if type(minutes) is not int or not 1 <= minutes <= LONGEST_MINUTES:
+        raise RequestError(
+            f"minutes is {minutes!r}: a mute needs a whole number from 1 to {LONGEST_MINUTES}"
+        )
+    return minutes
 
 
 def _from_alarm(event: Mapping[str, Any]) -> Request:
@@ -87,27 +149,36 @@ def _from_alarm(event: Mapping[str, Any]) -> Request:
         value, reason = state["value"], state.get("reason", "")
     except (KeyError, TypeError) as error:
         raise RequestError(f"the alarm's payload lacks {error}") from error
-    return _alarm(str(name), str(value), str(reason))
+    return _alarm(str(name), str(value), str(reason), _region_in(event.get("alarmArn")))
 
 
 def _from_sns(records: object) -> Request:
     if not isinstance(records, list) or not records:
         raise RequestError("Records must be a list of SNS records")
     requests = [_from_record(record) for record in records]
-    return next((r for r in requests if isinstance(r, RollBack)), requests[0])
+    return next((r for r in requests if isinstance(r, Alarm)), requests[0])
 
 
 def _from_record(record: object) -> Request:
     try:
-        message = json.loads(record["Sns"]["Message"])  # type: ignore[index]
+        sns = record["Sns"]  # type: ignore[index]
+        message = json.loads(sns["Message"])
         name, value = message["AlarmName"], message["NewStateValue"]
         reason = message.get("NewStateReason", "")
+        # An alarm acts on topics of its own region only; the message's Region is a place's name.
+        region = _region_in(message.get("AlarmArn")) or _region_in(sns.get("TopicArn"))
     except (KeyError, TypeError, AttributeError, ValueError) as error:
         raise RequestError("the SNS message is no CloudWatch alarm") from error
-    return _alarm(str(name), str(value), str(reason))
+    return _alarm(str(name), str(value), str(reason), region)
 
 
-def _alarm(name: str, value: str, reason: str) -> Request:
+def _region_in(arn: object) -> str:
+    """Return the region of `arn` (arn:partition:service:region:account:…), empty where it has none."""
+    parts = str(arn).split(":")
+    return parts[3] if len(parts) > 5 and parts[0] == "arn" else ""  # noqa: PLR2004 - as above
+
+
+def _alarm(name: str, value: str, reason: str, region: str) -> Request:
     if value != "ALARM":
         return Nothing(f"alarm {name} is {value}")
-    return RollBack(f"alarm:{name}", reason)
+    return Alarm(name, reason, region)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from botocore.exceptions import ClientError
+from botocore.exceptions import ClientError, ReadTimeoutError
 
 
 def refusal(code: str, status: int = 400) -> ClientError:
@@ -19,7 +19,8 @@ class FakeStore:
     """The KeyValueStore data API; its ETag versions the whole store.
 
     `faults` are raised, one a call, before anything happens; `meddle` writes from elsewhere between
-    our describe and our put so many times.
+    our describe and our put so many times; `lost` answers are carried out, but never arrive; `gone`:
+    there is no such store.
     """
 
     def __init__(self, items: dict[str, str] | None = None) -> None:
@@ -27,9 +28,13 @@ class FakeStore:
         self.version = 1
         self.faults: list[ClientError] = []
         self.meddle = 0
+        self.lost = 0
+        self.gone = False
         self.puts = 0
 
     def _fault(self) -> None:
+        if self.gone:
+            raise refusal("ResourceNotFoundException", 404)
         if self.faults:
             raise self.faults.pop(0)
 
@@ -54,18 +59,24 @@ class FakeStore:
         self.items[Key] = Value
         self.version += 1
         self.puts += 1
+        if self.lost:
+            self.lost -= 1
+            raise ReadTimeoutError(endpoint_url="https://store.example")
 
 
 class FakeRoute53:
-    """GetHealthCheck and UpdateHealthCheck of one check, under its version."""
+    """GetHealthCheck and UpdateHealthCheck of one check, under its version; `gone`: no such check."""
 
     def __init__(self) -> None:
         self.disabled = self.inverted = False
         self.version = 1
         self.faults: list[ClientError] = []
+        self.gone = False
         self.updates = 0
 
     def _fault(self) -> None:
+        if self.gone:
+            raise refusal("NoSuchHealthCheck", 404)
         if self.faults:
             raise self.faults.pop(0)
 

@@ -6,6 +6,7 @@ import json
 
 import boto3
 import pytest
+from botocore.exceptions import ReadTimeoutError
 from fake_doors import FakeRoute53, FakeStore, always, no_sleep, refusal
 from hypothesis import given
 from hypothesis import strategies as st
@@ -13,7 +14,7 @@ from moto import mock_aws
 
 from doors.dns import DnsDoor
 from doors.edge import EdgeDoor
-from doors.patience import ATTEMPTS, DoorError
+from doors.patience import ATTEMPTS, DoorError, patiently
 from doors.switch import SwitchState, parse
 
 THROWN = SwitchState("thrown", "ada", "checkout is broken", "2026-11-24T03:00:00+00:00")
@@ -49,7 +50,7 @@ def test_the_value_that_a_deploy_creates_is_released() -> None:
 
 def test_the_edge_keeps_who_why_and_when() -> None:
     store = FakeStore({"switch": '{"state":"released"}'})
-    edge(store).write(THROWN)
+    edge(store).bring(THROWN)
     assert edge(store).read() == THROWN
     assert json.loads(store.items["switch"])["by"] == "ada"
 
@@ -57,7 +58,7 @@ def test_the_edge_keeps_who_why_and_when() -> None:
 def test_the_edge_puts_again_when_the_etag_moved() -> None:
     store = FakeStore({"switch": '{"state":"released"}'})
     store.meddle = 2
-    edge(store).write(THROWN)
+    edge(store).bring(THROWN)
     assert edge(store).read().thrown
 
 
@@ -65,14 +66,14 @@ def test_the_edge_gives_up_when_the_etag_never_holds() -> None:
     store = FakeStore({"switch": '{"state":"released"}'})
     store.meddle = 1000
     with pytest.raises(DoorError, match="ConflictException"):
-        edge(store).write(THROWN)
+        edge(store).bring(THROWN)
     assert not parse(store.items["switch"]).thrown
 
 
 def test_the_edge_waits_out_a_throttle() -> None:
     store = FakeStore({"switch": '{"state":"released"}'})
     store.faults = [refusal("ThrottlingException", 429)] * (ATTEMPTS - 1)
-    edge(store).write(THROWN)
+    edge(store).bring(THROWN)
     assert edge(store).read().thrown
 
 
@@ -91,7 +92,7 @@ def test_a_write_that_does_not_read_so_is_an_error() -> None:
 
     store = Forgetful({"switch": '{"state":"released"}'})
     with pytest.raises(DoorError, match="does not read so"):
-        edge(store).write(THROWN)
+        edge(store).bring(THROWN)
 
 
 def test_a_key_that_is_not_there_is_none() -> None:
@@ -113,7 +114,7 @@ def test_a_check_left_half_way_is_no_state_and_can_be_written(flags: tuple[bool,
     route53.disabled, route53.inverted = flags
     with pytest.raises(DoorError, match="half-way"):
         dns(route53).read()
-    dns(route53).write(THROWN)
+    dns(route53).bring(THROWN)
     assert (route53.disabled, route53.inverted) == (True, True)
 
 
@@ -123,7 +124,7 @@ def test_a_check_left_half_way_is_no_state_and_can_be_written(flags: tuple[bool,
 def test_route_53_is_asked_again_when_it_may_work_later(code: str) -> None:
     route53 = FakeRoute53()
     route53.faults = [refusal(code)] * 3
-    dns(route53).write(THROWN)
+    dns(route53).bring(THROWN)
     assert route53.disabled
 
 
@@ -131,8 +132,70 @@ def test_route_53_in_trouble_is_an_error_in_the_end() -> None:
     route53 = FakeRoute53()
     route53.faults = always("Throttling")
     with pytest.raises(DoorError, match="Throttling"):
-        dns(route53).write(THROWN)
+        dns(route53).bring(THROWN)
     assert not route53.disabled
+
+
+def test_a_switch_that_says_so_already_is_left_alone() -> None:
+    store, route53 = FakeStore(), FakeRoute53()
+    first = SwitchState("thrown", "grace", "first", "2026-11-24T02:00:00+00:00")
+    for door in (edge(store), dns(route53)):
+        assert door.bring(first) is True
+        assert door.bring(THROWN) is False
+    assert edge(store).read() == first
+    assert (store.puts, route53.updates) == (1, 1)
+
+
+def test_of_two_that_throw_at_once_the_second_keeps_the_first_one_s_words() -> None:
+    store = FakeStore({"switch": '{"state":"released"}'})
+    first = SwitchState("thrown", "grace", "first", "2026-11-24T02:00:00+00:00")
+    get = store.get_key
+
+    def overtaken(**request: str) -> dict[str, str]:
+        held = get(**request)
+        if store.puts == 0:
+            store.put_key(
+                KvsARN="", Key="switch", Value=first.to_value(), IfMatch=str(store.version)
+            )
+        return held
+
+    store.get_key = overtaken  # type: ignore[method-assign]
+    assert edge(store).bring(THROWN) is False
+    assert edge(store).read() == first
+
+
+def test_a_put_whose_answer_was_lost_counts_as_ours() -> None:
+    store = FakeStore({"switch": '{"state":"released"}'})
+    store.lost = 1
+    assert edge(store).bring(THROWN) is True
+    assert store.puts == 1
+
+
+def test_what_does_not_exist_is_said_in_a_sentence_and_not_asked_again() -> None:
+    store, route53 = FakeStore(), FakeRoute53()
+    store.gone = route53.gone = True
+    with pytest.raises(
+        DoorError, match=r"the store arn\S+ does not exist. Deploy the Safety stack"
+    ):
+        edge(store).bring(THROWN)
+    with pytest.raises(DoorError, match="the health check check does not exist") as raised:
+        dns(route53).read()
+    assert raised.value.code == "NoSuchHealthCheck"
+
+
+def test_patience_ends_with_the_time_too() -> None:
+    """An API that hangs until its time-out answers none of six attempts."""
+    now = [0.0]
+    attempts = []
+
+    def hang() -> None:
+        now[0] += 10
+        attempts.append(now[0])
+        raise ReadTimeoutError(endpoint_url="https://store.example")
+
+    with pytest.raises(DoorError, match="Read timeout"):
+        patiently(hang, clock=lambda: now[0], sleep=no_sleep)
+    assert attempts == [10, 20]
 
 
 @mock_aws
@@ -144,7 +207,7 @@ def test_the_dns_door_speaks_route_53_s_api() -> None:
     )["HealthCheck"]["Id"]
     door = DnsDoor(client, check_id, no_sleep)
     assert door.read().state == "released"
-    door.write(THROWN)
+    door.bring(THROWN)
     assert door.read().thrown
-    door.write(RELEASED)
+    door.bring(RELEASED)
     assert door.read().state == "released"

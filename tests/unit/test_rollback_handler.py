@@ -3,54 +3,15 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
-from typing import Any
+import threading
 
 import pytest
-from fake_doors import FakeRoute53, FakeSns, FakeStore, always, no_sleep, refusal
-from hypothesis import settings
-from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
+from fake_doors import always, refusal
+from rollback_rig import ALARM, BY_HAND, MUTE, POINT, RELEASE, SNS_ALARM, UNMUTE, Rig, alarm
 
-from doors import patience
 from doors.switch import parse
-from rollback import handler as rollback
-
-EVENTS = Path(__file__).parents[1] / "events"
-ALARM = json.loads((EVENTS / "alarm_action.json").read_text(encoding="utf-8"))
-BY_HAND = {"action": "roll_back", "by": "ada", "reason": "checkout is broken"}
-RELEASE = {"action": "release", "by": "grace", "reason": "fixed in build 512"}
-
-
-class Rig:
-    """The function, with fakes behind it."""
-
-    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        self.store = FakeStore({"switch": '{"state":"released"}'})
-        self.route53 = FakeRoute53()
-        self.sns = FakeSns()
-        monkeypatch.setenv("SERVICE", "chatmrpt")
-        monkeypatch.setenv("KVS_ARN", "arn:aws:cloudfront::1:key-value-store/chatmrpt-switch")
-        monkeypatch.setenv("ANNOUNCEMENTS_TOPIC_ARN", "arn:aws:sns:us-east-1:1:announcements")
-        monkeypatch.setenv("SWITCH_HEALTH_CHECK_ID", "check")
-        monkeypatch.setattr(rollback, "_store", lambda: self.store)
-        monkeypatch.setattr(rollback, "_route53", lambda: self.route53)
-        monkeypatch.setattr(rollback, "_sns", lambda: self.sns)
-        monkeypatch.setattr(patience.time, "sleep", no_sleep)
-        for door in (rollback.EdgeDoor, rollback.DnsDoor):
-            monkeypatch.setattr(door.__init__, "__defaults__", (no_sleep,))
-
-    def call(self, event: object) -> dict[str, Any]:
-        return rollback.handler(event, None)
-
-    @property
-    def edge(self) -> str:
-        return parse(self.store.items["switch"]).state
-
-    @property
-    def dns(self) -> str:
-        flags = (self.route53.disabled, self.route53.inverted)
-        return {(True, True): "thrown", (False, False): "released"}.get(flags, "half-way")
+from rollback import look
+from rollback.carry_out import RollbackError
 
 
 @pytest.fixture
@@ -80,8 +41,7 @@ def test_a_second_alarm_changes_nothing_and_tells_nobody_twice(rig: Rig) -> None
 
 def test_an_alarm_that_is_over_does_not_release(rig: Rig) -> None:
     rig.call(ALARM)
-    over = {**ALARM, "alarmData": {**ALARM["alarmData"], "state": {"value": "OK"}}}
-    assert rig.call(over)["did"] == "nothing"
+    assert rig.call(alarm("OK"))["did"] == "nothing"
     assert (rig.edge, rig.dns) == ("thrown", "thrown")
 
 
@@ -95,7 +55,7 @@ def test_a_person_releases_both_doors_and_it_is_told(rig: Rig) -> None:
 
 def test_the_dns_door_is_thrown_though_the_edge_fails_and_the_failure_is_loud(rig: Rig) -> None:
     rig.store.faults = always("AccessDeniedException", 403)
-    with pytest.raises(rollback.RollbackError, match=r"edge: .*AccessDenied"):
+    with pytest.raises(RollbackError, match=r"edge: .*AccessDenied"):
         rig.call(ALARM)
     assert (rig.edge, rig.dns) == ("released", "thrown")
     assert rig.sns.published[0]["Subject"].startswith("chatmrpt: ROLLBACK FAILED at edge")
@@ -103,14 +63,14 @@ def test_the_dns_door_is_thrown_though_the_edge_fails_and_the_failure_is_loud(ri
 
 def test_the_edge_is_thrown_though_the_dns_door_fails_and_the_failure_is_loud(rig: Rig) -> None:
     rig.route53.faults = always("Throttling")
-    with pytest.raises(rollback.RollbackError, match=r"dns: .*Throttling"):
+    with pytest.raises(RollbackError, match=r"dns: .*Throttling"):
         rig.call(ALARM)
     assert (rig.edge, rig.dns) == ("thrown", "released")
 
 
 def test_asking_again_mends_what_failed_and_leaves_the_rest(rig: Rig) -> None:
     rig.route53.faults = always("Throttling")
-    with pytest.raises(rollback.RollbackError):
+    with pytest.raises(RollbackError):
         rig.call(ALARM)
     rig.route53.faults = []
     written = rig.store.puts
@@ -187,70 +147,248 @@ def test_a_subject_stays_within_what_sns_takes(rig: Rig) -> None:
     assert "\n" not in subject
 
 
-class SwitchHistory(RuleBasedStateMachine):
-    """In any order of alarms, people and faults, only a person's release ever releases."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.patch = pytest.MonkeyPatch()
-        self.rig = Rig(self.patch)
-        self.may_be_released = {"edge": True, "dns": True}
-
-    def teardown(self) -> None:
-        self.patch.undo()
-
-    @rule(fault=st.sampled_from(["Throttling", "AccessDenied"]), many=st.booleans())
-    def edge_in_trouble(self, fault: str, many: bool) -> None:
-        self.rig.store.faults = always(fault) if many else [refusal(fault)]
-
-    @rule(fault=st.sampled_from(["Throttling", "PriorRequestNotComplete"]), many=st.booleans())
-    def dns_in_trouble(self, fault: str, many: bool) -> None:
-        self.rig.route53.faults = always(fault) if many else [refusal(fault)]
-
-    @rule()
-    def trouble_is_over(self) -> None:
-        self.rig.store.faults, self.rig.route53.faults = [], []
-
-    @rule()
-    def somebody_else_writes_the_store(self) -> None:
-        self.rig.store.version += 1
-
-    @rule(event=st.sampled_from([ALARM, BY_HAND]))
-    def throw(self, event: dict[str, Any]) -> None:
-        self.may_be_released = {
-            door: self.may_be_released[door] and state == "released"
-            for door, state in (("edge", self.rig.edge), ("dns", self.rig.dns))
-        }
-        try:
-            self.rig.call(event)
-        except rollback.RollbackError:
-            return
-        assert (self.rig.edge, self.rig.dns) == ("thrown", "thrown")
-        self.may_be_released = {"edge": False, "dns": False}
-
-    @rule()
-    def alarm_is_over(self) -> None:
-        over = {**ALARM, "alarmData": {**ALARM["alarmData"], "state": {"value": "OK"}}}
-        self.rig.call(over)
-
-    @rule()
-    def look(self) -> None:
-        self.rig.call({"action": "status"})
-
-    @rule()
-    def release(self) -> None:
-        self.may_be_released = {"edge": True, "dns": True}
-        try:
-            self.rig.call(RELEASE)
-        except rollback.RollbackError:
-            return
-        assert (self.rig.edge, self.rig.dns) == ("released", "released")
-
-    @invariant()
-    def only_a_person_releases(self) -> None:
-        for door, state in (("edge", self.rig.edge), ("dns", self.rig.dns)):
-            assert state == "thrown" or self.may_be_released[door]
+def test_the_announcement_says_what_old_is_and_what_it_takes_on(rig: Rig) -> None:
+    rig.old_is(healthy=2, requests=310)
+    rig.cloudwatch.values |= {"new_requests": [290.0, 290.0], "old_latency": [0.123]}
+    answer = rig.call(ALARM)
+    said = (
+        "old: 2 healthy targets, 310 requests/min, 0 % 5xx, 123 ms on average; "
+        "it takes on 290 requests/min more"
+    )
+    assert answer["old"] == said
+    assert said in rig.sns.published[0]["Message"]
+    assert answer["warnings"] == []
 
 
-SwitchHistory.TestCase.settings = settings(max_examples=60, stateful_step_count=25, deadline=None)
-TestSwitchHistory = SwitchHistory.TestCase
+def test_old_that_is_small_is_warned_about(rig: Rig) -> None:
+    rig.old_is(healthy=1, requests=12)
+    rig.cloudwatch.values["new_requests"] = [600.0, 600.0]
+    assert rig.call(ALARM)["doors"] == {"edge": "written", "dns": "written"}
+    assert (
+        "WARNING: old has lately served 12 requests/min and takes on 600 more"
+        in (rig.sns.published[0]["Message"])
+    )
+
+
+def test_an_alarm_does_not_roll_back_onto_old_that_is_down_and_calls_a_person(rig: Rig) -> None:
+    rig.old_is(healthy=0, requests=0)
+    answer = rig.call(ALARM)
+    assert rig.both == ("released", "released")
+    assert answer["did"] == "nothing"
+    assert answer["why"] == "old is down: it has had no healthy target for two minutes"
+    assert rig.subjects == [
+        "chatmrpt: NOT ROLLED BACK: old is down. CALL A PERSON (chatmrpt-new-endpoint-ping)"
+    ]
+    (bundle,) = rig.s3.objects.values()
+    assert bundle["did"] == "nothing"
+    assert answer["evidence"] in rig.sns.published[0]["Message"]
+
+
+def test_a_person_rolls_back_onto_old_that_is_down_and_is_told_so(rig: Rig) -> None:
+    rig.old_is(healthy=0, requests=0)
+    answer = rig.call(BY_HAND)
+    assert rig.both == ("thrown", "thrown")
+    assert answer["warnings"] == [
+        "old is down: it has had no healthy target for two minutes",
+    ]
+
+
+@pytest.mark.parametrize("code", ["AccessDenied", "Throttling"])
+def test_metrics_that_do_not_answer_hold_no_alarm_back(rig: Rig, code: str) -> None:
+    rig.old_is(healthy=0)
+    rig.cloudwatch.faults = {"GetMetricData": code}
+    answer = rig.call(ALARM)
+    assert rig.both == ("thrown", "thrown")
+    assert answer["old"] == "old: its health is not known"
+
+
+def test_metrics_that_hang_delay_no_rollback(rig: Rig, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(look, "LOOK_SECONDS", 0.05)
+    released = threading.Event()
+    rig.cloudwatch.before = lambda: released.wait(10) if rig.edge == "released" else None
+    try:
+        assert rig.call(ALARM)["old"] == "old: its health is not known"
+    finally:
+        released.set()
+    assert rig.both == ("thrown", "thrown")
+
+
+def test_an_answer_of_an_unforeseen_kind_costs_no_rollback(rig: Rig) -> None:
+    rig.cloudwatch.values["old_healthy"] = [float("nan")]
+    rig.call(ALARM)
+    assert rig.both == ("thrown", "thrown")
+
+
+def test_a_store_that_hangs_delays_the_dns_door_no_longer_than_the_look(
+    rig: Rig, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(look, "LOOK_SECONDS", 0.05)
+    thrown_meanwhile = threading.Event()
+    get, update = rig.store.get_key, rig.route53.update_health_check
+
+    def hang(**request: str) -> dict[str, str]:
+        assert thrown_meanwhile.wait(10)
+        return get(**request)
+
+    def update_and_say(**request: object) -> None:
+        update(**request)  # type: ignore[arg-type]
+        thrown_meanwhile.set()
+
+    monkeypatch.setattr(rig.store, "get_key", hang)
+    monkeypatch.setattr(rig.route53, "update_health_check", update_and_say)
+    rig.call(ALARM)
+    assert rig.both == ("thrown", "thrown")
+
+
+def test_past_the_point_of_no_return_an_alarm_calls_a_person(rig: Rig) -> None:
+    rig.patch.setenv("POINT_OF_NO_RETURN", POINT)
+    answer = rig.call(SNS_ALARM)
+    assert rig.both == ("released", "released")
+    assert "orders are written to the new schema (ada on 2026-11-24)" in answer["why"]
+    assert rig.subjects == [
+        "CALL A PERSON: chatmrpt fails past the point of no return (chatmrpt-new-5xx-hard)"
+    ]
+    assert '"past_point_of_no_return":true' in rig.sns.published[0]["Message"]
+
+
+def test_past_the_point_of_no_return_a_person_must_say_that_they_know(rig: Rig) -> None:
+    rig.patch.setenv("POINT_OF_NO_RETURN", POINT)
+    refused = rig.call(BY_HAND)
+    assert 'add "past_point_of_no_return": true' in refused["error"]
+    assert (rig.both, rig.sns.published) == (("released", "released"), [])
+    rig.call(BY_HAND | {"past_point_of_no_return": True})
+    assert rig.both == ("thrown", "thrown")
+
+
+def test_a_point_of_no_return_that_cannot_be_read_is_one(rig: Rig) -> None:
+    rig.patch.setenv("POINT_OF_NO_RETURN", "{")
+    assert rig.call(ALARM)["did"] == "nothing"
+    assert "cannot be read" in rig.call({"action": "status"})["point_of_no_return"]["reason"]
+
+
+def test_nothing_done_and_nobody_told_is_tried_again(rig: Rig) -> None:
+    rig.patch.setenv("POINT_OF_NO_RETURN", POINT)
+    rig.sns.refuses = True
+    with pytest.raises(RollbackError, match="nobody could be told"):
+        rig.call(ALARM)
+
+
+def test_a_muted_alarm_says_what_it_would_have_done_and_a_person_acts_all_the_same(
+    rig: Rig,
+) -> None:
+    assert rig.call(MUTE)["mute"]["until"] == "2026-11-24T03:30:00+00:00"
+    answer = rig.call(ALARM)
+    assert answer["why"] == "muted by ada: it would have rolled back"
+    assert rig.both == ("released", "released")
+    assert rig.subjects == [
+        "chatmrpt: alarms are MUTED until 03:30 UTC by ada",
+        "chatmrpt: muted, would have rolled back (chatmrpt-new-endpoint-ping)",
+    ]
+    assert rig.call({"action": "status"})["mute"]["reason"] == "load test"
+    rig.call(BY_HAND)
+    assert rig.both == ("thrown", "thrown")
+
+
+def test_unmuted_alarms_roll_back_again(rig: Rig) -> None:
+    rig.call(MUTE)
+    assert rig.call(UNMUTE)["mute"] is None
+    assert rig.call({"action": "status"})["mute"] is None
+    rig.call(ALARM)
+    assert rig.both == ("thrown", "thrown")
+
+
+def test_a_mute_ends_by_itself(rig: Rig) -> None:
+    rig.call(MUTE | {"minutes": 1})
+    rig._sleep(60)
+    rig.call(ALARM)
+    assert rig.both == ("thrown", "thrown")
+
+
+@pytest.mark.parametrize(
+    "stored",
+    [
+        "",
+        "{}",
+        "null",
+        '{"until": "soon", "by": "a", "reason": "b", "at": "c"}',
+        '{"until": "2026-11-24T03:30:00", "by": "a", "reason": "b", "at": "2026-11-24T03:00:00"}',
+        '{"until": "2999-01-01T00:00:00Z", "by": "a", "reason": "b", "at": "2026-11-24T03:00:00Z"}',
+    ],
+)
+def test_a_mute_that_this_function_cannot_have_written_mutes_nothing(rig: Rig, stored: str) -> None:
+    rig.store.items["mute"] = stored
+    rig.call(ALARM)
+    assert rig.both == ("thrown", "thrown")
+
+
+def test_a_mute_that_cannot_be_written_says_so(rig: Rig) -> None:
+    rig.store.faults = always("AccessDeniedException", 403)
+    assert "could not be written" in rig.call(MUTE)["error"]
+    assert rig.sns.published == []
+
+
+def test_a_long_mute_s_words_fit_the_store(rig: Rig) -> None:
+    rig.call(MUTE | {"by": "ä" * 900, "reason": "ö" * 900})
+    assert len(rig.store.items["mute"].encode()) <= 1024
+    assert rig.call({"action": "status"})["mute"]["by"].startswith("ä")
+
+
+def test_a_health_check_that_is_gone_is_named_and_the_edge_is_thrown(rig: Rig) -> None:
+    rig.route53.gone = True
+    with pytest.raises(RollbackError, match="dns: the health check check does not exist") as raised:
+        rig.call(ALARM)
+    assert "edge" not in str(raised.value)
+    assert rig.edge == "thrown"
+    assert rig.subjects[0].startswith("chatmrpt: ROLLBACK FAILED at dns")
+
+
+def test_a_store_that_is_gone_is_named_and_the_dns_door_is_thrown(rig: Rig) -> None:
+    rig.store.gone = True
+    with pytest.raises(RollbackError, match=r"edge: the store arn:\S+ does not exist"):
+        rig.call(ALARM)
+    assert rig.dns == "thrown"
+
+
+def test_two_alarms_at_the_same_moment_are_told_once(rig: Rig) -> None:
+    both = threading.Barrier(2)
+    put = rig.store.put_key
+
+    def put_together(**request: str) -> None:
+        if not rig.store.puts:
+            both.wait(10)
+        put(**request)
+
+    rig.patch.setattr(rig.store, "put_key", put_together)
+    other = alarm("ALARM")
+    other["alarmData"] = other["alarmData"] | {"alarmName": "chatmrpt-other"}
+    answers: list[object] = []
+    calls = [
+        threading.Thread(target=lambda e=event: answers.append(rig.call(e)))
+        for event in (ALARM, other)
+    ]
+    rig.patch.delenv("SWITCH_HEALTH_CHECK_ID")
+    for call in calls:
+        call.start()
+    for call in calls:
+        call.join()
+    assert len(answers) == 2
+    assert rig.edge == "thrown"
+    assert (rig.store.puts, len(rig.sns.published)) == (1, 1)
+
+
+def test_a_throw_whose_answer_was_lost_is_told_all_the_same(rig: Rig) -> None:
+    rig.store.lost = 1
+    assert rig.call(ALARM)["doors"]["edge"] == "written"
+    assert rig.store.puts == 1
+    assert len(rig.sns.published) == 1
+
+
+def test_status_says_how_old_is_and_what_could_not_be_read(rig: Rig) -> None:
+    rig.old_is(healthy=2, requests=310)
+    rig.cloudwatch.faults = {}
+    shown = rig.call({"action": "status"})
+    assert shown["old"]["healthy"] == 2
+    assert (shown["mute"], shown["point_of_no_return"], shown["unread"]) == (None, None, {})
+    rig.cloudwatch.faults = {"GetMetricData": "AccessDenied"}
+    unread = rig.call({"action": "status"})["unread"]
+    assert set(unread) == {"load balancers' metrics", "us-east-1's metrics"}

@@ -1,0 +1,46 @@
+"""Where the rollback function keeps its evidence: what was known each time it moved traffic, or did not."""
+
+from __future__ import annotations
+
+from aws_cdk import Duration, RemovalPolicy
+from aws_cdk import aws_s3 as s3
+from constructs import Construct
+
+from cutover.acknowledge import acknowledge
+
+KEPT = Duration.days(400)
+"""A year and the month in which somebody asks about it."""
+
+
+class Evidence(Construct):
+    """Defines the bucket.
+
+    It is kept when the stack goes: the old environment is taken down after the cutover, and what led
+    there is asked for later. Its name is CloudFormation's to make, so that a second life of the stack
+    does not trip over the first one's bucket.
+
+    Attributes
+    ----------
+    bucket : s3.Bucket
+    """
+
+    def __init__(self, scope: Construct, construct_id: str) -> None:
+        super().__init__(scope, construct_id)
+        self.bucket = s3.Bucket(
+            self,
+            "Default",
+            block_public_access=s3.BlockPublicAccess.BLOCK_ALL,
+            object_ownership=s3.ObjectOwnership.BUCKET_OWNER_ENFORCED,
+            encryption=s3.BucketEncryption.S3_MANAGED,
+            enforce_ssl=True,
+            versioned=True,
+            lifecycle_rules=[s3.LifecycleRule(expiration=KEPT, noncurrent_version_expiration=KEPT)],
+            removal_policy=RemovalPolicy.RETAIN,
+        )
+        acknowledge(
+            self.bucket,
+            {
+                "AwsSolutions-S1": "One function writes a few objects a year, and says each in its "
+                "log; who reads them is CloudTrail's to tell."
+            },
+        )

@@ -1,0 +1,182 @@
+"""What is to be done: the state machine. It looks at nothing itself and writes nothing.
+
+The switch is only ever released by a person; an alarm throws it unless it is thrown already, muted, too
+soon after a release, over, past the point of no return, or old is known to be down. What is not known
+never holds an alarm back. A person's roll_back always throws; past the point of no return it must say so.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
+
+from doors.mute import Mute
+from doors.switch import SwitchState
+from rollback.health import Health
+from rollback.point_of_no_return import PointOfNoReturn
+from rollback.requests import Alarm, Release, RollBack
+
+_UNKNOWN: Final = Health()
+
+
+@dataclass(frozen=True)
+class Situation:
+    """How things stand at `now`.
+
+    Attributes
+    ----------
+    doors : mapping of str to SwitchState or None
+        What each configured door's switch says; None where that is not known.
+    alarm_state : str
+        What the alarm says by now: ALARM, OK or INSUFFICIENT_DATA; empty where it is not known.
+    waited_out : bool
+        Whether this call has waited as long as a cool-down lasts.
+    """
+
+    now: datetime
+    doors: Mapping[str, SwitchState | None]
+    health: Health = _UNKNOWN
+    mute: Mute | None = None
+    point_of_no_return: PointOfNoReturn | None = None
+    cool_down: timedelta = timedelta(0)
+    alarm_state: str = ""
+    waited_out: bool = False
+
+    @property
+    def all_thrown(self) -> bool:
+        """Whether every door is known to send everybody to old."""
+        return all(state is not None and state.thrown for state in self.doors.values())
+
+
+@dataclass(frozen=True)
+class Throw:
+    """Send everybody to old."""
+
+
+@dataclass(frozen=True)
+class LetNewServe:
+    """Release the switch."""
+
+
+@dataclass(frozen=True)
+class Wait:
+    """Look again after so long at the latest: the alarm may only have seen the last bad minutes."""
+
+    until: datetime
+
+
+@dataclass(frozen=True)
+class Already:
+    """Everybody goes to old already."""
+
+
+@dataclass(frozen=True)
+class StandDown:
+    """The alarm is over."""
+
+    why: str
+
+
+@dataclass(frozen=True)
+class Muted:
+    """An alarm that would have done `would`, were it not muted."""
+
+    mute: Mute
+    would: str
+
+
+@dataclass(frozen=True)
+class OldIsDown:
+    """Throwing the switch would be the outage: a person decides."""
+
+    why: str
+
+
+@dataclass(frozen=True)
+class PastReturn:
+    """Throwing the switch would lose something: a person decides."""
+
+    point: PointOfNoReturn
+
+
+@dataclass(frozen=True)
+class Refuse:
+    """The person must say more."""
+
+    why: str
+
+
+Decision = (
+    Throw | LetNewServe | Wait | Already | StandDown | Muted | OldIsDown | PastReturn | Refuse
+)
+
+
+def decide(request: Alarm | RollBack | Release, situation: Situation) -> Decision:
+    """Return what is to be done about `request`."""
+    match request:
+        case Release():
+            return LetNewServe()
+        case RollBack():
+            return _by_person(request, situation)
+        case Alarm():
+            return _by_alarm(situation)
+
+
+def _by_person(request: RollBack, situation: Situation) -> Decision:
+    point = situation.point_of_no_return
+    if point is not None and not request.past_point_of_no_return:
+        return Refuse(
+            f"the point of no return is passed: {point}. Nothing was done. To roll back all the "
+            'same, add "past_point_of_no_return": true to the request'
+        )
+    return Throw()
+
+
+def _by_alarm(situation: Situation) -> Decision:
+    if situation.all_thrown:
+        return Already()
+    if situation.mute is not None:
+        return Muted(situation.mute, _would(_on_its_merits(situation)))
+    until = _cool_down_ends(situation)
+    if until is not None and not situation.waited_out:
+        return Wait(until)
+    if situation.alarm_state not in {"", "ALARM"}:
+        return StandDown(f"after the wait the alarm is {situation.alarm_state}")
+    return _on_its_merits(situation)
+
+
+def _on_its_merits(situation: Situation) -> Throw | PastReturn | OldIsDown:
+    if situation.point_of_no_return is not None:
+        return PastReturn(situation.point_of_no_return)
+    if situation.health.down:
+        return OldIsDown(situation.health.down)
+    return Throw()
+
+
+def _would(decision: Throw | PastReturn | OldIsDown) -> str:
+    return "have rolled back" if isinstance(decision, Throw) else "have called a person"
+
+
+def _cool_down_ends(situation: Situation) -> datetime | None:
+    """Return when the cool-down after the latest release ends, or None outside of any.
+
+    A release that is dated in the future, or not at all, has none.
+    """
+    ends = None
+    for state in situation.doors.values():
+        at = _released_at(state)
+        if at is not None and at <= situation.now < at + situation.cool_down:
+            ends = max(ends or at, at + situation.cool_down)
+    return ends
+
+
+def _released_at(state: SwitchState | None) -> datetime | None:
+    if state is None or state.thrown:
+        return None
+    try:
+        at = datetime.fromisoformat(state.at)
+    except ValueError:
+        return None
+    return at if at.tzinfo is not None else None

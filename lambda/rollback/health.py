@@ -1,0 +1,152 @@
+"""Whether old can take everybody, as far as its metrics tell."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
+
+from rollback.metrics import Points, Series
+
+RECENT: Final = timedelta(minutes=5)
+"""Older datapoints tell nothing about now."""
+
+_MINUTES: Final = 2
+_ENOUGH_REQUESTS: Final = 20
+_MOST: Final = 0.5
+_MUCH_MORE: Final = 2
+
+
+@dataclass(frozen=True)
+class Health:
+    """What is known about old, and what it would have to take on; None where nothing is known.
+
+    Attributes
+    ----------
+    healthy, unhealthy : int or None
+        Targets, in the latest reported minute.
+    requests, new_requests : float or None
+        Requests a minute, old's and new's, over the last two reported minutes.
+    errors_percent : float or None
+        Share of old's requests that ended in a 5xx, over the same minutes.
+    latency_ms : float or None
+        Average response time, in the latest reported minute.
+    entry_healthy : bool or None
+        What Route 53 says of old's first endpoint.
+    down : str
+        Why old is known to be down; empty where it is up, or not known.
+    """
+
+    healthy: int | None = None
+    unhealthy: int | None = None
+    requests: float | None = None
+    errors_percent: float | None = None
+    latency_ms: float | None = None
+    entry_healthy: bool | None = None
+    new_requests: float | None = None
+    down: str = ""
+
+    def __str__(self) -> str:
+        """Say it in one line, as the announcement does."""
+        known = []
+        if self.healthy is not None:
+            known.append(f"{self.healthy} healthy target{'' if self.healthy == 1 else 's'}")
+        if self.unhealthy:
+            known.append(f"{self.unhealthy} unhealthy")
+        if self.requests is not None:
+            known.append(f"{self.requests:.0f} requests/min")
+        if self.errors_percent is not None:
+            known.append(f"{self.errors_percent:.3g} % 5xx")
+        if self.latency_ms is not None:
+            known.append(f"{self.latency_ms:.0f} ms on average")
+        if self.entry_healthy is not None:
+            known.append(f"Route 53 finds it {'healthy' if self.entry_healthy else 'unhealthy'}")
+        said = f"old: {', '.join(known) or 'its health is not known'}"
+        if self.new_requests is not None:
+            said += f"; it takes on {self.new_requests:.0f} requests/min more"
+        return said
+
+    def to_dict(self) -> dict[str, object]:
+        """Return it as `status` and the evidence show it."""
+        return {key: value for key, value in vars(self).items() if value not in (None, "")} | {
+            "said": str(self)
+        }
+
+    @property
+    def warnings(self) -> list[str]:
+        """What a person should look at once old serves everybody."""
+        found = []
+        if self.down:
+            found.append(f"old is down: {self.down}")
+        new, old = self.new_requests, self.requests
+        if new is not None and new >= _ENOUGH_REQUESTS and new > _MUCH_MORE * (old or 0):
+            found.append(
+                f"old has lately served {old or 0:.0f} requests/min and takes on {new:.0f} more: "
+                "see that it scales"
+            )
+        return found
+
+
+def judge(series: Series, now: datetime) -> Health:
+    """Return what `series` (metrics.py names them) tells about old at `now`.
+
+    Old is known to be down where it had no healthy target in the last two reported minutes, or most
+    of at least 20 requests in them ended in a 5xx. A load balancer without a healthy target sends to
+    all of them (Elastic Load Balancing User Guide, target-group-health-checks): old that
+    evidently answers so is not down.
+    """
+    recent = {
+        id_: [point for point in points if point[0] > now - RECENT]
+        for id_, points in series.items()
+    }
+    requests, errors, minutes = _traffic(recent, "old")
+    new_requests, _, new_minutes = _traffic(recent, "new")
+    # A request that finds no target counts as an error of the load balancer, not as a request.
+    asked = max(requests, errors) if minutes else None
+    share = None if not asked else errors / asked
+    proven = share is not None and asked is not None and asked >= _ENOUGH_REQUESTS
+    healthy = recent.get("old_healthy", [])
+    down = ""
+    if proven and share is not None and share > _MOST:
+        down = f"{100 * share:.0f} % of its last {asked:.0f} requests ended in a 5xx"
+    elif (
+        len(healthy) >= _MINUTES
+        and not any(value for _, value in healthy[-_MINUTES:])
+        and not proven
+    ):
+        down = "it has had no healthy target for two minutes"
+    latency = _latest(recent, "old_latency")
+    entry = _latest(recent, "old_entry")
+    return Health(
+        healthy=_whole(_latest(recent, "old_healthy")),
+        unhealthy=_whole(_latest(recent, "old_unhealthy")),
+        requests=None if asked is None else asked / minutes,
+        errors_percent=None if share is None else 100 * share,
+        latency_ms=None if latency is None else 1000 * latency,
+        entry_healthy=None if entry is None else entry >= 1,
+        new_requests=new_requests / new_minutes if new_minutes else None,
+        down=down,
+    )
+
+
+def _traffic(series: Series, side: str) -> tuple[float, float, int]:
+    """Return the requests and the 5xx of the last reported minutes, and how many these are: two at
+    most."""
+    counted = [series.get(f"{side}_{id_}", []) for id_ in ("target_errors", "balancer_errors")]
+    requests = series.get(f"{side}_requests", [])
+    minutes = sorted({at for points in (requests, *counted) for at, _ in points})[-_MINUTES:]
+    errors = sum(_within(points, minutes) for points in counted)
+    return _within(requests, minutes), errors, len(minutes)
+
+
+def _within(points: Points, minutes: list[datetime]) -> float:
+    return sum(value for at, value in points if at in minutes)
+
+
+def _latest(series: Series, id_: str) -> float | None:
+    points = series.get(id_, [])
+    return points[-1][1] if points else None
+
+
+def _whole(value: float | None) -> int | None:
+    return None if value is None else round(value)

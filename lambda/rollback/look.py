@@ -1,0 +1,93 @@
+"""Looks at everything at once, and only so long: a rollback does not wait for what does not answer."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+
+from doors.mute import Mute, mute_in
+from doors.switch import SwitchState
+from rollback.act import Door
+from rollback.metrics import Points, Series
+from rollback.together import together
+
+LOOK_SECONDS: Final = 3.0
+
+
+@dataclass(frozen=True)
+class Seen:
+    """What could be read in time.
+
+    Attributes
+    ----------
+    doors : mapping of str to SwitchState or str
+        What each door's switch says, or why it cannot be told.
+    series : mapping of str to points
+        The metrics of both sides.
+    alarm_state : str
+        Empty where it was not asked for, or is not known.
+    unread : mapping of str to str
+        What could not be read, and why.
+    """
+
+    doors: Mapping[str, SwitchState | str]
+    mute: Mute | None
+    series: Series
+    alarm_state: str
+    unread: Mapping[str, str]
+
+    @property
+    def states(self) -> dict[str, SwitchState | None]:
+        """What each door's switch says; None where that is not known."""
+        return {
+            name: said if isinstance(said, SwitchState) else None
+            for name, said in self.doors.items()
+        }
+
+    def shown(self) -> dict[str, dict[str, str]]:
+        """Return the doors as `status` shows them."""
+        return {
+            name: said.to_dict()
+            if isinstance(said, SwitchState)
+            else {"state": "unknown", "error": said}
+            for name, said in self.doors.items()
+        }
+
+
+def look(
+    doors: Sequence[Door],
+    mute: Callable[[], str | None],
+    metrics: Mapping[str, Callable[[], Series]],
+    alarm: Callable[[], Mapping[str, Any]] | None,
+    now: datetime,
+) -> Seen:
+    """Read the switches, the stored mute, the metrics and, if given, the alarm, side by side."""
+    calls: dict[str, Callable[[], Any]] = {
+        **{_switch(door): door.read for door in doors},
+        "mute": mute,
+        **metrics,
+        **({"alarm": alarm} if alarm else {}),
+    }
+    came = together(calls, seconds=LOOK_SECONDS)
+    unread = {
+        what: str(result) or type(result).__name__
+        for what, result in came.items()
+        if isinstance(result, BaseException)
+    }
+    read: dict[str, Any] = {what: result for what, result in came.items() if what not in unread}
+    series: dict[str, Points] = {}
+    for what in metrics:
+        series.update(read.get(what, {}))
+    return Seen(
+        doors={door.name: read.get(_switch(door)) or unread[_switch(door)] for door in doors},
+        mute=mute_in(read.get("mute"), now),
+        series=series,
+        alarm_state=str(read.get("alarm", {}).get("StateValue", "")),
+        unread=unread,
+    )
+
+
+def _switch(door: Door) -> str:
+    return f"switch of the {door.name} door"

@@ -1,0 +1,35 @@
+"""The point of no return: from there on, going back would lose something, and a person decides."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import Any
+
+
+@dataclass(frozen=True)
+class PointOfNoReturn:
+    """What cannot be undone, who declared it, and since when."""
+
+    reason: str
+    by: str = ""
+    on: str = ""
+
+    def __str__(self) -> str:
+        """Say it in one line."""
+        said = " ".join(part for part in (self.by, f"on {self.on}" if self.on else "") if part)
+        return f"{self.reason} ({said})" if said else self.reason
+
+
+def declared_in(value: str | None) -> PointOfNoReturn | None:
+    """Return what the environment variable says, or None where nothing is declared.
+
+    What cannot be read was declared all the same: then a person decides.
+    """
+    if not value:
+        return None
+    try:
+        held: Any = json.loads(value)
+        return PointOfNoReturn(str(held["reason"]), str(held["by"]), str(held["on"]))
+    except (ValueError, KeyError, TypeError):
+        return PointOfNoReturn("a point of no return is declared, but cannot be read")

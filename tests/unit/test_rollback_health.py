@@ -1,0 +1,120 @@
+"""Whether old can take everybody: known to be down, or not."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from rollback.health import Health, judge
+from rollback.metrics import Points, Series
+
+NOW = datetime(2026, 11, 24, 3, 12, 40, tzinfo=UTC)
+MINUTE = NOW.replace(second=0)
+
+
+def minutes(*values: float | None, late: int = 0) -> Points:
+    """Return one datapoint a minute, the newest one minute ago; None where nothing is reported."""
+    return [
+        (MINUTE - timedelta(minutes=len(values) - position + late), value)
+        for position, value in enumerate(values)
+        if value is not None
+    ]
+
+
+@pytest.mark.parametrize(
+    ("series", "why"),
+    [
+        ({"old_healthy": minutes(2, 0, 0)}, "no healthy target for two minutes"),
+        ({"old_healthy": minutes(0, None, 0)}, "no healthy target for two minutes"),
+        (
+            {"old_requests": minutes(300, 30, 30), "old_target_errors": minutes(20, 25)},
+            "75 % of its last 60 requests",
+        ),
+        # Without a healthy target the load balancer's own errors count, and no request does.
+        (
+            {"old_requests": minutes(0, 0), "old_balancer_errors": minutes(200, 200)},
+            "100 % of its last 400 requests",
+        ),
+        (
+            {
+                "old_healthy": minutes(0, 0),
+                "old_requests": minutes(0, 0),
+                "old_balancer_errors": minutes(200, 200),
+            },
+            "100 % of its last 400 requests",
+        ),
+    ],
+)
+def test_old_is_known_to_be_down(series: Series, why: str) -> None:
+    assert why in judge(series, NOW).down
+
+
+@pytest.mark.parametrize(
+    "series",
+    [
+        {},
+        {"old_healthy": []},
+        {"old_healthy": minutes(0, 0, 1)},
+        {"old_healthy": minutes(0, 1, 0)},
+        {"old_healthy": minutes(0)},
+        {"old_healthy": minutes(0, 0, late=6)},
+        # Half of the requests, no more; and too few to tell.
+        {"old_requests": minutes(20, 20), "old_target_errors": minutes(10, 10)},
+        {"old_requests": minutes(9, 10), "old_target_errors": minutes(9, 10)},
+        # No target counts as healthy, but the load balancer sends to all of them and they answer.
+        {"old_healthy": minutes(0, 0), "old_requests": minutes(300, 300)},
+        {"old_requests": minutes(300, 300), "old_target_errors": minutes(200, 200, late=6)},
+        {"old_entry": minutes(0, 0)},
+    ],
+)
+def test_old_is_not_known_to_be_down(series: Series) -> None:
+    assert judge(series, NOW).down == ""
+
+
+def test_it_says_what_it_knows_and_no_more() -> None:
+    health = judge(
+        {
+            "old_healthy": minutes(2, 2),
+            "old_unhealthy": minutes(0, 1),
+            "old_requests": minutes(310, 310),
+            "old_target_errors": minutes(None, 31),
+            "old_latency": minutes(0.1, 0.123),
+            "old_entry": minutes(1, 1),
+            "new_requests": minutes(280, 300),
+        },
+        NOW,
+    )
+    assert str(health) == (
+        "old: 2 healthy targets, 1 unhealthy, 310 requests/min, 5 % 5xx, 123 ms on average, "
+        "Route 53 finds it healthy; it takes on 290 requests/min more"
+    )
+    assert str(judge({}, NOW)) == "old: its health is not known"
+    assert str(judge({"old_healthy": minutes(1)}, NOW)) == "old: 1 healthy target"
+    assert judge({"old_requests": minutes(310)}, NOW).requests == 310
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "warned"),
+    [(100, 200, False), (100, 201, True), (None, 20, True), (None, 19, False), (0, None, False)],
+)
+def test_much_more_than_old_lately_carried_is_warned_about(
+    old: float | None, new: float | None, warned: bool
+) -> None:
+    assert bool(Health(requests=old, new_requests=new).warnings) == warned
+
+
+NAMES = ("healthy", "requests", "target_errors", "balancer_errors")
+VALUES = st.lists(st.one_of(st.none(), st.floats(0, 1e6)), max_size=5)
+
+
+@given(st.fixed_dictionaries({f"old_{name}": VALUES for name in NAMES}))
+def test_old_with_a_healthy_target_and_fewer_errors_than_successes_is_never_down(
+    drawn: dict[str, list[float | None]],
+) -> None:
+    series = {id_: minutes(*values) for id_, values in drawn.items()}
+    health = judge(series, NOW)
+    if (health.healthy or 0) >= 1 and (health.errors_percent or 0) <= 50:
+        assert not health.down
