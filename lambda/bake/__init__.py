@@ -1,0 +1,1 @@
+"""The bake: what a promotion waits for after every weight has moved."""

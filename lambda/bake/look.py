@@ -1,0 +1,93 @@
+"""One look at everything that may stop a bake: what speaks against it, and what could not be seen."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+from alarms.history import fired_since
+from alarms.state import AlarmRef, AlarmState
+from doors.dns import DnsDoor
+from doors.edge import EdgeDoor
+from doors.patience import DoorError
+
+if TYPE_CHECKING:
+    from mypy_boto3_cloudwatch import CloudWatchClient
+
+
+@dataclass(frozen=True)
+class Look:
+    """What was seen, as sentences' ends.
+
+    Attributes
+    ----------
+    against : tuple of str
+        Each is a reason to put the weights back.
+    unseen : tuple of str
+        Each could not be read this time: nobody can vouch for it.
+    """
+
+    against: tuple[str, ...] = ()
+    unseen: tuple[str, ...] = ()
+
+    def __add__(self, other: Look) -> Look:
+        return Look(self.against + other.against, self.unseen + other.unseen)
+
+
+def at_alarms(states: Mapping[AlarmRef, AlarmState]) -> Look:
+    """Return what `states` say. An alarm without data says nothing against new: silence that matters
+    is an alarm of its own, which takes missing data as breaching."""
+    against, unseen = [], []
+    for alarm, state in states.items():
+        if state.value == "ALARM":
+            against.append(f"the alarm {alarm} is in ALARM: {state.reason or 'no reason given'}")
+        elif state.value == "MISSING":
+            against.append(f"the alarm {alarm} does not exist, so nothing watches for it")
+        elif state.value == "UNREADABLE":
+            unseen.append(f"the alarm {alarm} cannot be read: {state.reason}")
+    return Look(tuple(against), tuple(unseen))
+
+
+def at_switches(doors: Sequence[EdgeDoor | DnsDoor]) -> Look:
+    """Return what the switch of each door says: thrown, nobody goes to new, and nothing is baked."""
+    against, unseen = [], []
+    for door in doors:
+        try:
+            state = door.read()
+        except DoorError as error:
+            unseen.append(f"the switch of the {door.name} door cannot be read: {error}")
+            continue
+        if state.thrown:
+            who = f" by {state.by} at {state.at}" if state.by else ""
+            why = f": {state.reason}" if state.reason else ""
+            against.append(f"the switch of the {door.name} door was thrown{who}{why}")
+    return Look(tuple(against), tuple(unseen))
+
+
+def back(
+    states: Mapping[AlarmRef, AlarmState],
+    since: datetime,
+    client_for: Callable[[str], CloudWatchClient],
+) -> Look:
+    """Return whether an alarm that is quiet now fired after `since`, while nobody looked or nobody could.
+
+    Only alarms whose state changed meanwhile have their history read.
+    """
+    against, unseen = [], []
+    for alarm, state in states.items():
+        if state.value not in {"OK", "INSUFFICIENT_DATA"}:
+            continue
+        if state.changed is not None and state.changed < since:
+            continue
+        try:
+            fired = fired_since(client_for(alarm.region), alarm.name, since)
+        except (ClientError, BotoCoreError) as error:
+            unseen.append(f"the history of the alarm {alarm} cannot be read: {error}")
+            continue
+        if fired is not None:
+            against.append(f"the alarm {alarm} was in ALARM at {fired:%H:%M:%S} UTC")
+    return Look(tuple(against), tuple(unseen))

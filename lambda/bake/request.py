@@ -1,0 +1,59 @@
+"""What CloudFormation asks the bake: which change, how long, watched by which alarms."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+from alarms.state import AlarmRef
+from gate.change import Change, change_in
+
+LONGEST_MINUTES: Final = 55
+"""A custom resource may take an hour (CloudFormation User Guide,
+aws-resource-cloudformation-customresource); five minutes of it are for what is not the bake."""
+
+
+@dataclass(frozen=True)
+class Request:
+    """A change of weight, and the bake that is to follow it.
+
+    Attributes
+    ----------
+    minutes : int
+        How long to watch, 0 to 55; 0: not at all.
+    alarms : tuple of AlarmRef
+        Those that may stop the promotion.
+    """
+
+    change: Change
+    minutes: int
+    alarms: tuple[AlarmRef, ...]
+
+    def no_need(self) -> str:
+        """Return why there is nothing to watch, or nothing when there is.
+
+        A fall is what one does about an alarm: it must not wait for it.
+        """
+        if not self.change.rises:
+            return f"new_weight goes from {self.change.before} to {self.change.after}: no rise"
+        if self.minutes == 0:
+            return "bake_minutes is 0"
+        return ""
+
+
+def request_in(event: Mapping[str, Any]) -> Request:
+    """Return what a custom resource's event asks for; every value in it is a string
+    (CloudFormation User Guide, crpg-ref-requests).
+
+    Raises
+    ------
+    ValueError
+        When it names no weight from 0 to 100, or no minutes from 0 to 55.
+    """
+    properties = event["ResourceProperties"]
+    minutes = int(properties["BakeMinutes"])
+    if not 0 <= minutes <= LONGEST_MINUTES:
+        raise ValueError(f"BakeMinutes is {minutes}: it must be from 0 to {LONGEST_MINUTES}")
+    alarms = tuple(AlarmRef(alarm["Region"], alarm["Name"]) for alarm in properties["Alarms"])
+    return Request(change_in(event), minutes, alarms)

@@ -1,0 +1,62 @@
+"""What a look means for the promotion: ask again, done, or put the weights back."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from bake.look import Look
+from bake.request import Request
+
+PATIENCE_SECONDS: Final = 120
+"""So long after its end a bake still waits for what it cannot read."""
+SENTENCE_LENGTH: Final = 1200
+"""CloudFormation takes an answer of 4,096 bytes (CloudFormation User Guide, crpg-ref-responses), and the
+Provider framework adds where it was thrown."""
+
+
+class BakeError(Exception):
+    """New did not pass; the message is the sentence that CloudFormation shows."""
+
+
+def is_over(request: Request, elapsed: float) -> bool:
+    """Return whether the declared minutes have passed after `elapsed` seconds."""
+    return elapsed >= request.minutes * 60
+
+
+def passed(request: Request, elapsed: float, look: Look) -> bool:
+    """Return whether the bake is passed, False while it has to be asked again.
+
+    What cannot be read is asked for again, to the end and `PATIENCE_SECONDS` more; the end passes only
+    on a look that saw everything.
+
+    Raises
+    ------
+    BakeError
+        When something speaks against new, or nobody can vouch for it.
+    """
+    if look.against:
+        raise BakeError(_sentence(request, elapsed, "; ".join(look.against)))
+    if not is_over(request, elapsed):
+        return False
+    if not look.unseen:
+        return True
+    if elapsed < request.minutes * 60 + PATIENCE_SECONDS:
+        return False
+    raise BakeError(
+        _sentence(request, elapsed, f"nobody can vouch for new: {'; '.join(look.unseen)}")
+    )
+
+
+def _sentence(request: Request, elapsed: float, why: str) -> str:
+    if len(why) > SENTENCE_LENGTH:
+        why = f"{why[:SENTENCE_LENGTH]}…"
+    change = request.change
+    return (
+        f"the bake of new_weight {change.after} failed after {_duration(elapsed)} of "
+        f"{request.minutes} min: {why.rstrip('.')}. CloudFormation puts the weight back to {change.before}."
+    )
+
+
+def _duration(seconds: float) -> str:
+    minutes, rest = divmod(int(seconds), 60)
+    return f"{minutes} min {rest} s" if minutes else f"{rest} s"

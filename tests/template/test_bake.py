@@ -1,0 +1,120 @@
+"""The bake: who may do what, how long anybody waits, and that the rules have nothing against it."""
+
+from __future__ import annotations
+
+import json
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import aws_cdk as cdk
+import pytest
+from aws_cdk import aws_cloudfront as cloudfront
+from aws_cdk import aws_lambda as lambda_
+from cdk_nag import AwsSolutionsChecks
+from conftest import resources
+from test_rules import cfn_lint
+
+from cutover.alarm import AlarmName
+from cutover.bake import Bake, BakeFunction
+from cutover.naming import Names
+
+ROOT = Path(__file__).resolve().parents[2]
+NAMES = Names("shop")
+
+
+@cache
+def synthesised(minutes: int) -> dict[str, dict[str, Any]]:
+    context = json.loads((ROOT / "cdk.json").read_text(encoding="utf-8"))["context"]
+    app = cdk.App(context=context, analytics_reporting=False)
+    env = cdk.Environment(region="us-east-1")
+    safety = cdk.Stack(app, "safety", env=env)
+    BakeFunction(
+        safety,
+        "Bake",
+        names=NAMES,
+        store=cloudfront.KeyValueStore(safety, "Store"),
+        switch_check_id="check-1",
+        layer=lambda_.LayerVersion.from_layer_version_arn(
+            safety, "Layer", "arn:aws:lambda:us-east-1:123456789012:layer:awscrt:1"
+        ),
+    )
+    traffic = cdk.Stack(app, "traffic", env=env)
+    Bake(
+        traffic,
+        "Bake",
+        names=NAMES,
+        new_weight=25,
+        bake_minutes=minutes,
+        alarms=[AlarmName("us-east-2", "shop-new-5xx-hard"), AlarmName("us-east-1", "shop-edge")],
+    )
+    cdk.Validations.of(app).add_plugins(AwsSolutionsChecks(app))
+    return {stack.stack_name: stack.template for stack in app.synth().stacks}
+
+
+def statements(template: dict[str, Any], word: str) -> list[dict[str, Any]]:
+    return [
+        statement
+        for policy in resources(template, "AWS::IAM::Policy").values()
+        for statement in policy["PolicyDocument"]["Statement"]
+        if word in json.dumps(statement["Action"])
+    ]
+
+
+def test_the_resource_says_what_is_watched_and_finds_its_function_by_name() -> None:
+    (bake,) = resources(synthesised(5)["traffic"], "Custom::Bake").values()
+    assert (bake["NewWeight"], bake["BakeMinutes"]) == (25, 5)
+    assert bake["Alarms"] == [
+        {"Region": "us-east-2", "Name": "shop-new-5xx-hard"},
+        {"Region": "us-east-1", "Name": "shop-edge"},
+    ]
+    token = bake["ServiceToken"]["Fn::Sub"]
+    functions = resources(synthesised(5)["safety"], "AWS::Lambda::Function").values()
+    assert token.rpartition(":")[2] in {f.get("FunctionName") for f in functions}
+
+
+@pytest.mark.parametrize(("minutes", "seconds"), [(0, "300"), (5, "600"), (55, "3600")])
+def test_cloudformation_waits_no_longer_than_the_bake_and_five_minutes(
+    minutes: int, seconds: str
+) -> None:
+    (bake,) = resources(synthesised(minutes)["traffic"], "Custom::Bake").values()
+    assert bake["ServiceTimeout"] == seconds
+
+
+def test_it_is_asked_every_five_seconds_for_an_hour_and_every_event_is_logged() -> None:
+    safety = synthesised(5)["safety"]
+    (machine,) = resources(safety, "AWS::StepFunctions::StateMachine").values()
+    definition = "".join(
+        part if isinstance(part, str) else "arn"
+        for part in machine["DefinitionString"]["Fn::Join"][1]
+    )
+    task = json.loads(definition)["States"]["framework-isComplete-task"]
+    (retry,) = task["Retry"]
+    assert (retry["IntervalSeconds"], retry["MaxAttempts"], retry["BackoffRate"]) == (5, 720, 1)
+    logging = machine["LoggingConfiguration"]
+    assert (logging["Level"], logging["IncludeExecutionData"]) == ("ALL", False)
+
+
+def test_it_may_look_and_nothing_else() -> None:
+    safety = synthesised(5)["safety"]
+    (alarms,) = statements(safety, "cloudwatch:")
+    assert set(alarms["Action"]) == {
+        "cloudwatch:DescribeAlarms",
+        "cloudwatch:DescribeAlarmHistory",
+    }
+    (check,) = statements(safety, "route53:")
+    assert check["Action"] == "route53:GetHealthCheck"
+    assert "healthcheck/check-1" in json.dumps(check["Resource"])
+    (store,) = statements(safety, "cloudfront-keyvaluestore:")
+    assert "PutKey" not in json.dumps(store["Action"])
+    (stack,) = statements(safety, "cloudformation:")
+    assert "stack/shop-traffic/*" in json.dumps(stack["Resource"])
+    managed = [r.get("ManagedPolicyArns") for r in resources(safety, "AWS::IAM::Role").values()]
+    assert managed == [None] * len(managed)
+
+
+def test_cfn_lint_has_nothing_against_it(tmp_path: Path) -> None:
+    for name, template in synthesised(5).items():
+        (tmp_path / f"{name}.json").write_text(json.dumps(template), encoding="utf-8")
+    found = cfn_lint(tmp_path)
+    assert (found.returncode, found.stdout) == (0, "")
