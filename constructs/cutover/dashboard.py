@@ -16,8 +16,8 @@ from cutover.declaration import EDGE_REGION, Service
 from cutover.environment_metrics import EnvironmentMetrics
 from cutover.naming import Names
 
-_FULL, _HALF, _THIRD, _SIXTH = 24, 12, 8, 4
-_HEIGHT, _LOW = 6, 4
+_FULL, _HALF, _THIRD, _QUARTER, _SIXTH = 24, 12, 8, 6, 4
+_HIGH, _HEIGHT, _LOW = 8, 6, 4
 _PERCENT = cloudwatch.YAxisProps(min=0, max=100, label="%", show_units=False)
 _FROM_ZERO = cloudwatch.YAxisProps(min=0, show_units=False)
 
@@ -53,12 +53,13 @@ class CutoverDashboard(Construct):
             dashboard_name=f"{names.service}-cutover",
             default_interval=Duration.hours(3),
         )
+        dashboard.add_widgets(self._by_hand())
         dashboard.add_widgets(self._what_to_do())
         dashboard.add_widgets(
             self._alarms("Alarms that roll back", rollback_alarms),
             self._alarms("Alarms for people only", people_alarms),
         )
-        dashboard.add_widgets(self._shares(service.region), self._switch())
+        dashboard.add_widgets(self._shares(service.region), self._switch(), self._judge())
         dashboard.add_widgets(
             self._both_sides(
                 "Requests a minute", self._old.requests(), self._new.requests(), service.region
@@ -104,6 +105,22 @@ class CutoverDashboard(Construct):
         if distribution_id is not None:
             dashboard.add_widgets(*self._edge(distribution_id, service))
 
+    def _by_hand(self) -> cloudwatch.CustomWidget:
+        return cloudwatch.CustomWidget(
+            title="How it stands, and by hand",
+            width=_FULL,
+            height=_HIGH,
+            # By its name: the dashboard does not keep the Safety stack from replacing it.
+            function_arn=(
+                f"arn:{Aws.PARTITION}:lambda:{EDGE_REGION}:{Aws.ACCOUNT_ID}"
+                f":function:{self._names.function('widget')}"
+            ),
+            # A zoom into a graph must not wipe what somebody is typing.
+            update_on_refresh=True,
+            update_on_resize=False,
+            update_on_time_range_change=False,
+        )
+
     def _what_to_do(self) -> cloudwatch.TextWidget:
         rollback = self._names.function("rollback")
         call = (
@@ -117,7 +134,7 @@ class CutoverDashboard(Construct):
                 [
                     f"# {self._names.service}: old to new",
                     "Traffic goes back to **old** by itself when an alarm on the left fires. "
-                    "By hand:",
+                    "By hand: the buttons above, once you have allowed the widget to run, or",
                     "```",
                     f'{call} \'{{"action":"roll_back","by":"YOU","reason":"WHY"}}\' /dev/stdout',
                     f'{call} \'{{"action":"status"}}\' /dev/stdout',
@@ -147,7 +164,7 @@ class CutoverDashboard(Construct):
         )
         return cloudwatch.GraphWidget(
             title="Declared weight of new, and the share it serves",
-            width=_FULL - _THIRD,
+            width=_HALF,
             height=_HEIGHT,
             region=region,
             left=[
@@ -165,11 +182,31 @@ class CutoverDashboard(Construct):
     def _switch(self) -> cloudwatch.GraphWidget:
         return cloudwatch.GraphWidget(
             title="Switch (1: thrown, all traffic on old)",
-            width=_THIRD,
+            width=_QUARTER,
             height=_HEIGHT,
             region=EDGE_REGION,
             left=[cutover_metrics.switch_thrown(self._names.service, door) for door in self._doors],
             left_y_axis=cloudwatch.YAxisProps(min=0, max=1, show_units=False),
+        )
+
+    def _judge(self) -> cloudwatch.GraphWidget:
+        return cloudwatch.GraphWidget(
+            title="Judge (0: pass, 1: cannot tell, 2: fail)",
+            width=_QUARTER,
+            height=_HEIGHT,
+            region=EDGE_REGION,
+            left=[
+                cloudwatch.Metric(
+                    namespace=cutover_metrics.NAMESPACE,
+                    metric_name="JudgeVerdict",
+                    dimensions_map={"Service": self._names.service},
+                    statistic="Maximum",
+                    period=Duration.minutes(1),
+                    region=EDGE_REGION,
+                    label="verdict",
+                )
+            ],
+            left_y_axis=cloudwatch.YAxisProps(min=0, max=2, show_units=False),
         )
 
     def _both_sides(

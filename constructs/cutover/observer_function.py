@@ -85,7 +85,7 @@ class ObserverFunction(Construct):
             "Default",
             name=names.function("observer"),
             package="observer",
-            shared=("doors",),
+            shared=("doors", "standing"),
             description=f"Publishes the deployed weight and the switch of {names.service}",
             environment=environment,
             rights=rights,

@@ -20,7 +20,7 @@ from doors.dns import DnsDoor
 from doors.edge import EdgeDoor
 from doors.patience import CLIENT_CONFIG, DoorError
 from doors.settings import required
-from observer.weights import WeightError, weight_in_code, weight_in_records
+from standing.weights import WeightError, weight_in_code, weight_in_records
 
 if TYPE_CHECKING:
     from mypy_boto3_cloudwatch.type_defs import DimensionTypeDef, MetricDatumTypeDef

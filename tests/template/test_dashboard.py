@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from typing import Any
 
 from conftest import Templates, resources
@@ -32,6 +33,26 @@ def test_every_graph_names_its_region(chatmrpt: Templates, dns_doors: Templates)
             if w["type"] == "metric"
         ]
         assert {graph["region"] for graph in graphs} == {region, "us-east-1"}
+
+
+def test_the_widget_stands_first_and_is_not_drawn_anew_while_somebody_types(
+    chatmrpt: Templates,
+) -> None:
+    first = widgets(chatmrpt["chatmrpt-observability"])[0]
+    assert (first["type"], first["x"], first["y"], first["width"]) == ("custom", 0, 0, 24)
+    properties = first["properties"]
+    assert properties["endpoint"].endswith(":function:chatmrpt-widget")
+    assert properties["updateOn"] == {"refresh": True, "resize": False, "timeRange": False}
+
+
+def test_the_judge_s_verdict_stands_beside_the_switch(chatmrpt: Templates) -> None:
+    graph = titled(chatmrpt["chatmrpt-observability"], "Judge (0: pass, 1: cannot tell, 2: fail)")
+    assert graph["metrics"][0][:4] == ["Cutover", "JudgeVerdict", "Service", "chatmrpt"]
+
+
+def test_no_weight_stands_on_it(synthesise: Callable[..., Templates]) -> None:
+    one, other = (synthesise(new_weight=weight)["chatmrpt-observability"] for weight in ("7", "93"))
+    assert one == other
 
 
 def test_both_sides_share_one_axis_in_their_own_colours(chatmrpt: Templates) -> None:
@@ -83,4 +104,4 @@ def test_every_alarm_is_on_it(chatmrpt: Templates) -> None:
         for alarm in resources(template, "AWS::CloudWatch::Alarm").values()
     }
     assert shown == there
-    assert len(there) == 27
+    assert len(there) == 29

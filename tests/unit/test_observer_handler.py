@@ -4,21 +4,16 @@ from __future__ import annotations
 
 import io
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import boto3
 import pytest
 from fake_doors import FakeStore, always
-from hypothesis import given
-from hypothesis import strategies as st
 from moto import mock_aws
 
 from observer import handler as observer
-from observer.weights import WeightError, weight_in_code, weight_in_records
 
 NAME = "app.example.com"
-ROUTER = Path(__file__).parents[2] / "lambda" / "edge" / "router.js"
 
 
 def record(side: str, weight: int, name: str = f"{NAME}.") -> dict[str, Any]:
@@ -140,30 +135,3 @@ def test_without_a_dns_door_nothing_is_said_of_it(
     monkeypatch.delenv("SWITCH_HEALTH_CHECK_ID")
     observer.handler({}, None)
     assert {door for _, door in published(rig)} == {"edge", ""}
-
-
-@given(weight=st.integers(min_value=0, max_value=100))
-def test_the_weight_is_found_in_the_code_that_is_deployed(weight: int) -> None:
-    source = ROUTER.read_text(encoding="utf-8")
-    assert weight_in_code(source.replace("${NewWeight}", str(weight))) == weight
-
-
-@pytest.mark.parametrize("code", ["", "percent('101')", "percent('${NewWeight}')"])
-def test_code_without_a_weight_is_an_error(code: str) -> None:
-    with pytest.raises(WeightError):
-        weight_in_code(code)
-
-
-@given(old=st.integers(0, 255), new=st.integers(0, 255))
-def test_weights_are_shares_of_their_sum(old: int, new: int) -> None:
-    records = [record("old", old), record("new", new), record("old", 7, "b.example.com.")]
-    if old + new == 0:
-        with pytest.raises(WeightError, match="equal shares"):
-            weight_in_records(records, NAME)
-    else:
-        assert weight_in_records(records, NAME) == pytest.approx(100 * new / (old + new))
-
-
-def test_a_missing_record_is_an_error() -> None:
-    with pytest.raises(WeightError, match="no weighted records"):
-        weight_in_records([record("old", 100)], NAME)

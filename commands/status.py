@@ -1,0 +1,213 @@
+"""Looks at a service from three sides: what git declares, what CloudFormation holds, and what viewers meet.
+
+It exits with 0 when all agree, 1 when two disagree, and 2 when it could not tell. It changes nothing.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import sys
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from functools import cache, partial
+from pathlib import Path
+from typing import Any, Final
+
+try:
+    import boto3
+    from botocore.config import Config
+    from botocore.exceptions import BotoCoreError
+    from rich.box import SIMPLE_HEAD
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    from commands.wording import plain
+    from cutover.complaints import DeclarationError
+    from cutover.context import Cutover, read_context
+    from cutover.naming import Names
+    from doors.patience import patiently
+    from doors.switch import SwitchState
+    from standing.as_json import as_json
+    from standing.clock import shown
+    from standing.compare import compare, headline
+    from standing.facts import UNKNOWN, facts, percent
+    from standing.finding import Finding, Kind, gravest
+    from standing.look import EDGE_REGION, ClientFor, known, look
+    from standing.seen import Standing, Unread
+    from standing.share import probes_a_minute
+    from standing.subject import Subject
+except ModuleNotFoundError as missing:
+    sys.exit(
+        f"commands.status: the Python package {missing.name} is missing from {sys.executable}. "
+        "Run `make status`, or `PYTHONPATH=lambda .venv/bin/python -m commands.status`."
+    )
+
+COULD_NOT_TELL: Final = 2
+_EXIT: Final = {Kind.NOTE: 0, Kind.DISAGREES: 1, Kind.UNREAD: COULD_NOT_TELL}
+_COLOUR: Final = {Kind.NOTE: "green", Kind.DISAGREES: "red", Kind.UNREAD: "yellow"}
+_CDK_JSON: Final = Path(__file__).resolve().parent.parent / "cdk.json"
+_QUICK: Final = Config(
+    connect_timeout=3, read_timeout=10, retries={"mode": "standard", "total_max_attempts": 3}
+)
+
+
+def main(given: Sequence[str] | None = None) -> int:
+    """Look, tell, and return the exit code: the gravest of all services looked at."""
+    arguments = _parser().parse_args(given)
+    try:
+        cutovers = _declared(arguments)
+        if boto3.Session().get_credentials() is None:
+            return _refuse(
+                "there are no AWS credentials: log in, or export AWS_PROFILE or AWS_ACCESS_KEY_ID"
+            )
+    except DeclarationError as error:
+        return _refuse(*error.reasons)
+    except BotoCoreError as error:
+        return _refuse(str(error))
+    found = []
+    for cutover in cutovers:
+        subject = subject_of(cutover, _client)
+        standing = look(subject, _client, datetime.now(UTC), cutover.service.new_weight)
+        found.append((standing, compare(standing, before_promotion=arguments.before_promotion)))
+    if arguments.json:
+        print(json.dumps([as_json(*each) for each in found], indent=2))
+    else:
+        for standing, findings in found:
+            _tell(Console(), standing, findings)
+    return _EXIT[gravest(finding for _, findings in found for finding in findings)]
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m commands.status", description=__doc__)
+    parser.add_argument("--service", metavar="NAME", help="one of the declared services")
+    parser.add_argument(
+        "--declaration", metavar="FILE", help="JSON file of the services, instead of cdk.json"
+    )
+    parser.add_argument(
+        "--before-promotion",
+        action="store_true",
+        help="what is declared is deployed next: that it differs from what is deployed is told, and is "
+        "no disagreement",
+    )
+    parser.add_argument("--json", action="store_true", help="print JSON, a list of services")
+    return parser
+
+
+def _declared(arguments: argparse.Namespace) -> list[Cutover]:
+    context = dict(json.loads(_CDK_JSON.read_text(encoding="utf-8"))["context"])
+    if arguments.service is not None:
+        context["service"] = arguments.service
+    return read_context(
+        context, arguments.declaration or os.environ.get("CUTOVER_DECLARATION") or None
+    )
+
+
+def subject_of(cutover: Cutover, client_for: ClientFor) -> Subject:
+    """Return what to look at: the declaration's names, and the two ids that the rollback function holds.
+
+    What that function writes is the switch, whatever a template says.
+    """
+    names, service = Names(cutover.name), cutover.service
+    client = client_for("lambda", EDGE_REGION)
+    variables = known(partial(_variables, client, names.function("rollback")))
+    return Subject(
+        service=cutover.name,
+        region=service.region,
+        traffic_stack=names.stack("traffic"),
+        store_arn=_held(variables, "KVS_ARN"),
+        switch_check_id=None if service.dns is None else _held(variables, "SWITCH_HEALTH_CHECK_ID"),
+        router=None if service.edge is False else names.router,
+        hosted_zone_id="" if service.dns is None else service.dns.hosted_zone_id,
+        record_name="" if service.dns is None else service.dns.record_name,
+        load_balancers={
+            side: (environment.load_balancer, environment.target_group)
+            for side, environment in (("old", service.old), ("new", service.new))
+        },
+        probes_a_minute=probes_a_minute(
+            len(service.endpoints), service.health_checks.interval_seconds
+        ),
+    )
+
+
+def _variables(client: Any, function: str) -> dict[str, str]:
+    answer = patiently(
+        lambda: client.get_function_configuration(FunctionName=function),
+        plainly={
+            "ResourceNotFoundException": f"the function {function} does not exist in {EDGE_REGION}: "
+            "deploy the Safety stack"
+        },
+    )
+    variables: dict[str, str] = answer.get("Environment", {}).get("Variables", {})
+    return variables
+
+
+def _held(variables: dict[str, str] | Unread, name: str) -> str | Unread:
+    if isinstance(variables, Unread):
+        return variables
+    return variables.get(name) or Unread(f"the rollback function has no {name}: deploy Safety")
+
+
+@cache
+def _client(service: str, region: str) -> Any:
+    return boto3.client(service, region_name=region, config=_QUICK)  # type: ignore[call-overload]
+
+
+def _refuse(*reasons: str) -> int:
+    for reason in reasons:
+        print(f"error: {reason}", file=sys.stderr)
+    return COULD_NOT_TELL
+
+
+def _tell(console: Console, standing: Standing, findings: Sequence[Finding]) -> None:
+    console.print(
+        Text(
+            f"{standing.service}: {headline(standing, findings)}",
+            style=f"bold {_COLOUR[gravest(findings)]}",
+        ),
+        soft_wrap=True,
+    )
+    console.print(_doors(standing))
+    for what, said in facts(standing).items():
+        console.print(Text(f"  {what:<14}{plain(said)}"), soft_wrap=True)
+    if findings:
+        console.print()
+    for finding in findings:
+        line = Text(f"{finding.kind.value}: ", style=_COLOUR[finding.kind])
+        console.print(line.append(plain(finding.says), style="default"), soft_wrap=True)
+    console.print()
+
+
+def _doors(standing: Standing) -> Table:
+    table = Table(box=SIMPLE_HEAD)
+    table.add_column("door", no_wrap=True)
+    table.add_column("weight of new in", no_wrap=True)
+    for column in ("declared", "deployed", "live"):
+        table.add_column(column, justify="right", no_wrap=True)
+    table.add_column("switch", overflow="fold")
+    deployed = standing.deployed
+    nothing: dict[str, float | Unread | None] = {"its store only": None}
+    for door in standing.doors:
+        for holder, weight in (door.weights or nothing).items():
+            table.add_row(
+                door.name,
+                holder,
+                percent(standing.declared),
+                percent(deployed if isinstance(deployed, Unread) else deployed.weight),
+                percent(weight),
+                Text(plain(_switch(door.switch))),
+            )
+    return table
+
+
+def _switch(switch: SwitchState | Unread) -> str:
+    if isinstance(switch, Unread):
+        return UNKNOWN
+    told = [f"by {switch.by}" if switch.by else "", shown(switch.at), switch.reason]
+    return ", ".join(["THROWN" if switch.thrown else "released", *filter(None, told)])
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,1 @@
+"""The dashboard's own widget: how things stand, and the buttons to change it by hand."""

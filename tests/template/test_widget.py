@@ -1,0 +1,123 @@
+"""The widget's function may read exactly what it shows, and nothing of it knows a weight."""
+
+from __future__ import annotations
+
+import json
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import aws_cdk as cdk
+import pytest
+from aws_cdk import aws_cloudfront as cloudfront
+from aws_cdk import aws_lambda as lambda_
+from cdk_nag import AwsSolutionsChecks
+from conftest import resources
+from test_rules import cfn_lint
+
+from cutover.context import read_context
+from cutover.naming import Names
+from cutover.widget_function import WidgetFunction
+
+ROOT = Path(__file__).resolve().parents[2]
+ROLLBACK = "arn:aws:lambda:us-east-1:123456789012:function:rollback"
+
+
+@cache
+def synthesised(service: str, weight: int = 0) -> dict[str, Any]:
+    context = json.loads((ROOT / "cdk.json").read_text(encoding="utf-8"))["context"]
+    if service != "chatmrpt":
+        context["declaration"] = str(ROOT / "examples" / "dns-door.json")
+    (cutover,) = read_context(context | {"service": service, "new_weight": str(weight)})
+    app = cdk.App(context=context, analytics_reporting=False)
+    stack = cdk.Stack(app, "safety", env=cdk.Environment(region="us-east-1"))
+    WidgetFunction(
+        stack,
+        "Widget",
+        names=Names(service),
+        service=cutover.service,
+        store=cloudfront.KeyValueStore(stack, "Store"),
+        switch_check_id=None if cutover.service.dns is None else "check-1",
+        rollback=lambda_.Function.from_function_arn(stack, "Rollback", ROLLBACK),
+        layer=lambda_.LayerVersion.from_layer_version_arn(
+            stack, "Layer", "arn:aws:lambda:us-east-1:123456789012:layer:awscrt:1"
+        ),
+    )
+    cdk.Validations.of(app).add_plugins(AwsSolutionsChecks(app))
+    (only,) = app.synth().stacks
+    template: dict[str, Any] = only.template
+    return template
+
+
+def actions(template: dict[str, Any]) -> dict[str, str]:
+    """Return each action with its resource as JSON; the log group's own are left out."""
+    return {
+        action: json.dumps(statement["Resource"])
+        for policy in resources(template, "AWS::IAM::Policy").values()
+        for statement in policy["PolicyDocument"]["Statement"]
+        for action in (
+            statement["Action"] if isinstance(statement["Action"], list) else [statement["Action"]]
+        )
+        if not action.startswith("logs:")
+    }
+
+
+def variables(template: dict[str, Any]) -> dict[str, Any]:
+    (function,) = resources(template, "AWS::Lambda::Function").values()
+    found: dict[str, Any] = function["Environment"]["Variables"]
+    return found
+
+
+EVERYBODY = {
+    "cloudfront-keyvaluestore:DescribeKeyValueStore",
+    "cloudfront-keyvaluestore:GetKey",
+    "cloudformation:DescribeStacks",
+    "cloudformation:GetTemplate",
+    "cloudwatch:GetMetricData",
+}
+EDGE = {"cloudfront:GetFunction"}
+DNS = {"route53:GetHealthCheck", "route53:ListResourceRecordSets"}
+
+
+@pytest.mark.parametrize(
+    ("service", "may"),
+    [
+        ("chatmrpt", EVERYBODY | EDGE),
+        ("shop", EVERYBODY | DNS),
+        ("reports", EVERYBODY | EDGE | DNS),
+    ],
+)
+def test_it_may_read_what_its_doors_have_and_press_no_button(service: str, may: set[str]) -> None:
+    assert actions(synthesised(service)).keys() == may
+
+
+def test_each_right_is_to_one_resource() -> None:
+    may = actions(synthesised("reports"))
+    assert "stack/reports-traffic/*" in may["cloudformation:GetTemplate"]
+    assert "function/reports-router" in may["cloudfront:GetFunction"]
+    assert "healthcheck/check-1" in may["route53:GetHealthCheck"]
+    assert "hostedzone/Z0123456789ABCDEFGHIJ" in may["route53:ListResourceRecordSets"]
+    assert [action for action, resource in may.items() if resource == '"*"'] == [
+        "cloudwatch:GetMetricData"
+    ]
+
+
+def test_it_is_told_its_doors_and_the_function_that_the_buttons_call() -> None:
+    told = variables(synthesised("chatmrpt"))
+    assert told["ROLLBACK_FUNCTION_ARN"] == ROLLBACK
+    assert (told["ENDPOINTS"], told["HEALTH_CHECK_SECONDS"]) == ("3", "10")
+    assert told["ROUTER_FUNCTION_NAME"] == "chatmrpt-router"
+    assert "SWITCH_HEALTH_CHECK_ID" not in told
+    assert "ROUTER_FUNCTION_NAME" not in variables(synthesised("shop"))
+
+
+def test_a_change_of_weight_changes_nothing_of_it() -> None:
+    assert synthesised("chatmrpt", 0) == synthesised("chatmrpt", 50)
+
+
+def test_cfn_lint_has_nothing_against_it(tmp_path: Path) -> None:
+    for service in ("chatmrpt", "reports"):
+        text = json.dumps(synthesised(service))
+        (tmp_path / f"{service}.json").write_text(text, encoding="utf-8")
+    found = cfn_lint(tmp_path)
+    assert (found.returncode, found.stdout) == (0, "")
