@@ -16,9 +16,9 @@ help: ## this list
 	@awk -F':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 .PHONY: setup
-setup: $(READY) ## virtual environment, Node, the pinned CDK CLI and the packed awscrt
+setup: $(READY) ## virtual environment, Node, the pinned CDK CLI and the packed layers
 
-$(READY): requirements.lock pyproject.toml package.json package-lock.json tools/pack_awscrt.py
+$(READY): requirements.lock pyproject.toml package.json package-lock.json tools/pack_layers.py
 	@$(PYTHON) -c 'import sys; sys.exit(0 if sys.version_info >= (3, 11) else "Python 3.11 or newer is needed; this is " + sys.version.split()[0] + ". Give another one with: make PYTHON=/path/to/python3")'
 	@echo "setting up $(VENV) (about a minute, once)"
 	@$(PYTHON) -m venv --clear $(VENV)
@@ -26,7 +26,7 @@ $(READY): requirements.lock pyproject.toml package.json package-lock.json tools/
 	@$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
 	@$(BIN)/npm ci --silent
 	@ln -sf ../../node_modules/aws-cdk/bin/cdk $(BIN)/cdk
-	@$(BIN)/python tools/pack_awscrt.py
+	@$(BIN)/python tools/pack_layers.py
 	@touch $@
 
 .PHONY: lock
@@ -59,8 +59,20 @@ rehearse: $(READY) ## the whole cutover on this machine: deploy 0, 10, 50, 100, 
 local: $(READY) ## the same cloud, left running, to deploy and curl by hand (Ctrl-C ends it)
 	@$(BIN)/python -m rehearsal --stay
 
-.PHONY: readme
-readme: $(READY) ## renew the README's table of the declaration
+.PHONY: readiness
+readiness: $(READY) ## compare old with new and measure both (OLD= and NEW= for two URLs)
+	@PYTHONPATH=lambda $(BIN)/python -m commands.readiness $(if $(OLD),--old $(OLD)) $(if $(NEW),--new $(NEW))
+
+.PHONY: status
+status: $(READY) ## what is declared, deployed and live, and whether they agree
+	@PYTHONPATH=lambda $(BIN)/python -m commands.status
+
+.PHONY: drill
+drill: $(READY) ## every fault in the catalogue against the deployed code (DRILL=name,name for some; about an hour)
+	@$(BIN)/python -m rehearsal.drill
+
+.PHONY: docs
+docs: $(READY) ## renew the table of the declaration in docs
 	@$(BIN)/python tools/declaration_table.py --write
 
 .PHONY: clean

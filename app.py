@@ -9,10 +9,10 @@ try:
     import aws_cdk as cdk
     from cdk_nag import AwsSolutionsChecks
 
-    from cutover.awscrt_layer import AWSCRT_LAYER
     from cutover.complaints import DeclarationError
     from cutover.context import read_context
     from cutover.naming import Names
+    from cutover.packed_layer import missing_layers
 except ModuleNotFoundError as missing:
     sys.exit(
         f"app.py: the Python package {missing.name} is missing from {sys.executable}. "
@@ -40,10 +40,18 @@ def build(app: cdk.App, declaration_file: str | None = None) -> None:
                 f"this run only; {cutover.source} says {cutover.overridden_weight}",
                 file=sys.stderr,
             )
+        if cutover.override is not None:
+            print(
+                f"warning: {cutover.name}: {cutover.override.by} overrides the declared rules and "
+                f"readiness for this run: {cutover.override.reason}",
+                file=sys.stderr,
+            )
         names = Names(cutover.name)
         safety = SafetyStack(app, names=names, cutover=cutover)
         environment = EnvironmentStack(app, names=names, cutover=cutover)
-        traffic = TrafficStack(app, names=names, cutover=cutover, safety=safety)
+        traffic = TrafficStack(
+            app, names=names, cutover=cutover, safety=safety, environment=environment
+        )
         observability = ObservabilityStack(
             app,
             names=names,
@@ -60,9 +68,11 @@ def build(app: cdk.App, declaration_file: str | None = None) -> None:
 
 def main() -> None:
     """Synthesise; a declaration that cannot be used ends in its sentences and exit code 1."""
-    if not AWSCRT_LAYER.is_dir():
+    missing = missing_layers()
+    if missing:
         sys.exit(
-            "error: build/awscrt-layer is missing, which the functions sign with: run `make setup`"
+            f"error: build/layers lacks {' and '.join(missing)}, which the functions need: "
+            "run `make setup`"
         )
     app = cdk.App()
     try:

@@ -1,8 +1,7 @@
-"""Pack awscrt for Lambda into build/awscrt-layer, the same bytes on every machine.
+"""Pack what the functions need beside Lambda's own runtime into build/layers, the same bytes everywhere.
 
-KeyValueStore calls are signed with SigV4A, which botocore leaves to awscrt; the Lambda Python runtime
-does not promise it. The wheel is the one that requirements.lock names, checked against its hashes, for
-the architecture that the functions declare (x86_64), whatever this machine is.
+The wheels are those that requirements.lock names, checked against its hashes, for the Python and the
+architecture that the functions declare, whatever this machine is.
 """
 
 from __future__ import annotations
@@ -11,12 +10,23 @@ import re
 import shutil
 import subprocess
 import sys
+from collections.abc import Sequence
 from pathlib import Path
+from typing import Final
 
 ROOT = Path(__file__).resolve().parent.parent
-TARGET = ROOT / "build" / "awscrt-layer"
-LAMBDA_PLATFORM = "manylinux2014_x86_64"
-LAMBDA_PYTHON = "3.14"
+LAYERS = ROOT / "build" / "layers"
+LAMBDA_PLATFORMS: Final = ("manylinux2014_x86_64", "manylinux_2_28_x86_64")
+LAMBDA_PYTHON: Final = "3.14"
+CONTENTS: Final = {
+    # KeyValueStore calls are signed with SigV4A, which botocore leaves to awscrt.
+    "awscrt": ("awscrt",),
+    # Readiness speaks HTTP with aiohttp, reads XML safely, and knows the time zones.
+    "readiness": (
+        *("aiohttp", "aiohappyeyeballs", "aiosignal", "attrs", "frozenlist", "idna", "multidict"),
+        *("propcache", "yarl", "defusedxml", "tzdata"),
+    ),
+}
 
 
 def locked_requirement(name: str, lock: str) -> str:
@@ -27,32 +37,45 @@ def locked_requirement(name: str, lock: str) -> str:
     return found.group(0)
 
 
-def pack() -> None:
-    """Download, check and unpack the wheel; leave only what Python imports, and the licence."""
-    staging = ROOT / "build" / "awscrt-staging"
+def pack(layer: str, packages: Sequence[str]) -> None:
+    """Download, check and unpack the wheels; leave only what Python imports, and the licences."""
+    staging = LAYERS.with_name("layer-staging")
     shutil.rmtree(staging, ignore_errors=True)
+    target = staging / "python"
     staging.mkdir(parents=True)
-    requirement = staging / "requirement.txt"
+    requirements = staging / "requirements.txt"
     lock = (ROOT / "requirements.lock").read_text(encoding="utf-8")
-    requirement.write_text(locked_requirement("awscrt", lock) + "\n", encoding="utf-8")
+    wanted = [locked_requirement(package, lock) for package in packages]
+    requirements.write_text("\n".join(wanted) + "\n", encoding="utf-8")
+    platforms = [part for platform in LAMBDA_PLATFORMS for part in ("--platform", platform)]
     subprocess.run(  # noqa: S603 - our own arguments
         [
             *(sys.executable, "-m", "pip", "install", "--quiet", "--disable-pip-version-check"),
-            *("--require-hashes", "--requirement", str(requirement), "--no-deps", "--no-compile"),
-            *("--only-binary", ":all:", "--platform", LAMBDA_PLATFORM, "--implementation", "cp"),
-            *("--python-version", LAMBDA_PYTHON, "--target", str(staging / "python")),
+            *("--require-hashes", "--requirement", str(requirements), "--no-deps", "--no-compile"),
+            *("--only-binary", ":all:", *platforms, "--implementation", "cp"),
+            *("--python-version", LAMBDA_PYTHON, "--target", str(target)),
         ],
         check=True,
     )
-    for metadata in (staging / "python").glob("*.dist-info"):
-        licences = [p for p in metadata.rglob("LICENSE*") if p.is_file()]
-        for licence in licences:
-            shutil.copy(licence, staging / "python" / "awscrt" / licence.name)
+    for metadata in target.glob("*.dist-info"):
+        name = metadata.name.split("-")[0]
+        for licence in sorted(p for p in metadata.rglob("LICEN[CS]E*") if p.is_file()):
+            place = target / "licences" / name
+            place.mkdir(parents=True, exist_ok=True)
+            shutil.copy(licence, place / licence.name)
         shutil.rmtree(metadata)
-    requirement.unlink()
-    shutil.rmtree(TARGET, ignore_errors=True)
-    staging.rename(TARGET)
+    shutil.rmtree(target / "bin", ignore_errors=True)
+    requirements.unlink()
+    shutil.rmtree(LAYERS / layer, ignore_errors=True)
+    LAYERS.mkdir(exist_ok=True)
+    staging.rename(LAYERS / layer)
+
+
+def main() -> None:
+    """Pack every layer."""
+    for layer, packages in CONTENTS.items():
+        pack(layer, packages)
 
 
 if __name__ == "__main__":
-    pack()
+    main()

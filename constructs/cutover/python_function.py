@@ -37,6 +37,7 @@ class PythonFunction(Construct):
         rights: Sequence[iam.PolicyStatement],
         layers: Sequence[lambda_.ILayerVersion] = (),
         timeout: Duration,
+        memory_mb: int = 256,
     ) -> None:
         super().__init__(scope, construct_id)
         log_group = logs.LogGroup(
@@ -73,7 +74,7 @@ class PythonFunction(Construct):
             role=role,
             environment=dict(environment),
             timeout=timeout,
-            memory_size=256,
+            memory_size=memory_mb,
             log_group=log_group,
             logging_format=lambda_.LoggingFormat.JSON,
         )
