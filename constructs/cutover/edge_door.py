@@ -183,7 +183,7 @@ def _origin(
     secure = environment.scheme == "https"
     return cloudfront.CfnDistribution.OriginProperty(
         id=side,
-        domain_name=environment.load_balancer_dns_name,
+        domain_name=environment.reached_at,
         # Two short attempts: a side that does not answer costs a viewer seconds, not half a minute.
         connection_attempts=2,
         connection_timeout=3,

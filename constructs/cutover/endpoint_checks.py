@@ -75,7 +75,7 @@ def _config(
     kind = environment.scheme.upper()
     return route53.CfnHealthCheck.HealthCheckConfigProperty(
         type=kind if endpoint.contains is None else f"{kind}_STR_MATCH",
-        fully_qualified_domain_name=environment.load_balancer_dns_name,
+        fully_qualified_domain_name=environment.reached_at,
         port=environment.listener_port,
         resource_path=endpoint.path,
         request_interval=health_checks.interval_seconds,

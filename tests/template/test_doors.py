@@ -89,8 +89,8 @@ def test_checks_speak_as_the_endpoint_is_declared(dns_doors: Templates) -> None:
     ]
     matching = [c for c in checks if c["Type"] == "HTTPS_STR_MATCH"]
     assert {c["FullyQualifiedDomainName"] for c in matching} == {
-        "shop-blue-1410736528.eu-west-1.elb.amazonaws.com",
-        "shop-green-992604715.eu-west-1.elb.amazonaws.com",
+        "blue.example.com",
+        "green.example.com",
     }
     for config in matching:
         assert config["ResourcePath"] == "/health"
