@@ -26,6 +26,31 @@ def doors_disagree(service: str) -> cloudwatch.Metric:
     return _own("DoorsDisagree", {"Service": service})
 
 
+def judge_verdict(service: str) -> cloudwatch.Metric:
+    """What the judge says of new beside old: 0 PASS, 1 INCONCLUSIVE, 2 FAIL."""
+    return _own("JudgeVerdict", {"Service": service})
+
+
+def judge_fail(service: str) -> cloudwatch.Metric:
+    """1 where the judge says FAIL, else 0; always 0 in a dry run."""
+    return _own("JudgeFail", {"Service": service})
+
+
+def judge_would_fail(service: str) -> cloudwatch.Metric:
+    """1 where the judge says FAIL in a dry run, else 0."""
+    return _own("JudgeWouldFail", {"Service": service})
+
+
+def judge_inconclusive(service: str) -> cloudwatch.Metric:
+    """1 where the judge cannot tell, else 0."""
+    return _own("JudgeInconclusive", {"Service": service})
+
+
+def judge_share_off(service: str) -> cloudwatch.Metric:
+    """1 while new's share of the requests is far off the declared weight, else 0."""
+    return _own("JudgeShareOff", {"Service": service})
+
+
 def _own(name: str, dimensions: dict[str, str]) -> cloudwatch.Metric:
     return cloudwatch.Metric(
         namespace=NAMESPACE,

@@ -195,17 +195,7 @@ class CutoverDashboard(Construct):
             width=_QUARTER,
             height=_HEIGHT,
             region=EDGE_REGION,
-            left=[
-                cloudwatch.Metric(
-                    namespace=cutover_metrics.NAMESPACE,
-                    metric_name="JudgeVerdict",
-                    dimensions_map={"Service": self._names.service},
-                    statistic="Maximum",
-                    period=Duration.minutes(1),
-                    region=EDGE_REGION,
-                    label="verdict",
-                )
-            ],
+            left=[cutover_metrics.judge_verdict(self._names.service).with_(label="verdict")],
             left_y_axis=cloudwatch.YAxisProps(min=0, max=2, show_units=False),
         )
 

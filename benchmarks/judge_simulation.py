@@ -1,0 +1,351 @@
+"""How often the judge is wrong in a day, and how soon it is right: beside Kayenta's and Flagger's rules.
+
+    PYTHONPATH=lambda .venv/bin/python benchmarks/judge_simulation.py
+
+prints the tables of docs/judge.md, the same each time, in about ten minutes on two cores; with
+--seeds 5 in two minutes. The judge is the deployed code. The peers' rules are written here from their
+sources, named at each, and see the same minutes.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass, replace
+from functools import lru_cache, partial
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+import judge.latency
+from inference import ranks
+from inference.proportions import proportion_interval
+from inference.verdict import Verdict
+from judge.compare import Rules, compare
+from judge.latency import bounds, slowed
+from judge.minutes import Minute
+
+# Each look compares the same minutes again: a simulated day is the shorter for remembering them.
+ranks.superiority = judge.latency.superiority = lru_cache(10_000)(ranks.superiority)  # type: ignore[attr-defined]
+
+Array = npt.NDArray[np.float64]
+
+DAY = 24 * 60
+_SLOW_SHARE = 0.005
+_BRENT_TOLERANCE = 1e-4
+FLAGGER_ALLOWS = {"error_percent": 1.0, "p99_ms": 500.0}
+FLAGGER_THRESHOLD = 10
+
+FIRST_HOURS = 120
+
+LOOKBACK = 10
+MEMORY = 60
+MINIMUM_REQUESTS = 50
+
+
+@dataclass(frozen=True)
+class World:
+    """A service of two sides, and what befalls new.
+
+    Both sides share a daily wave in traffic (half up and down) and latency (a fifth), and a noise from
+    minute to minute. Each side also has a noise of its own: errors by a gamma factor with a coefficient of
+    variation of 0.3, latency by a factor of 5 % that fades over minutes (autocorrelation 0.5), and
+    `bad_minutes` a day with 5 % errors more and latency tripled.
+    """
+
+    rate: float
+    weight: float
+    error_rate: float = 0.001
+    new_error_rate: float | None = None
+    slower: float = 1.0
+    allowed_percent: float = 25.0
+    minutes: int = DAY
+    onset: int = 0
+    bad_minutes: float = 6.0
+
+
+@dataclass(frozen=True)
+class Side:
+    """One side's minutes as the judge sees them, and as the peers' metrics would tell them."""
+
+    minutes: list[Minute]
+    error_percent: Array
+    mean_ms: Array
+    p99_ms: Array
+
+
+def live(world: World, seed: Sequence[int]) -> tuple[Side, Side]:
+    """Return old and new through all minutes of `world`."""
+    rng = np.random.default_rng(seed)
+    wave = np.sin(2 * np.pi * (np.arange(world.minutes) / DAY + rng.random()))
+    rate = world.rate * (1 + 0.5 * wave) * rng.lognormal(0, 0.1, world.minutes)
+    errors = _gamma(rng, 0.5, world.minutes)
+    latency = (1 + 0.2 * wave) * rng.lognormal(0, 0.05, world.minutes)
+    after = np.arange(world.minutes) >= world.onset
+    new_rate = world.error_rate if world.new_error_rate is None else world.new_error_rate
+    old = _side(
+        rng,
+        rate * (1 - world.weight),
+        world.error_rate * errors,
+        latency,
+        slowed(world.allowed_percent),
+        world.bad_minutes,
+    )
+    new = _side(
+        rng,
+        rate * world.weight,
+        np.where(after, new_rate, world.error_rate) * errors,
+        latency * np.where(after, world.slower, 1.0),
+        bounds(),
+        world.bad_minutes,
+    )
+    return old, new
+
+
+def _side(
+    rng: np.random.Generator,
+    rate: Array,
+    error_rate: Array,
+    latency: Array,
+    upper: Sequence[float],
+    bad_minutes: float,
+) -> Side:
+    n = len(rate)
+    bad = rng.random(n) < bad_minutes / DAY
+    error_rate = error_rate * _gamma(rng, 0.3, n) + 0.05 * bad
+    own = np.zeros(n)
+    for minute in range(n):
+        before = own[minute - 1] if minute else 0.0
+        own[minute] = 0.5 * before + rng.normal(0, 0.05 * np.sqrt(0.75))
+    latency = latency * np.exp(own) * np.where(bad, 3.0, 1.0)
+    requests = rng.poisson(rate)
+    failed = rng.binomial(requests, np.clip(error_rate, 0, 1))
+    edges = np.array([0.0, *upper, np.inf])
+    minutes, mean, p99 = [], np.full(n, np.nan), np.full(n, np.nan)
+    for minute in range(n):
+        # 100 ms in the middle, a factor of 1.6 around it, and one request in 200 five times slower.
+        times = 0.1 * latency[minute] * rng.lognormal(0, 0.5, requests[minute])
+        times *= np.where(rng.random(len(times)) < _SLOW_SHARE, 5.0, 1.0)
+        if len(times):
+            mean[minute], p99[minute] = 1000 * times.mean(), 1000 * np.quantile(times, 0.99)
+        classes = np.bincount(np.searchsorted(edges, times) - 1, minlength=len(edges) - 1)
+        minutes.append(
+            Minute(
+                int(requests[minute]),
+                int(failed[minute]),
+                tuple(map(float, classes)) if len(times) else (),
+            )
+        )
+    with np.errstate(invalid="ignore"):
+        return Side(minutes, 100 * failed / requests, mean, p99)
+
+
+def _gamma(rng: np.random.Generator, variation: float, n: int) -> Array:
+    return rng.gamma(1 / variation**2, variation**2, n)
+
+
+Alarm = Callable[[World, Side, Side], int | None]
+"""The minute, counted from 0, with whose data a rule would first roll back."""
+
+
+def this_judge(world: World, old: Side, new: Side) -> int | None:
+    """This project's judge: each minute, a look-back of ten and a memory of sixty."""
+    rules = Rules(LOOKBACK, MINIMUM_REQUESTS, world.allowed_percent)
+    for last in range(max(LOOKBACK - 1, world.onset), world.minutes):
+        seen = slice(max(0, last - MEMORY + 1), last + 1)
+        if compare(old.minutes[seen], new.minutes[seen], {}, rules).verdict is Verdict.FAIL:
+            return last
+    return None
+
+
+def kayenta(world: World, old: Side, new: Side, *, points: int, every: int) -> int | None:
+    """Kayenta's default judge over the last `points` minutes, asked each `every` minutes.
+
+    Two metrics, error rate and mean latency, direction increase, in a group each: one High leaves a score of
+    50, below the marginal threshold of 75 that its sample configurations state.
+    Source: spinnaker/kayenta a69573b, NetflixACAJudge.scala, MannWhitneyClassifier.scala, MannWhitney.scala.
+    """
+    for last in range(max(points - 1, world.onset), world.minutes, every):
+        seen = slice(last - points + 1, last + 1)
+        for metric in ("error_percent", "mean_ms"):
+            if _is_high(getattr(new, metric)[seen], getattr(old, metric)[seen]):
+                return last
+    return None
+
+
+_Z98 = 2.3263478740408408
+
+
+def _is_high(experiment: Array, control: Array) -> bool:
+    """Return whether Kayenta calls `experiment` High: the interval's lower end of the shift is above a
+    quarter of its estimate."""
+    experiment, control = experiment[~np.isnan(experiment)], control[~np.isnan(control)]
+    if not len(experiment) or not len(control):
+        return False
+    if np.array_equal(np.sort(experiment), np.sort(control)):
+        return False
+    if len(np.unique(experiment)) == 1 and len(np.unique(control)) == 1:
+        return bool(experiment[0] > control[0])  # it adds noise of 1e-5: the two do not overlap
+    low, high = experiment.min() - control.max(), experiment.max() - control.min()
+
+    def root(z: float) -> float:
+        if _wilcoxon(low, z, experiment, control) <= 0:
+            return float(low)
+        if _wilcoxon(high, z, experiment, control) >= 0:
+            return float(high)
+        left, right = float(low), float(high)
+        while right - left > _BRENT_TOLERANCE:
+            middle = (left + right) / 2
+            if _wilcoxon(middle, z, experiment, control) > 0:
+                left = middle
+            else:
+                right = middle
+        return (left + right) / 2
+
+    estimate = root(0.0)
+    if root(_Z98) <= 0.25 * abs(estimate):
+        return False
+    means = float(experiment.mean()), float(control.mean())
+    return 0.0 in means or means[0] / means[1] >= 1.0
+
+
+def _wilcoxon(shift: float, z: float, x: Array, y: Array) -> float:
+    n, m = len(x), len(y)
+    shifted = x - shift
+    # Midranks of x among both, by counting; and the tie correction.
+    both = np.sort(np.concatenate([shifted, y]))
+    ranks = (
+        np.searchsorted(both, shifted, "left") + np.searchsorted(both, shifted, "right") + 1
+    ) / 2
+    d = ranks.sum() - n * (n + 1) / 2 - n * m / 2
+    ties = np.unique(both, return_counts=True)[1].astype(float)
+    spread = n + m + 1 - (ties**3 - ties).sum() / ((n + m) * (n + m - 1))
+    sigma = np.sqrt(n * m / 12 * spread)
+    return float((d - 0.5 * np.sign(d)) / sigma - z) if sigma else -z
+
+
+def flagger(world: World, old: Side, new: Side) -> int | None:
+    """Flagger's built-in checks as its documentation sets them: success rate 99 %, p99 500 ms, each minute;
+    it rolls back at the tenth failed check, and the count is not reset by good ones.
+
+    Source: fluxcd/flagger 15bd6ad, docs/gitbook/usage/metrics.md and pkg/controller/scheduler.go; a minute
+    without traffic is a failed check too (scheduler_metrics.go, "no values found").
+    """
+    del old
+    failed = 0
+    for minute in range(world.onset, world.minutes):
+        good = all(getattr(new, name)[minute] <= most for name, most in FLAGGER_ALLOWS.items())
+        failed += not good
+        if failed == FLAGGER_THRESHOLD:
+            return minute
+    return None
+
+
+RULES: dict[str, Alarm] = {
+    "this judge": this_judge,
+    "Kayenta, 10 points each minute": partial(kayenta, points=10, every=1),
+    "Kayenta, 60 points each 10 minutes": partial(kayenta, points=60, every=10),
+    "Flagger": flagger,
+}
+
+
+def _run(task: tuple[World, Sequence[int]]) -> list[int | None]:
+    world, seed = task
+    old, new = live(world, seed)
+    return [alarm(world, old, new) for alarm in RULES.values()]
+
+
+def _header(first: str) -> Iterator[str]:
+    yield f"| {first} | " + " | ".join(RULES) + " |"
+    yield "|---|" + "---|" * len(RULES)
+
+
+def false_alarms(pool: ProcessPoolExecutor, seeds: int) -> Iterator[str]:
+    """Yield a table: how many of so many days without a fault end in a rollback, and how many of those
+    within the first two hours, about as long as the peers' rules are meant to look."""
+    yield from _header("no fault, 24 h (in the first 2 h)")
+    worlds = [
+        World(rate, weight, error_rate)
+        for rate in (60, 600, 6000)
+        for weight in (0.1, 0.5)
+        for error_rate in (0.001, 0.01)
+    ]
+    calm = [World(rate, 0.5, bad_minutes=0) for rate in (60, 600, 6000)]
+    total = 0
+    for row, world in enumerate([*worlds, *calm]):
+        first = list(pool.map(_run, [(world, (1, row, seed)) for seed in range(seeds)]))
+        cells = []
+        for index, column in enumerate(zip(*first, strict=True)):
+            wrong = [alarm for alarm in column if alarm is not None]
+            soon = sum(alarm < FIRST_HOURS for alarm in wrong)
+            cells.append(f"{len(wrong)} of {seeds} ({soon})")
+            total += len(wrong) if index == 0 else 0
+        named = (
+            f"{world.rate:g}/min, weight {100 * world.weight:.0f}, "
+            f"errors {100 * world.error_rate:.1f} %"
+        )
+        yield f"| {named}{'' if world.bad_minutes else ', no bad minutes'} | {' | '.join(cells)} |"
+    days = seeds * len([*worlds, *calm])
+    interval = proportion_interval(total, days)
+    yield (
+        f"\nThis judge over all: {total} of {days} days, {100 * interval.estimate:.2f} % "
+        f"(95 % interval {100 * (interval.low or 0):.2f} to {100 * (interval.high or 0):.2f} %)."
+    )
+
+
+def detection(pool: ProcessPoolExecutor, seeds: int) -> Iterator[str]:
+    """Yield a table: minutes of data from a fault's onset until a rule would roll back."""
+    horizon = 120
+    row = 0
+    yield from _header("fault on new; median minutes (found within 2 h)")
+    faults: dict[str, dict[str, Any]] = {
+        "errors 0.1 % to 1 %": {"new_error_rate": 0.01},
+        "errors 0.1 % to 5 %": {"new_error_rate": 0.05},
+        "latency +25 %, 10 % allowed": {"slower": 1.25, "allowed_percent": 10.0},
+        "latency +100 %, 10 % allowed": {"slower": 2.0, "allowed_percent": 10.0},
+        "latency +100 %, 25 % allowed": {"slower": 2.0},
+    }
+    for name, change in faults.items():
+        for rate in (60, 600, 6000):
+            for weight in (0.1, 0.5):
+                world = replace(
+                    World(rate, weight, minutes=60 + horizon, onset=60),
+                    **change,
+                )
+                found = list(pool.map(_run, [(world, (2, row, seed)) for seed in range(seeds)]))
+                row += 1
+                cells = []
+                for column in zip(*found, strict=True):
+                    waits = sorted(
+                        alarm - world.onset + 1 if alarm is not None else horizon + 1
+                        for alarm in column
+                    )
+                    share = sum(wait <= horizon for wait in waits) / seeds
+                    median = waits[len(waits) // 2]
+                    shown = f"{median}" if median <= horizon else "-"
+                    cells.append(f"{shown} ({100 * share:.0f} %)")
+                yield f"| {name}; {rate}/min, weight {100 * weight:.0f} | {' | '.join(cells)} |"
+
+
+def main() -> None:
+    """Print both tables."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawTextHelpFormatter
+    )
+    parser.add_argument("--seeds", type=int, default=30, help="days, and faults, of each kind")
+    parser.add_argument("--workers", type=int, default=os.cpu_count())
+    parser.add_argument("--only", choices=["false-alarms", "detection"])
+    given = parser.parse_args()
+    with ProcessPoolExecutor(given.workers) as pool:
+        for what, table in (("false-alarms", false_alarms), ("detection", detection)):
+            if given.only in (None, what):
+                for line in table(pool, given.seeds):
+                    print(line, flush=True)
+                print()
+
+
+if __name__ == "__main__":
+    main()

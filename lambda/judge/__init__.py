@@ -1,0 +1,1 @@
+"""The judge: compares, each minute, new with old while both carry traffic."""

@@ -1,0 +1,171 @@
+"""Compares new with old each minute and publishes JudgeVerdict, JudgeFail and what belongs to them.
+
+Asked with {"action": "verdict"} it answers only. IAM: cloudwatch:GetMetricData, and cloudwatch:PutMetricData
+under the condition cloudwatch:namespace.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import time
+from collections.abc import Mapping
+from dataclasses import asdict
+from datetime import UTC, datetime
+from functools import cache
+from typing import TYPE_CHECKING, Any, Final
+
+import boto3
+
+from doors.patience import CLIENT_CONFIG, patiently
+from doors.settings import required
+from inference.verdict import Verdict
+from judge.compare import Judgement, Rules, compare, inconclusive
+from judge.latency import bounds, slowed
+from judge.queries import MINUTE, Balancer, Series, query
+from judge.reading import ReadingError, read
+
+if TYPE_CHECKING:
+    from mypy_boto3_cloudwatch.type_defs import MetricDatumTypeDef
+
+SETTLED_SECONDS: Final = 60
+"""So long after its end a minute is trusted: a load balancer sends its metrics in intervals of 60 seconds
+(ELB User Guide, load-balancer-cloudwatch-metrics), so that before then a part of them may be missing."""
+
+MEMORY_MINUTES: Final = 60
+"""So many are read: the look-back, and what is too rare for it."""
+
+_VALUES: Final = {Verdict.PASS: 0.0, Verdict.INCONCLUSIVE: 1.0, Verdict.FAIL: 2.0}
+
+logger = logging.getLogger("judge")
+logger.setLevel(logging.INFO)
+
+
+class JudgeError(Exception):
+    """The metrics could not be read; that nothing can be said was published."""
+
+
+def handler(event: object, _context: object) -> dict[str, Any]:
+    """Judge the newest minutes, publish the verdict unless only asked for it, and return it.
+
+    Returns
+    -------
+    dict
+        `verdict` PASS, FAIL or INCONCLUSIVE; `reasons`, a sentence each; `errors` and `latency`, the
+        figures of `old` and `new` and the evidence; `share`, `seen` in percent and `declared` by door; `at`,
+        until when the minutes go; `dry_run`.
+
+    Raises
+    ------
+    JudgeError
+        When the metrics could not be read, after INCONCLUSIVE was published; not if only asked.
+    """
+    action = event.get("action") if isinstance(event, Mapping) else None
+    if action not in {None, "verdict"}:
+        return {"error": f"the judge knows no action {action!r}: verdict is the only one"}
+    until = int(time.time() - SETTLED_SECONDS) // MINUTE * MINUTE
+    fault: ReadingError | None = None
+    try:
+        judgement = _judge(until)
+    except ReadingError as error:
+        fault, judgement = error, inconclusive(str(error))
+    dry_run = required(os.environ, "DRY_RUN") == "true"
+    verdict = asdict(judgement) | {
+        "at": datetime.fromtimestamp(until, UTC).isoformat(),
+        "dry_run": dry_run,
+    }
+    logger.info("verdict", extra={"judgement": verdict})
+    if action is None:
+        _publish(judgement, dry_run=dry_run)
+        if fault is not None:
+            raise JudgeError(str(fault)) from fault
+    return verdict
+
+
+def _judge(until: int) -> Judgement:
+    """Judge the minutes that end at `until`, since a switch was last thrown.
+
+    Raises
+    ------
+    ReadingError
+        When a metric could not be read.
+    """
+    service = required(os.environ, "SERVICE")
+    start = until - MEMORY_MINUTES * MINUTE
+    rules = Rules(
+        lookback_minutes=int(required(os.environ, "LOOKBACK_MINUTES")),
+        minimum_requests=int(required(os.environ, "MINIMUM_REQUESTS")),
+        slowdown_percent=float(required(os.environ, "SLOWDOWN_PERCENT")),
+    )
+    old = _balancer("old", slowed(rules.slowdown_percent))
+    new = _balancer("new", bounds())
+    doors = required(os.environ, "DOORS").split(",")
+    namespace = required(os.environ, "METRIC_NAMESPACE")
+    ours = read(
+        _client(None),
+        [
+            query(
+                f"{metric}_{door}", namespace, name, {"Service": service, "Door": door}, "Maximum"
+            )
+            for door in doors
+            for metric, name in (("weight", "DeclaredWeight"), ("thrown", "SwitchThrown"))
+        ],
+        start,
+        until,
+    )
+    # What new did before it was taken off must not be held against it once it is back.
+    thrown = [at for door in doors for at, value in ours[f"thrown_{door}"].items() if value]
+    starts = range(max([start, *(at + MINUTE for at in thrown)]), until, MINUTE)
+    if not starts:
+        return inconclusive("The switch is thrown, or cannot be read: nothing to compare.")
+    region = required(os.environ, "METRICS_REGION")
+    series = read(_client(region), [*old.queries(), *new.queries()], starts[0], until)
+    return compare(
+        old.minutes(series, starts),
+        new.minutes(series, starts),
+        {door: _newest(ours[f"weight_{door}"]) for door in doors if ours[f"weight_{door}"]},
+        rules,
+    )
+
+
+def _balancer(side: str, upper: tuple[float, ...]) -> Balancer:
+    return Balancer(
+        side=side,
+        load_balancer=required(os.environ, f"{side.upper()}_LOAD_BALANCER"),
+        target_group=required(os.environ, f"{side.upper()}_TARGET_GROUP"),
+        upper=upper,
+    )
+
+
+def _newest(series: Series) -> float:
+    return series[max(series)]
+
+
+def _publish(judgement: Judgement, *, dry_run: bool) -> None:
+    failed = judgement.verdict is Verdict.FAIL
+    values = {
+        "JudgeVerdict": _VALUES[judgement.verdict],
+        "JudgeFail": float(failed and not dry_run),
+        "JudgeWouldFail": float(failed and dry_run),
+        "JudgeInconclusive": float(judgement.verdict is Verdict.INCONCLUSIVE),
+        "JudgeShareOff": float(judgement.share["off"]),
+    }
+    data: list[MetricDatumTypeDef] = [
+        {
+            "MetricName": name,
+            "Dimensions": [{"Name": "Service", "Value": required(os.environ, "SERVICE")}],
+            "Value": value,
+        }
+        for name, value in values.items()
+    ]
+    patiently(
+        lambda: _client(None).put_metric_data(
+            Namespace=required(os.environ, "METRIC_NAMESPACE"), MetricData=data
+        )
+    )
+
+
+@cache
+def _client(region: str | None) -> Any:
+    """Return a CloudWatch client, in the function's own region where none is given."""
+    return boto3.client("cloudwatch", region_name=region, config=CLIENT_CONFIG)

@@ -1,0 +1,72 @@
+"""What one side did in one minute, as far as its load balancer tells."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final, TypeVar
+
+Value = TypeVar("Value", int, float)
+
+_BAD_MINUTES: Final = 2
+"""So many happen by themselves: a deploy of something else, a cold cache, a slow disk."""
+
+
+@dataclass(frozen=True)
+class Minute:
+    """One side's minute.
+
+    Attributes
+    ----------
+    requests : int
+        Answered, at least as many as `errors`.
+    errors : int
+        Of those, with 5xx, by the targets or by the load balancer itself.
+    times : tuple of float
+        Requests by class of response time, fastest class first; empty where none was timed.
+    """
+
+    requests: int
+    errors: int
+    times: tuple[float, ...] = ()
+
+
+def requests(side: Sequence[Minute]) -> int:
+    """Return the requests of all minutes."""
+    return sum(minute.requests for minute in side)
+
+
+def errors(side: Sequence[Minute]) -> int:
+    """Return the errors of all minutes."""
+    return sum(minute.errors for minute in side)
+
+
+def timed(side: Sequence[Minute]) -> int:
+    """Return the requests of all minutes whose response time is known."""
+    return round(math.fsum(math.fsum(minute.times) for minute in side))
+
+
+def stretches(minutes: int, lookback: int) -> list[int]:
+    """Return how many of the newest of `minutes` are looked at: all and half of them, `lookback`, half and
+    a fifth of it, at least 3.
+
+    What began three minutes ago is seen by the shortest before the others have forgotten better times; what
+    is too rare for the look-back is seen by the longest.
+    """
+    wanted = (minutes, minutes // 2, lookback, -(-lookback // 2), -(-lookback // 5))
+    return sorted({min(minutes, max(_BAD_MINUTES + 1, length)) for length in wanted})
+
+
+def tempered(values: Sequence[Value]) -> list[Value]:
+    """Return `values`, one a minute and 0 or more, with the largest fifth (two at least) cut down to the
+    next one; all are 0 where there is no next one.
+
+    So two bad minutes decide nothing, whatever is in them, and all the others count in full. A value that
+    grows never makes the sum smaller.
+    """
+    ranked = sorted(values, reverse=True)
+    cut = max(_BAD_MINUTES, len(ranked) // 5)
+    if len(ranked) <= cut:
+        return [value * 0 for value in values]
+    return [min(value, ranked[cut]) for value in values]

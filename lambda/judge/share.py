@@ -1,0 +1,36 @@
+"""Does new get the share of requests that is declared? Told, never a reason to roll back.
+
+A weight is no promise of a share: resolvers cache an answer for a whole office, a viewer keeps its side, and
+people who know old's own name go past both doors. And the two sides can be compared whatever the share is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from typing import Final
+
+from inference.proportions import proportion_interval
+
+_LEAST_TOLERANCE: Final = 10.0
+_CONFIDENCE: Final = 0.999
+
+
+def tolerance(declared: float) -> float:
+    """Return how many percentage points a share may lie off `declared` (percent): half of the smaller
+    side's share, at least 10."""
+    return max(_LEAST_TOLERANCE, min(declared, 100 - declared) / 2)
+
+
+def is_off(new_requests: int, all_requests: int, declared: Collection[float]) -> bool:
+    """Return whether new's share is surely off what every door declares, beyond the tolerance.
+
+    Without requests or without a declared weight nothing is off.
+    """
+    if not all_requests or not declared:
+        return False
+    seen = proportion_interval(new_requests, all_requests, _CONFIDENCE)
+    assert seen.low is not None
+    assert seen.high is not None
+    low = min(weight - tolerance(weight) for weight in declared)
+    high = max(weight + tolerance(weight) for weight in declared)
+    return 100 * seen.high < low or 100 * seen.low > high

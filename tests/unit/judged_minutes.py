@@ -1,0 +1,34 @@
+"""Minutes of a side as a load balancer would tell them, for the judge's tests."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from judge.latency import bounds
+from judge.minutes import Minute
+
+MIDDLE = 12
+"""A class of response time from which there are faster and slower ones: 60 to 80 ms."""
+
+
+def minutes(
+    count: int, requests: int, errors: int = 0, *, slower: int = 0, times: bool = True
+) -> list[Minute]:
+    """Return so many like minutes; `slower` is by how many classes their times are above `MIDDLE`."""
+    return [Minute(requests, errors, spread(requests, slower) if times else ())] * count
+
+
+def spread(requests: int, slower: int = 0) -> tuple[float, ...]:
+    """Return the classes of so many requests, half in the middle one and a quarter on each side."""
+    classes = [0.0] * (len(bounds()) + 1)
+    for offset, share in ((-1, 0.25), (0, 0.5), (1, 0.25)):
+        classes[MIDDLE + slower + offset] = share * requests
+    return tuple(classes)
+
+
+def with_errors(side: Sequence[Minute], errors: Sequence[int]) -> list[Minute]:
+    """Return the minutes of `side` with these errors, at most as many as requests."""
+    return [
+        Minute(minute.requests, min(count, minute.requests), minute.times)
+        for minute, count in zip(side, errors, strict=True)
+    ]
