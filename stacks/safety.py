@@ -12,17 +12,21 @@ from constructs import Construct
 
 from cutover.acknowledge import acknowledge
 from cutover.alarm import raise_alarms
-from cutover.awscrt_layer import AwscrtLayer
+from cutover.bake import BakeFunction
 from cutover.context import Cutover
 from cutover.declaration import EDGE_REGION
 from cutover.endpoint_checks import EndpointChecks
-from cutover.gate import GateFunction
+from cutover.evidence import Evidence
+from cutover.gate_function import GateFunction
+from cutover.judge_function import JudgeFunction
 from cutover.naming import Names
 from cutover.observer_function import ObserverFunction
+from cutover.packed_layer import AWSCRT, READINESS, PackedLayer
 from cutover.pin_function import PinFunction
 from cutover.rollback_function import RollbackFunction
 from cutover.switch import DnsSwitch, EdgeSwitch
 from cutover.topic import Topic
+from cutover.widget_function import WidgetFunction
 
 
 class SafetyStack(Stack):
@@ -82,7 +86,13 @@ class SafetyStack(Stack):
             },
         )
 
-        layer = AwscrtLayer(self, "Awscrt").layer
+        layer = PackedLayer(self, "Awscrt", name=AWSCRT, description="awscrt for SigV4A").layer
+        readiness_layer = PackedLayer(
+            self,
+            "ReadinessLayer",
+            name=READINESS,
+            description="aiohttp, defusedxml and tzdata for readiness",
+        ).layer
         rollback = RollbackFunction(
             self,
             "Rollback",
@@ -90,6 +100,22 @@ class SafetyStack(Stack):
             store=self.switch_store,
             switch_check_id=switch_check_id,
             announcements=self.announcements,
+            region=service.region,
+            old=service.old,
+            new=service.new,
+            old_entry_check_id=old.entry.attr_health_check_id,
+            rules=service.rollback,
+            evidence=Evidence(self, "Evidence").bucket,
+            layer=layer,
+        )
+        WidgetFunction(
+            self,
+            "Widget",
+            names=names,
+            service=service,
+            store=self.switch_store,
+            switch_check_id=switch_check_id,
+            rollback=rollback.function,
             layer=layer,
         )
         rollback.allow(self, "AlarmsMayCall", topic=names.alarms_topic, region=EDGE_REGION)
@@ -122,15 +148,31 @@ class SafetyStack(Stack):
             names=names,
             store=self.switch_store,
             switch_check_id=switch_check_id,
+            announcements=self.announcements,
+            region=service.region,
+            layers=[layer, readiness_layer],
+        )
+        BakeFunction(
+            self,
+            "Bake",
+            names=names,
+            store=self.switch_store,
+            switch_check_id=switch_check_id,
             layer=layer,
         )
         PinFunction(self, "Pin", names=names, store=self.switch_store, layer=layer)
 
-        self.rollback_alarms = raise_alarms(new, new.watches, names=names, topic=alarms)
+        judge = JudgeFunction(self, "Judge", names=names, service=service)
+        endpoint_alarms = raise_alarms(new, new.watches, names=names, topic=alarms)
+        self.rollback_alarms = [
+            *endpoint_alarms,
+            *raise_alarms(judge, judge.rollback_watches, names=names, topic=alarms),
+        ]
         old_alarms = raise_alarms(old, old.watches, names=names, topic=self.announcements)
-        self.endpoint_alarms = [*old_alarms, *self.rollback_alarms]
+        self.endpoint_alarms = [*old_alarms, *endpoint_alarms]
         self.people_alarms = [
             *old_alarms,
             *raise_alarms(rollback, rollback.watches, names=names, topic=self.announcements),
             *raise_alarms(observer, observer.watches, names=names, topic=self.announcements),
+            *raise_alarms(judge, judge.watches, names=names, topic=self.announcements),
         ]

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from aws_cdk import CfnOutput, Environment, Stack
-from constructs import Construct
+from constructs import Construct, IConstruct
 
 from cutover.alarm import AlarmName, raise_alarms
+from cutover.bake import Bake
 from cutover.context import Cutover
 from cutover.declaration import EDGE_REGION
 from cutover.edge_door import EdgeDoor
@@ -13,14 +14,21 @@ from cutover.edge_watches import edge_watches
 from cutover.gate import Gate
 from cutover.naming import Names
 from cutover.weighted_records import WeightedRecords
+from stacks.environment import EnvironmentStack
 from stacks.safety import SafetyStack
 
 
 class TrafficStack(Stack):
-    """Wires the declared doors to the one weight."""
+    """Wires the declared doors to the one weight: gate, shift, bake."""
 
     def __init__(
-        self, scope: Construct, *, names: Names, cutover: Cutover, safety: SafetyStack
+        self,
+        scope: Construct,
+        *,
+        names: Names,
+        cutover: Cutover,
+        safety: SafetyStack,
+        environment: EnvironmentStack,
     ) -> None:
         super().__init__(
             scope,
@@ -29,9 +37,10 @@ class TrafficStack(Stack):
             description=f"{names.service}: front doors and the weight between old and new",
         )
         service = cutover.service
-        gate = Gate(self, "Gate", names=names, new_weight=service.new_weight)
         self.distribution_id: str | None = None
         self.rollback_alarms: list[AlarmName] = []
+        weights: list[IConstruct] = []
+        doors: list[IConstruct] = []
         if service.edge is not False:
             edge = EdgeDoor(
                 self,
@@ -43,7 +52,8 @@ class TrafficStack(Stack):
                 new_weight=service.new_weight,
                 switch_store_arn=safety.switch_store.key_value_store_arn,
             )
-            edge.function.node.add_dependency(gate)
+            weights.append(edge.function)
+            doors.append(edge)
             self.distribution_id = edge.distribution.attr_id
             self.rollback_alarms = raise_alarms(
                 edge,
@@ -68,10 +78,28 @@ class TrafficStack(Stack):
                 old_check_id=safety.dns_switch.old_check.attr_health_check_id,
                 new_check_id=safety.dns_switch.new_check.attr_health_check_id,
             )
-            records.node.add_dependency(gate)
+            weights.append(records)
+            doors.append(records)
             CfnOutput(
                 self,
                 "RecordName",
                 value=service.dns.record_name,
                 description="the weighted name",
             )
+        watching = [
+            *environment.rollback_alarms,
+            *safety.rollback_alarms,
+            *self.rollback_alarms,
+        ]
+        gate = Gate(self, "Gate", names=names, cutover=cutover, alarms=watching)
+        for weight in weights:
+            weight.node.add_dependency(gate)
+        bake = Bake(
+            self,
+            "Bake",
+            names=names,
+            new_weight=service.new_weight,
+            bake_minutes=service.promotion.bake_minutes,
+            alarms=watching,
+        )
+        bake.node.add_dependency(*doors)

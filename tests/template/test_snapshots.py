@@ -81,6 +81,7 @@ KEPT = {
         "Alarms04B5A0BF",
         "AnnouncementsFFD7F852",
         "EdgeSwitch7D4DB084",
+        "Evidence4CC26D68",
         "OriginHeader66CE7EDF",
         "PinKey36208CEC",
         "RollbackDeadLettersF2F0EA43",

@@ -28,14 +28,15 @@ def differences(one: Any, other: Any, path: str = "") -> Iterator[tuple[str, Any
         yield path, one, other
 
 
-def test_without_dns_a_weight_change_is_one_number_at_the_edge_and_at_the_gate(
+def test_without_dns_a_weight_change_is_one_number_at_gate_edge_and_bake(
     synthesise: Callable[..., Templates],
 ) -> None:
     before, after = synthesise(new_weight="10"), synthesise(new_weight="25")
-    edge, gate = differences(before, after)
+    bake, edge, gate = differences(before, after)
     assert edge[0].startswith("/chatmrpt-traffic/Resources/EdgeRouter")
     assert edge[0].endswith("/Properties/FunctionCode/Fn::Sub/1/NewWeight")
     assert edge[1:] == ("10", "25")
+    assert bake == ("/chatmrpt-traffic/Resources/Bake/Properties/NewWeight", 10, 25)
     assert gate == ("/chatmrpt-traffic/Resources/Gate/Properties/NewWeight", 10, 25)
 
 
@@ -50,6 +51,7 @@ def test_without_dns_a_weight_change_is_one_number_at_the_edge_and_at_the_gate(
                 "DnsOldAAAA": (90, 75),
                 "DnsNewAAAA": (10, 25),
                 "Gate": (10, 25),
+                "Bake": (10, 25),
             },
         ),
         (
@@ -59,6 +61,7 @@ def test_without_dns_a_weight_change_is_one_number_at_the_edge_and_at_the_gate(
                 "DnsNewCNAME": (10, 25),
                 "EdgeRouter": ("10", "25"),
                 "Gate": (10, 25),
+                "Bake": (10, 25),
             },
         ),
     ],
