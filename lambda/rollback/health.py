@@ -15,6 +15,7 @@ _MINUTES: Final = 2
 _ENOUGH_REQUESTS: Final = 20
 _MOST: Final = 0.5
 _MUCH_MORE: Final = 2
+_FAILING_PERCENT: Final = 5.0
 
 
 @dataclass(frozen=True)
@@ -91,7 +92,9 @@ def judge(series: Series, now: datetime) -> Health:
     """Return what `series` (metrics.py names them) tells about old at `now`.
 
     Old is known to be down where it had no healthy target in the last two reported minutes, or most
-    of at least 20 requests in them ended in a 5xx. A load balancer without a healthy target sends to
+    of at least 20 requests in them ended in a 5xx; or where it fails more than new: in the newest
+    reported minute 5 % of its requests and twice new's share, which is what an alarm at the edge shows
+    in old's first bad seconds. A load balancer without a healthy target sends to
     all of them (Elastic Load Balancing User Guide, target-group-health-checks): old that
     evidently answers so is not down.
     """
@@ -115,6 +118,8 @@ def judge(series: Series, now: datetime) -> Health:
         and not proven
     ):
         down = "it has had no healthy target for two minutes"
+    else:
+        down = _fails_more(recent)
     latency = _latest(recent, "old_latency")
     entry = _latest(recent, "old_entry")
     return Health(
@@ -127,6 +132,38 @@ def judge(series: Series, now: datetime) -> Health:
         new_requests=new_requests / new_minutes if new_minutes else None,
         down=down,
     )
+
+
+def _fails_more(series: Series) -> str:
+    """Return how old fails more than new in the newest minute, where both have reported it, or nothing."""
+    old, new = (_by_minute(series, side) for side in ("old", "new"))
+    newest = max([*old, *new], default=None)
+    if newest is None or newest not in old or newest not in new:
+        return ""
+    (asked, failed), (new_asked, new_failed) = old[newest], new[newest]
+    if asked < _ENOUGH_REQUESTS or not new_asked:
+        return ""
+    share, new_share = 100 * failed / asked, 100 * new_failed / new_asked
+    if share < _FAILING_PERCENT or share <= _MUCH_MORE * new_share:
+        return ""
+    return (
+        f"it fails more than new: {share:.0f} % of its {asked:.0f} requests in the last minute ended in a "
+        f"5xx, and {new_share:.0f} % of new's {new_asked:.0f}"
+    )
+
+
+def _by_minute(series: Series, side: str) -> dict[datetime, tuple[float, float]]:
+    """Return how many requests a side was asked and how many of them it failed, by minute."""
+    requests = dict(series.get(f"{side}_requests", []))
+    failed: dict[datetime, float] = {}
+    for id_ in ("target_errors", "balancer_errors"):
+        for at, value in series.get(f"{side}_{id_}", []):
+            failed[at] = failed.get(at, 0.0) + value
+    return {
+        # A request that finds no target counts as an error of the load balancer, not as a request.
+        at: (max(requests.get(at, 0.0), failed.get(at, 0.0)), failed.get(at, 0.0))
+        for at in {*requests, *failed}
+    }
 
 
 def _traffic(series: Series, side: str) -> tuple[float, float, int]:

@@ -46,6 +46,25 @@ def minutes(*values: float | None, late: int = 0) -> Points:
             },
             "100 % of its last 400 requests",
         ),
+        # Its first bad seconds: a good minute, and one in which a third failed.
+        (
+            {
+                "old_requests": minutes(540, 540),
+                "old_balancer_errors": minutes(None, 180),
+                "new_requests": minutes(60, 60),
+            },
+            "it fails more than new: 33 % of its 540 requests in the last minute ended in a 5xx, "
+            "and 0 % of new's 60",
+        ),
+        (
+            {
+                "old_requests": minutes(300, 300),
+                "old_target_errors": minutes(None, 150),
+                "new_requests": minutes(300, 300),
+                "new_target_errors": minutes(None, 60),
+            },
+            "and 20 % of new's 300",
+        ),
     ],
 )
 def test_old_is_known_to_be_down(series: Series, why: str) -> None:
@@ -68,6 +87,22 @@ def test_old_is_known_to_be_down(series: Series, why: str) -> None:
         {"old_healthy": minutes(0, 0), "old_requests": minutes(300, 300)},
         {"old_requests": minutes(300, 300), "old_target_errors": minutes(200, 200, late=6)},
         {"old_entry": minutes(0, 0)},
+        # Both fail alike: old is no worse a place. Or old failed, and its newest minute is good.
+        {
+            "old_requests": minutes(300, 300),
+            "old_target_errors": minutes(None, 90),
+            "new_requests": minutes(300, 300),
+            "new_target_errors": minutes(None, 60),
+        },
+        {"old_requests": minutes(300, 300), "old_target_errors": minutes(90, None)},
+        {"old_requests": minutes(300, 300), "old_target_errors": minutes(None, 14)},
+        {"old_requests": minutes(19, 19), "old_target_errors": minutes(None, 8)},
+        # Of the newest minute only new has reported.
+        {
+            "old_requests": minutes(300, None),
+            "old_target_errors": minutes(100, None),
+            "new_requests": minutes(300, 300),
+        },
     ],
 )
 def test_old_is_not_known_to_be_down(series: Series) -> None:
