@@ -14,6 +14,7 @@ from rich.console import Console
 from rehearsal.cdk import CdkError
 from rehearsal.cloud.process import EmbeddedCloudError
 from rehearsal.local import stay
+from rehearsal.refusals import RefusalError
 from rehearsal.rehearse import RehearsalError, rehearse
 
 _INTERRUPTED = 130
@@ -38,7 +39,7 @@ def main() -> int:
     except asyncio.CancelledError:
         console.print("ended; nothing is left running")
         return 0 if arguments.stay else _INTERRUPTED
-    except (RehearsalError, CdkError, EmbeddedCloudError, TimeoutError) as error:
+    except (RehearsalError, RefusalError, CdkError, EmbeddedCloudError, TimeoutError) as error:
         console.print(f"[bold red]failed:[/bold red] {error}", markup=True, highlight=False)
         return 1
     if not arguments.stay:

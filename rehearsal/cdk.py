@@ -26,7 +26,8 @@ class Cdk:
     def __init__(self, environment: Mapping[str, str], folder: Path) -> None:
         self._environment = (
             {k: v for k, v in os.environ.items() if not k.startswith("AWS_")}
-            | dict(environment)
+            # With it the CLI takes no stack by name; here --all is said where it is meant.
+            | {k: v for k, v in environment.items() if k != "CDK_ALL"}
             | {"PATH": os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])}
         )
         self._folder = folder

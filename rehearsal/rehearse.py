@@ -15,6 +15,8 @@ from rich.status import Status
 from rich.table import Table
 
 from rehearsal.cdk import beyond_the_weights, weights_changed
+from rehearsal.cloud.process import EDGE_REGION
+from rehearsal.refusals import UNREADY, refuse
 from rehearsal.stage import RECORD, Stage, set_stage
 from rehearsal.world.dns_server import ask
 from rehearsal.world.shares import Share
@@ -24,8 +26,8 @@ from rehearsal.world.world import ADDRESSES, wait_until
 STEPS: Final = (0, 10, 50, 100)
 WATCH_SECONDS: Final = 8.0
 ROLLBACK_SECONDS: Final = 120.0
-_WEIGHTS_DEPLOYED: Final = 6
-"""One at the gate, one at the edge, two A records, two AAAA records."""
+_WEIGHTS_DEPLOYED: Final = 7
+"""One at the gate, one at the edge, two A records, two AAAA records, one at the bake."""
 
 
 class RehearsalError(Exception):
@@ -69,6 +71,8 @@ class Rehearsal:
         await self._stage.bootstrap()
         for weight in STEPS:
             await self._move_to(weight)
+            if weight == 0:
+                await self._be_refused()
         await self._break_new()
 
     def table(self) -> Table:
@@ -96,9 +100,6 @@ class Rehearsal:
     async def _move_to(self, weight: int) -> None:
         began = time.time()
         context = f"new_weight={weight}"
-        if self._steps:
-            self._say(f"cdk diff -c {context}")
-            self._check_diff(await self._stage.cdk.diff(context))
         self._say(f"cdk deploy -c {context}")
         await self._stage.cdk.deploy(context)
         if not self._steps:
@@ -109,7 +110,9 @@ class Rehearsal:
         )
         await asyncio.sleep(1.5)
         since = time.time()
-        edge, dns = await self._watch(weight, since, f"weight {weight}")
+        (edge, dns), _ = await asyncio.gather(
+            self._watch(weight, since, f"weight {weight}"), self._review(weight)
+        )
         self._add(f"deploy {weight}", f"{weight} %", edge, dns, began)
         for door, share in (("edge", edge), ("dns", dns)):
             if not share.matches():
@@ -124,6 +127,41 @@ class Rehearsal:
         if self._viewers.strayed:
             raise RehearsalError(f"{self._viewers.strayed} viewers went from new back to old")
 
+    async def _be_refused(self) -> None:
+        """See every new environment that is not ready refused, while viewers are served by old."""
+        began = time.time()
+        for unready in UNREADY:
+            self._say(f"new {unready.what}: cdk deploy -c new_weight={STEPS[1]}")
+            said = await refuse(self._stage, unready, STEPS[1])
+            self._say(f"refused, no weight moved: {said}")
+        failed = self._viewers.failures(began)
+        if failed:
+            raise RehearsalError(f"{len(failed)} requests failed meanwhile, the first: {failed[0]}")
+        await self._be_released()
+
+    async def _be_released(self) -> None:
+        """Release the switch, as a person would, where what the gate sent to an unready new has fired an
+        alarm: on a slow machine a bad new is measured across two minutes."""
+        if json.loads(self._stage.world.edge.switch)["state"] != "thrown":
+            return
+        self._say("meanwhile an alarm on new has thrown the switch: when it is quiet, release")
+        await self._wait(self._is_quiet, "new's alarms to be over")
+        call = {"action": "release", "by": "the rehearsal", "reason": "new is well again"}
+        self._stage.cloud.client("lambda").invoke(
+            FunctionName=f"{self._stage.cutover.name}-rollback", Payload=json.dumps(call)
+        )
+
+    def _is_quiet(self) -> bool:
+        name = self._stage.cutover.name
+        on_new = (f"{name}-new", f"{name}-edge")
+        return not any(
+            alarm["AlarmName"].startswith(on_new)
+            for region in (self._stage.cutover.service.region, EDGE_REGION)
+            for alarm in self._stage.cloud.client("cloudwatch", region).describe_alarms(
+                StateValue="ALARM"
+            )["MetricAlarms"]
+        )
+
     async def _open_doors(self) -> None:
         world = self._stage.world
         await world.open_doors()
@@ -137,7 +175,12 @@ class Rehearsal:
         asked = await ask(world.dns.port, RECORD, "A")
         self._say(f"dig @127.0.0.1 -p {world.dns.port} {RECORD} answers {asked}")
 
-    def _check_diff(self, diff: str) -> None:
+    async def _review(self, weight: int) -> None:
+        """See that the next weight is the weights and nothing else in `cdk diff`, as its reviewer would."""
+        after = next((step for step in STEPS if step > weight), None)
+        if after is None:
+            return
+        diff = await self._stage.cdk.diff(f"new_weight={after}")
         other = beyond_the_weights(diff)
         if other:
             raise RehearsalError(f"cdk diff shows more than the weights: {other[:3]}")
@@ -145,6 +188,7 @@ class Rehearsal:
             raise RehearsalError(
                 f"cdk diff shows {weights_changed(diff)} weights, not {_WEIGHTS_DEPLOYED}"
             )
+        self._say(f"cdk diff -c new_weight={after}: {_WEIGHTS_DEPLOYED} weights, nothing else")
 
     async def _break_new(self) -> None:
         world = self._stage.world

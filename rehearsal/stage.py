@@ -6,16 +6,24 @@ from __future__ import annotations
 import contextlib
 import json
 import tempfile
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable, Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from cutover.context import Cutover, read_context
 from rehearsal.cdk import ROOT, Cdk
 from rehearsal.cloud.process import ACCOUNT, EDGE_REGION, EmbeddedCloud
-from rehearsal.world.world import World
+from rehearsal.world.world import MEAN_LATENCY_MS, World
 
+SHORT_READINESS: Final = {
+    "samples": 40,
+    "loop_seconds": 0.5,
+    "ramp_seconds": 0.5,
+    "hold_seconds": 1.5,
+    "timeout_seconds": 3,
+}
 ZONE: Final = "rehearsal.test"
 RECORD: Final = f"chatmrpt.{ZONE}"
 
@@ -46,40 +54,62 @@ class Stage:
         await self.cdk.run("bootstrap", *(f"aws://{ACCOUNT}/{region}" for region in regions))
 
 
+Declare = Callable[[EmbeddedCloud, dict[str, Any]], dict[str, Any]]
+"""Returns the declaration to play with, given the one with both doors."""
+
+
 @contextlib.asynccontextmanager
-async def set_stage() -> AsyncIterator[Stage]:
+async def set_stage(
+    declare: Declare | None = None,
+    *,
+    cloud_environment: Mapping[str, str] | None = None,
+    mean_latency_ms: Mapping[str, float] = MEAN_LATENCY_MS,
+) -> AsyncIterator[Stage]:
     """Set the stage; everything on it is gone when the block is left."""
     base = ROOT / ".rehearsal"
     base.mkdir(exist_ok=True)
     with (
         tempfile.TemporaryDirectory(dir=base, prefix="run-") as named,
-        EmbeddedCloud(Path(named) / "cloud") as cloud,
+        EmbeddedCloud(Path(named) / "cloud", cloud_environment) as cloud,
     ):
         folder = Path(named)
         declaration = folder / "declaration.json"
-        declaration.write_text(json.dumps(_with_dns(cloud), indent=2), encoding="utf-8")
+        declared = _with_dns(cloud)
+        if declare is not None:
+            declared = {name: declare(cloud, service) for name, service in declared.items()}
+        declaration.write_text(json.dumps(declared, indent=2), encoding="utf-8")
         environment = cloud.environment() | {
             "CUTOVER_DECLARATION": str(declaration),
             "CDK_ALL": "true",
         }
         (cutover,) = read_context({"declaration": str(declaration)})
-        async with World(cloud, cutover) as world:
+        async with World(cloud, cutover, mean_latency_ms) as world:
             yield Stage(cloud, world, Cdk(environment, folder), cutover, environment)
 
 
-def _with_dns(cloud: EmbeddedCloud) -> dict[str, object]:
+def _with_dns(cloud: EmbeddedCloud) -> dict[str, dict[str, Any]]:
     zone = cloud.client("route53").create_hosted_zone(Name=ZONE, CallerReference="rehearsal")
     context = json.loads((ROOT / "cdk.json").read_text(encoding="utf-8"))["context"]
-    declared: dict[str, object] = {
-        "chatmrpt": context["cutover"]["chatmrpt"]
+    chatmrpt = context["cutover"]["chatmrpt"]
+    # A rehearsal is played at any hour, by nobody in particular, and in minutes.
+    readiness = chatmrpt["readiness"] | SHORT_READINESS
+    readiness["attestations"] = [
+        attested | {"by": "the rehearsal", "on": datetime.now(UTC).date().isoformat()}
+        for attested in readiness["attestations"]
+    ]
+    promotion = {key: kept for key, kept in chatmrpt["promotion"].items() if key != "window"}
+    declared: dict[str, dict[str, Any]] = {
+        "chatmrpt": chatmrpt
         | {
+            "readiness": readiness,
+            "promotion": promotion | {"bake_minutes": 0},
             "dns": {
                 "hosted_zone_id": zone["HostedZone"]["Id"].removeprefix("/hostedzone/"),
                 "zone_name": ZONE,
                 "record_name": RECORD,
                 "record": "alias",
                 "ipv6": True,
-            }
+            },
         }
     }
     return declared

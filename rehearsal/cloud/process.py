@@ -12,6 +12,7 @@ import tempfile
 import time
 import urllib.error
 import urllib.request
+from collections.abc import Mapping
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
@@ -19,7 +20,7 @@ from typing import TYPE_CHECKING, Any, Self
 import boto3
 from botocore.config import Config
 
-from rehearsal.cloud import account_hosts
+from rehearsal.cloud import account_hosts, local_names
 
 if TYPE_CHECKING:
     from botocore.client import BaseClient
@@ -38,7 +39,7 @@ class EmbeddedCloud:
     """A cloud on this machine, for as long as the `with` block lasts.
 
     It holds its state in memory. Every process that it starts is gone when the block ends, and also
-    when this process is killed.
+    when this process is killed. `extra` is added to what its process and its functions see as environment.
 
     Attributes
     ----------
@@ -46,13 +47,17 @@ class EmbeddedCloud:
         Where the AWS API answers, like http://127.0.0.1:34567.
     log : Path
         What the cloud and its functions print.
+    names : Path
+        Where the world writes down which port serves which load balancer's name.
     """
 
-    def __init__(self, folder: Path | None = None) -> None:
+    def __init__(self, folder: Path | None = None, extra: Mapping[str, str] | None = None) -> None:
+        self._extra = dict(extra or {})
         self._own_folder = folder is None
         self._folder = folder or Path(tempfile.mkdtemp(prefix="cutover-cloud-"))
         self._folder.mkdir(parents=True, exist_ok=True)
         self.log = self._folder / "cloud.log"
+        self.names = self._folder / "names.json"
         self._port = _free_port()
         self.endpoint = f"http://127.0.0.1:{self._port}"
         self._process: subprocess.Popen[bytes] | None = None
@@ -99,6 +104,16 @@ class EmbeddedCloud:
             process.stdin.close()
         process.wait()
 
+    def freeze(self) -> None:
+        """Stop the cloud and its functions where they stand: nothing answers until `thaw`."""
+        assert self._process is not None
+        os.killpg(self._process.pid, signal.SIGSTOP)
+
+    def thaw(self) -> None:
+        """Let them go on."""
+        assert self._process is not None
+        os.killpg(self._process.pid, signal.SIGCONT)
+
     def environment(self) -> dict[str, str]:
         """Return the variables with which stock tools speak to this cloud and to nothing else."""
         return {
@@ -140,11 +155,13 @@ class EmbeddedCloud:
             "PERSIST_STATE": "0",
             "TMPDIR": str(self._folder),
             "LOG_LEVEL": "INFO",
+            local_names.VARIABLE: str(self.names),
             "PYTHONPATH": os.pathsep.join([str(function_site), str(ROOT)]),
             "PATH": os.pathsep.join([str(Path(sys.executable).parent), kept.get("PATH", "")]),
             # What the functions see as credentials.
             "AWS_ACCESS_KEY_ID": "REHEARSALCUTOVER0000",
             "AWS_SECRET_ACCESS_KEY": "rehearsal",
+            **self._extra,
         }
 
     def _wait_until_it_answers(self) -> None:

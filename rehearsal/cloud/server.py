@@ -26,18 +26,29 @@ def main() -> None:
 
     from rehearsal.cloud import (  # noqa: PLC0415
         taught_alarms,
+        taught_async,
         taught_delivery,
+        taught_faults,
         taught_health_checks,
         taught_key_value_store,
+        taught_load_balancers,
+        taught_percentile_ranks,
+        taught_queues,
         taught_replacements,
     )
 
     for taught in (
         taught_alarms,
+        taught_async,
         taught_delivery,
         taught_health_checks,
         taught_key_value_store,
+        taught_load_balancers,
+        taught_percentile_ranks,
+        taught_queues,
         taught_replacements,
+        # Last: what the others taught is what goes wrong.
+        taught_faults,
     ):
         taught.teach()
 

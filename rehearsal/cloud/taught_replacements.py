@@ -2,7 +2,7 @@
 
 A record is known by its zone, name, type and set identifier; a weight is changed in place (CloudFormation
 reference, AWS::Route53::RecordSet). A custom resource is replaced when its function says so by another
-physical id, which the gate's never does.
+physical id, which the gate's and the bake's never do.
 """
 
 from __future__ import annotations
@@ -19,4 +19,5 @@ def teach() -> None:
         "SetIdentifier",
         "Type",
     )
-    provisioners._REPLACING_PROPERTIES["Custom::WeightGate"] = ("ServiceToken",)
+    for asked in ("Custom::WeightGate", "Custom::Bake"):
+        provisioners._REPLACING_PROPERTIES[asked] = ("ServiceToken",)

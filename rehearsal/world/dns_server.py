@@ -86,6 +86,21 @@ class DnsServer:
         records = self._records.get((name, "CNAME")) or self._records.get((name, kind)) or []
         return choose(records, self._healthy, self._chance)
 
+    def weight(self, name: str, side: str) -> int:
+        """Return the weight of `side` as it is in force here; -1 while its records differ."""
+        found = {
+            r.weight
+            for records in self._records.values()
+            for r in records
+            if (r.name, r.side) == (name, side)
+        }
+        return found.pop() if len(found) == 1 else -1
+
+    def takes_for_healthy(self, name: str, kind: str, side: str) -> bool:
+        """Return whether the record of `side` counts as healthy: the switch, the checks, the targets."""
+        records = self._records.get((name, "CNAME")) or self._records.get((name, kind)) or []
+        return all(self._healthy(record) for record in records if record.side == side)
+
     def _healthy(self, record: Record) -> bool:
         if record.check_id is not None and not self._check_healthy(record.check_id):
             return False

@@ -37,6 +37,8 @@ _LOG = logging.getLogger("edge")
 _POLL_SECONDS: Final = 0.5
 VIEWER_IP_HEADER: Final = "x-rehearsal-viewer-ip"
 """Stands for the viewer's address, which on loopback is always the same."""
+ASKED_HEADER: Final = "x-rehearsal-asked"
+"""Tells a viewer which origins were asked, in this order; a real edge tells it in its logs at best."""
 _FAILOVER_METHODS: Final = frozenset({"GET", "HEAD", "OPTIONS"})
 _HOP_BY_HOP: Final = frozenset(
     {"connection", "keep-alive", "transfer-encoding", "content-length", "host", "date", "server"}
@@ -208,8 +210,11 @@ class Edge:
                 return web.Response(status=502, text=f"function: {outcome.error}\n")
             event = {**event, "request": outcome.request}
             choice = outcome.origin
-        answer = await self._fetch(request, event["request"], behaviour, choice, in_force)
-        return await self._to_viewer(event, behaviour, answer)
+        asked: list[str] = []
+        answer = await self._fetch(request, event["request"], behaviour, choice, in_force, asked)
+        response = await self._to_viewer(event, behaviour, answer)
+        response.headers[ASKED_HEADER] = ",".join(asked)
+        return response
 
     async def _fetch(
         self,
@@ -218,6 +223,7 @@ class Edge:
         behaviour: Behaviour,
         choice: Choice | None,
         in_force: InForce,
+        asked: list[str],
     ) -> Answer:
         ids: Sequence[str] = choice.ids if choice else (behaviour.origin_id,)
         codes = choice.status_codes if choice else ()
@@ -236,6 +242,7 @@ class Edge:
         for position, origin_id in enumerate(ids):
             last = position == len(ids) - 1 or request.method not in _FAILOVER_METHODS
             origin = in_force.distribution.origins[origin_id]
+            asked.append(origin_id)
             answer = await self._ask(request, headers, body, origin)
             if last or answer.status not in codes:
                 break

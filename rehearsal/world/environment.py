@@ -12,7 +12,9 @@ from aiohttp import web
 
 from rehearsal.world.listener import Listener
 
-Fault = Literal["none", "errors", "slow", "hang", "wrong content", "only the probe"]
+Fault = Literal[
+    "none", "errors", "slow", "hang", "wrong content", "only the probe", "differs", "crowded"
+]
 
 
 @dataclass
@@ -43,6 +45,9 @@ class Environment:
         self._fault: Fault = "none"
         self._share = 1.0
         self._extra_seconds = 0.0
+        self._different = ""
+        self._at_once = 0
+        self._under_way = 0
         self._counters = Counters()
         self._healed = asyncio.Event()
         app = web.Application()
@@ -84,6 +89,14 @@ class Environment:
         """Answer the first endpoint as ever, and all else with 500."""
         self._fault = "only the probe"
 
+    def differ(self, path: str) -> None:
+        """Answer `path` with another type and body, as if something else were installed there."""
+        self._fault, self._different = "differs", path
+
+    def crowd(self, at_once: int) -> None:
+        """Answer 503 to a request while `at_once` others are under way."""
+        self._fault, self._at_once = "crowded", at_once
+
     async def refuse(self) -> None:
         """Refuse connections, on the same port, until `heal`."""
         await self._listener.close()
@@ -108,15 +121,21 @@ class Environment:
         # A load balancer counts what it forwards, not what its own health checker asks.
         counts = "x-target-health" not in request.headers
         self._counters.requests += counts
-        status = await self._behave(request)
+        self._under_way += 1
+        try:
+            status = await self._behave(request)
+        finally:
+            self._under_way -= 1
         # Who has left gets no answer, so there is none to count and no time that it took.
         if counts and request.transport is not None:
             self._counters.seconds.append(asyncio.get_running_loop().time() - started)
             self._counters.errors += status >= web.HTTPInternalServerError.status_code
-        body = f"{self.side} says {status} to {request.path}\n"
+        body = f"chatmrpt answers {status} to {request.method} {request.path}\n"
         if self._fault == "wrong content":
             body = "it works!\n"
         headers = {"x-served-by": self.side}
+        if self._fault == "differs" and request.path == self._different:
+            return web.json_response({"status": "ok"}, headers=headers)
         if request.path.startswith("/static/"):
             headers["cache-control"] = "max-age=60"
         if request.method == "POST":
@@ -127,8 +146,10 @@ class Environment:
         probe = request.path == self._probe
         if self._fault == "hang":
             await self._healed.wait()
-        # Close about the mean, so that its 95th percentile stays below one and a fifth of it.
-        seconds = self._mean_seconds * self._random.uniform(0.85, 1.15)
+        if self._fault == "crowded" and self._under_way > self._at_once:
+            return 503
+        # Close about the mean, so that its 95th percentile stays well below one and a fifth of it.
+        seconds = self._mean_seconds * self._random.uniform(0.9, 1.1)
         await asyncio.sleep(seconds + (self._extra_seconds if self._fault == "slow" else 0))
         if self._fault == "errors" and self._random.random() < self._share:
             return 500

@@ -86,6 +86,10 @@ class HealthCheckers:
         if self._session is not None:
             await self._session.close()
 
+    def deployed(self, check_id: str) -> Check | None:
+        """Return the check as it is in force here, or None where it is not known."""
+        return self._checks.get(check_id)
+
     def is_healthy(self, check_id: str) -> bool:
         """Return whether Route 53 considers the check healthy now."""
         return is_healthy(check_id, self._checks, self._endpoint_is_healthy)

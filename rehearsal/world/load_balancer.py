@@ -41,6 +41,8 @@ class LoadBalancer:
         self._health_path = health_path
         self._tasks: list[asyncio.Task[None]] = []
         self.healthy = True
+        self.behind_seconds = 0.0
+        """So much behind is the clock that stamps its metrics."""
 
     async def start(self) -> None:
         """Begin as a load balancer that has been there for some minutes, and watch."""
@@ -82,6 +84,7 @@ class LoadBalancer:
                 _LOG.warning("cannot publish: %s", error)
 
     async def _publish(self, counted: Counters, at: float) -> None:
+        at -= self.behind_seconds
         data: list[dict[str, Any]] = [
             _datum("RequestCount", self._of_group, at, counted.requests),
             _datum("HealthyHostCount", self._of_group, at, float(self.healthy)),

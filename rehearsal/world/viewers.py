@@ -12,7 +12,7 @@ from typing import Final
 import aiohttp
 
 from rehearsal.world.dns_server import ask
-from rehearsal.world.edge import VIEWER_IP_HEADER
+from rehearsal.world.edge import ASKED_HEADER, VIEWER_IP_HEADER
 from rehearsal.world.shares import Share
 
 _REQUEST_SECONDS: Final = 90
@@ -23,12 +23,16 @@ _RETURNING: Final = 0.1
 class Seen:
     """What one viewer got.
 
-    `at` is when the answer came (Unix seconds), `side` who served it, `failure` why it did not do.
+    `at` is when the answer came and `began` when it was asked for (Unix seconds), `side` who served it,
+    `failure` why it did not do, `asked` the sides that the edge turned to, in this order.
     """
 
     at: float
     side: str
     failure: str = ""
+    began: float = 0.0
+    method: str = "GET"
+    asked: tuple[str, ...] = ()
 
 
 class Viewers:
@@ -50,6 +54,7 @@ class Viewers:
         self._numbers = itertools.count()
         self.seen: list[Seen] = []
         self.strayed = 0
+        self.paused = False
 
     async def start(self) -> None:
         """Begin the stream."""
@@ -81,9 +86,10 @@ class Viewers:
         loop = asyncio.get_running_loop()
         due = loop.time()
         while True:
-            task = asyncio.create_task(self._one())
-            self._running.add(task)
-            task.add_done_callback(self._running.discard)
+            if not self.paused:
+                task = asyncio.create_task(self._one())
+                self._running.add(task)
+                task.add_done_callback(self._running.discard)
             due += self._pause
             await asyncio.sleep(max(0.0, due - loop.time()))
 
@@ -98,9 +104,11 @@ class Viewers:
         if self._cookies and self._random.random() < _RETURNING:
             cookie, before = self._random.choice(self._cookies)
             headers["cookie"] = cookie
+        began, asked = time.time(), ""
         try:
             async with self._session.request(method, self._url + path, headers=headers) as answer:
                 side = answer.headers.get("x-served-by", "")
+                asked = answer.headers.get(ASKED_HEADER, "")
                 failure = "" if answer.status == 200 else f"{method} {path}: {answer.status}"
                 cookie = answer.headers.get("set-cookie", "").split(";")[0]
                 if cookie and not before:
@@ -110,7 +118,8 @@ class Viewers:
             side, failure = "", f"{method} {path}: {type(error).__name__}"
         # Only forward: who has been on new stays there while the weight grows.
         self.strayed += before == "new" and side == "old"
-        self.seen.append(Seen(time.time(), side, failure))
+        sides = tuple(filter(None, asked.split(",")))
+        self.seen.append(Seen(time.time(), side, failure, began, method, sides))
 
 
 class Resolvers:

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Final, Self
 
 from cutover.context import Cutover
 from cutover.naming import Names
+from rehearsal.cloud import local_names
+from rehearsal.world.declared_load_balancers import DeclaredLoadBalancers
 from rehearsal.world.dns_server import DnsServer
 from rehearsal.world.edge import Edge
 from rehearsal.world.environment import Environment
@@ -32,13 +35,18 @@ class World:
     dns : DnsServer
     """
 
-    def __init__(self, cloud: EmbeddedCloud, cutover: Cutover) -> None:
+    def __init__(
+        self,
+        cloud: EmbeddedCloud,
+        cutover: Cutover,
+        mean_latency_ms: Mapping[str, float] = MEAN_LATENCY_MS,
+    ) -> None:
         self._cloud = cloud
         self._service = cutover.service
         self._names = Names(cutover.name)
         paths = [endpoint.path for endpoint in cutover.service.endpoints]
         self.old, self.new = (
-            Environment(side, paths, mean_latency_ms=MEAN_LATENCY_MS[side])
+            Environment(side, paths, mean_latency_ms=mean_latency_ms[side])
             for side in ("old", "new")
         )
         self._by_name = {
@@ -54,6 +62,12 @@ class World:
     async def __aenter__(self) -> Self:
         await self._ends.__aenter__()
         regional = self._cloud.client("cloudwatch", self._service.region)
+        declared_balancers = DeclaredLoadBalancers(
+            self._service,
+            self._cloud.client("elbv2", self._service.region),
+            self._cloud.client("ec2", self._service.region),
+        )
+        await asyncio.to_thread(declared_balancers.create)
         for declared, environment in (
             (self._service.old, self.old),
             (self._service.new, self.new),
@@ -68,6 +82,9 @@ class World:
             )
             await self._run(balancer)
             self._balancers[declared.load_balancer_dns_name] = balancer
+        local_names.write(
+            self._cloud.names, {name: env.address[1] for name, env in self._by_name.items()}
+        )
         self.checkers = HealthCheckers(
             self._cloud.client("route53"), self._cloud.client("cloudwatch"), self._resolve
         )
@@ -102,6 +119,11 @@ class World:
             addresses={name: ADDRESSES[env.side] for name, env in self._by_name.items()},
         )
         await self._run(self.dns)
+
+    def balancer(self, side: str) -> LoadBalancer:
+        """Return what tells of `side`, old or new."""
+        environment = {"old": self._service.old, "new": self._service.new}[side]
+        return self._balancers[environment.load_balancer_dns_name]
 
     def _resolve(self, dns_name: str) -> tuple[str, int]:
         return self._by_name[dns_name].address

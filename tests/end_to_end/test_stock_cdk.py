@@ -8,17 +8,30 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
+from surroundings import Surroundings, surroundings
 
+from cutover.context import read_context
 from rehearsal.cdk import beyond_the_weights, weights_changed
 from rehearsal.cloud.process import EmbeddedCloud
 
 ROOT = Path(__file__).resolve().parents[2]
 pytestmark = [pytest.mark.end_to_end, pytest.mark.xdist_group("cloud"), pytest.mark.timeout(240)]
+
+
+QUICK_READINESS: dict[str, Any] = {
+    "samples": 25,
+    "loop_seconds": 0.5,
+    "ramp_seconds": 0.5,
+    "hold_seconds": 0.5,
+    "timeout_seconds": 2,
+    "slowdown_percent": 300,
+}
 
 
 @dataclass
@@ -28,6 +41,7 @@ class Operator:
     cloud: EmbeddedCloud
     folder: Path
     zone_id: str
+    around: Surroundings | None = None
 
     def cdk(self, *arguments: str, **changes: str) -> subprocess.CompletedProcess[str]:
         kept = {k: v for k, v in os.environ.items() if not k.startswith(("AWS_", "CDK_"))}
@@ -58,6 +72,9 @@ class Operator:
             "record": "alias",
             "ipv6": True,
         }
+        service["readiness"] = QUICK_READINESS
+        service["promotion"] = {"bake_minutes": 0}
+        service["rollback"] = {"cool_down_seconds": 0}
         service |= changes
         text = json.dumps({"chatmrpt": service})
         (self.folder / "declaration.json").write_text(text, encoding="utf-8")
@@ -87,6 +104,30 @@ class Operator:
         said: dict[str, Any] = json.loads(answer["Payload"].read())
         return said
 
+    def is_quiet(self) -> bool:
+        """Whether no alarm on new is in ALARM, for the gate lets no weight rise meanwhile."""
+        alarms = self.cloud.client("cloudwatch", "us-east-2").describe_alarms(
+            AlarmNamePrefix="chatmrpt-new", StateValue="ALARM"
+        )
+        return not alarms["MetricAlarms"]
+
+    def new_fails_in_the_last_minute(self) -> None:
+        minute = time.time() // 60 * 60 - 60
+        dimensions = [
+            {
+                "Name": "TargetGroup",
+                "Value": "targetgroup/chatmrpt-staging-targets/6d0ecf831eec9f09",
+            },
+            {"Name": "LoadBalancer", "Value": "app/chatmrpt-staging-alb/f23b1d1b4a2c7e90"},
+        ]
+        self.cloud.client("cloudwatch", "us-east-2").put_metric_data(
+            Namespace="AWS/ApplicationELB",
+            MetricData=[
+                {"MetricName": name, "Dimensions": dimensions, "Timestamp": minute, "Value": value}
+                for name, value in (("RequestCount", 400), ("HTTPCode_Target_5XX_Count", 200))
+            ],
+        )
+
     def states(self) -> dict[str, str]:
         doors = self.ask(action="status")["doors"]
         return {door: said["state"] for door, said in doors.items()}
@@ -101,16 +142,20 @@ def operator(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Operator]:
         )["HostedZone"]["Id"]
         someone = Operator(cloud, folder, zone.removeprefix("/hostedzone/"))
         someone.declare()
+        (cutover,) = read_context({"declaration": str(folder / "declaration.json")})
         environments = ("aws://000000000000/us-east-1", "aws://000000000000/us-east-2")
-        for step in (("bootstrap", *environments), ("deploy", "--require-approval", "never")):
-            done = someone.cdk(*step)
-            assert done.returncode == 0, done.stderr[-2000:]
-        yield someone
+        with surroundings(cloud, cutover) as around:
+            someone.around = around
+            for step in (("bootstrap", *environments), ("deploy", "--require-approval", "never")):
+                done = someone.cdk(*step)
+                assert done.returncode == 0, done.stderr[-2000:]
+            yield someone
 
 
 @pytest.fixture
 def at_ten(operator: Operator) -> Operator:
-    """Weight 10 deployed, the switch released."""
+    """Weight 10 deployed, the switch released, every alarm that rolls back silent."""
+    until(operator.is_quiet, seconds=150)
     operator.declare()
     operator.ask(action="release", by="the test", reason="a fresh start")
     done = operator.deploy(10)
@@ -129,7 +174,7 @@ def until(condition: Callable[[], bool], *, seconds: float) -> None:
 def test_a_weight_change_is_diffed_and_deployed_as_the_weights_alone(at_ten: Operator) -> None:
     diff = at_ten.cdk("diff", "-c", "new_weight=25")
     assert beyond_the_weights(diff.stdout + diff.stderr) == []
-    assert weights_changed(diff.stdout + diff.stderr) == 6
+    assert weights_changed(diff.stdout + diff.stderr) == 7
     assert "replaced" not in diff.stdout + diff.stderr
     assert at_ten.deploy(25).returncode == 0
     assert at_ten.weights() == {
@@ -155,6 +200,33 @@ def test_an_override_says_so_and_a_wrong_weight_changes_nothing(at_ten: Operator
     assert listed.stdout.split() == [
         f"chatmrpt-{role}" for role in ("safety", "environment", "traffic", "observability")
     ]
+
+
+def test_a_new_side_that_differs_is_refused_with_what_differs_and_no_weight_moved(
+    at_ten: Operator,
+) -> None:
+    assert at_ten.around is not None
+    before = at_ten.weights()
+    at_ten.around.tell(lambda world: world.new.differ("/system-health"))
+    refused = at_ten.deploy(25)
+    at_ten.around.tell(lambda world: world.new.heal())
+    assert refused.returncode == 1
+    said = refused.stdout + refused.stderr
+    assert "not ready: /system-health: content-type is" in said
+    assert (at_ten.weights(), at_ten.edge_weight()) == (before, "10")
+
+
+def test_an_override_by_name_and_reason_passes_a_new_side_that_is_not_ready(
+    at_ten: Operator,
+) -> None:
+    assert at_ten.around is not None
+    at_ten.around.tell(lambda world: world.new.differ("/system-health"))
+    named = ("-c", "override_by=ada", "-c", "override_reason=old is on fire")
+    done = at_ten.cdk("deploy", "--require-approval", "never", "-c", "new_weight=90", *named)
+    at_ten.around.tell(lambda world: world.new.heal())
+    assert done.returncode == 0, done.stderr[-2000:]
+    assert "warning: chatmrpt: ada overrides the declared rules and readiness" in done.stderr
+    assert at_ten.edge_weight() == "90"
 
 
 def test_a_deploy_that_fails_half_way_puts_every_weight_back(at_ten: Operator) -> None:
@@ -194,18 +266,7 @@ def test_a_deploy_that_fails_half_way_puts_every_weight_back(at_ten: Operator) -
 def test_an_alarm_in_the_other_region_throws_both_doors_and_no_deploy_releases_them(
     at_ten: Operator,
 ) -> None:
-    minute = time.time() // 60 * 60 - 60
-    dimensions = [
-        {"Name": "TargetGroup", "Value": "targetgroup/chatmrpt-staging-targets/6d0ecf831eec9f09"},
-        {"Name": "LoadBalancer", "Value": "app/chatmrpt-staging-alb/f23b1d1b4a2c7e90"},
-    ]
-    at_ten.cloud.client("cloudwatch", "us-east-2").put_metric_data(
-        Namespace="AWS/ApplicationELB",
-        MetricData=[
-            {"MetricName": name, "Dimensions": dimensions, "Timestamp": minute, "Value": value}
-            for name, value in (("RequestCount", 200), ("HTTPCode_Target_5XX_Count", 30))
-        ],
-    )
+    at_ten.new_fails_in_the_last_minute()
     until(lambda: set(at_ten.states().values()) == {"thrown"}, seconds=20)
     edge = at_ten.ask(action="status")["doors"]["edge"]
     assert edge["by"] == "alarm:chatmrpt-new-5xx-hard"
@@ -220,6 +281,24 @@ def test_an_alarm_in_the_other_region_throws_both_doors_and_no_deploy_releases_t
     assert (at_ten.weights()["A", "new"], at_ten.edge_weight()) == (10, "10")
     assert at_ten.deploy(5).returncode == 0
     assert (at_ten.weights()["A", "new"], at_ten.edge_weight()) == (5, "5")
+    assert set(at_ten.states().values()) == {"thrown"}
+
+
+def test_new_fails_while_a_deploy_bakes_and_cloudformation_puts_every_weight_back(
+    at_ten: Operator,
+) -> None:
+    before = at_ten.weights()
+    at_ten.declare(promotion={"bake_minutes": 1})
+    with ThreadPoolExecutor() as beside:
+        deploying = beside.submit(at_ten.deploy, 20)
+        until(lambda: at_ten.edge_weight() == "20", seconds=60)
+        at_ten.new_fails_in_the_last_minute()
+        failed = deploying.result()
+    assert failed.returncode == 1
+    said = " ".join((failed.stdout + failed.stderr).split())
+    assert "the bake of new_weight 20 failed" in said
+    assert "chatmrpt-new-5xx-hard" in said
+    assert (at_ten.weights(), at_ten.edge_weight()) == (before, "10")
     assert set(at_ten.states().values()) == {"thrown"}
 
 

@@ -1,11 +1,8 @@
-"""Runs first in every function process of the embedded cloud; the functions themselves are unchanged.
+"""Runs first in every function process of the embedded cloud; the functions themselves are unchanged."""
 
-The layer's awscrt is built for Lambda's Python and processor, not for this machine's: the installed one
-is imported first, and wins.
-"""
+from rehearsal.cloud import account_hosts, installed_first, local_names, skewed_clock
 
-import awscrt.auth  # noqa: F401
-
-from rehearsal.cloud import account_hosts
-
+installed_first.teach()
 account_hosts.teach()
+local_names.teach()
+skewed_clock.teach()

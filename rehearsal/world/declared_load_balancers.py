@@ -1,0 +1,101 @@
+"""Makes both declared load balancers exist in the embedded cloud, as they would in the account."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from cutover.declaration import Environment, Service
+from rehearsal.cloud.load_balancer_tags import DNS_NAME, ID, UNWELL
+
+TARGETS: Final = 2
+"""Of each side, at documentation addresses (RFC 5737)."""
+ANYWHERE: Final = "0.0.0.0/0"
+
+
+class DeclaredLoadBalancers:
+    """Both load balancers, their target groups and healthy targets.
+
+    Attributes
+    ----------
+    service : Service
+        What is declared.
+    target_groups : dict of str
+        ARN of each side's target group, by old and new.
+    """
+
+    def __init__(self, service: Service, elbv2: Any, ec2: Any) -> None:
+        self.service = service
+        self._elbv2 = elbv2
+        self._ec2 = ec2
+        self.target_groups: dict[str, str] = {}
+
+    def create(self) -> None:
+        """Create both; it blocks for a moment."""
+        for net, (name, declared) in enumerate(
+            (("old", self.service.old), ("new", self.service.new))
+        ):
+            targets = [f"192.0.2.{100 * (net + 1) + i}" for i in range(TARGETS)]
+            self.target_groups[name] = self._create(declared, targets)
+
+    def set_health(self, side: str, reason: str = "") -> None:
+        """Make all targets of `side` unhealthy for `reason`, like Target.Timeout; healthy without one."""
+        arn = self.target_groups[side]
+        self._elbv2.remove_tags(ResourceArns=[arn], TagKeys=[UNWELL])
+        if reason:
+            self._elbv2.add_tags(ResourceArns=[arn], Tags=[{"Key": UNWELL, "Value": reason}])
+
+    def _create(self, declared: Environment, targets: list[str]) -> str:
+        _, name, balancer_id = declared.load_balancer.split("/")
+        vpc = self._ec2.describe_vpcs(Filters=[{"Name": "is-default", "Values": ["true"]}])["Vpcs"][
+            0
+        ]
+        subnets = self._ec2.describe_subnets(
+            Filters=[{"Name": "vpc-id", "Values": [vpc["VpcId"]]}]
+        )["Subnets"]
+        balancer = self._elbv2.create_load_balancer(
+            Name=name,
+            Subnets=[subnet["SubnetId"] for subnet in subnets[:2]],
+            SecurityGroups=[self._security_group(name, vpc["VpcId"], declared.listener_port)],
+            Tags=_tags({ID: balancer_id, DNS_NAME: declared.load_balancer_dns_name}),
+        )["LoadBalancers"][0]
+        _, group_name, group_id = declared.target_group.split("/")
+        group: str = self._elbv2.create_target_group(
+            Name=group_name,
+            Protocol="HTTP",
+            Port=80,
+            VpcId=vpc["VpcId"],
+            TargetType="ip",
+            HealthCheckPath=self.service.endpoints[0].path,
+            Tags=_tags({ID: group_id}),
+        )["TargetGroups"][0]["TargetGroupArn"]
+        self._elbv2.register_targets(
+            TargetGroupArn=group, Targets=[{"Id": address} for address in targets]
+        )
+        self._elbv2.create_listener(
+            LoadBalancerArn=balancer["LoadBalancerArn"],
+            Protocol=declared.scheme.upper(),
+            Port=declared.listener_port,
+            DefaultActions=[{"Type": "forward", "TargetGroupArn": group}],
+        )
+        return group
+
+    def _security_group(self, name: str, vpc: str, port: int) -> str:
+        group: str = self._ec2.create_security_group(
+            GroupName=name, Description=f"in front of {name}", VpcId=vpc
+        )["GroupId"]
+        self._ec2.authorize_security_group_ingress(
+            GroupId=group,
+            IpPermissions=[
+                {
+                    "IpProtocol": "tcp",
+                    "FromPort": port,
+                    "ToPort": port,
+                    "IpRanges": [{"CidrIp": ANYWHERE}],
+                }
+            ],
+        )
+        return group
+
+
+def _tags(tags: dict[str, str]) -> list[dict[str, str]]:
+    return [{"Key": key, "Value": value} for key, value in tags.items()]
