@@ -20,9 +20,9 @@ setup: $(READY) ## virtual environment, Node, the pinned CDK CLI and the packed 
 
 $(READY): requirements.lock pyproject.toml package.json package-lock.json tools/pack_layers.py
 	@$(PYTHON) -c 'import sys; sys.exit(0 if sys.version_info >= (3, 11) else "Python 3.11 or newer is needed; this is " + sys.version.split()[0] + ". Give another one with: make PYTHON=/path/to/python3")'
-	@echo "setting up $(VENV) (about a minute, once)"
+	@echo "setting up $(VENV) (less than a minute, once)"
 	@$(PYTHON) -m venv --clear $(VENV)
-	@$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes --requirement requirements.lock
+	@$(BIN)/pip install --quiet --disable-pip-version-check --no-compile --require-hashes --requirement requirements.lock
 	@$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
 	@$(BIN)/npm ci --silent
 	@ln -sf ../../node_modules/aws-cdk/bin/cdk $(BIN)/cdk

@@ -35,7 +35,7 @@ class Unready:
 UNREADY: Final = (
     Unready("differs in one endpoint", lambda new: new.differ("/system-health"), "content-type is"),
     Unready("hangs", lambda new: new.hang(), "no whole answer within"),
-    Unready("is slow", lambda new: new.slow(250), "and may take 250 ms", True),
+    Unready("is slow", lambda new: new.slow(200), "and may take 250 ms", True),
     Unready("fails at ten requests at once", lambda new: new.crowd(9), "status 503", True),
 )
 

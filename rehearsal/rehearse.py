@@ -211,7 +211,9 @@ class Rehearsal:
         thrown = json.loads(world.edge.switch)
         self._say(f"the switch is thrown by {thrown['by']}")
         since = time.time() + 0.5
-        edge, dns = await self._watch(0, since, "after the rollback")
+        (edge, dns), diff = await asyncio.gather(
+            self._watch(0, since, "after the rollback"), self._stage.cdk.diff("new_weight=100")
+        )
         last = max(
             (s.at for s in self._viewers.seen if s.side == "new" and s.at > began), default=began
         )
@@ -230,9 +232,8 @@ class Rehearsal:
         for door, share in (("edge", edge), ("dns", dns)):
             if not share.matches():
                 raise RehearsalError(f"thrown, but at the {door} door new served {share}")
-        stray = beyond_the_weights(await self._stage.cdk.diff("new_weight=100"))
-        if stray:
-            raise RehearsalError(f"cdk diff is not empty after the rollback: {stray[:3]}")
+        if beyond_the_weights(diff) or weights_changed(diff):
+            raise RehearsalError(f"cdk diff is not empty after the rollback: {diff[-500:]}")
         self._say("cdk diff is empty: the weights are what they were")
 
     async def _watch(self, declared: int, since: float, what: str) -> tuple[Share, Share]:

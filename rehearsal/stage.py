@@ -22,7 +22,7 @@ SHORT_READINESS: Final = {
     "loop_seconds": 0.5,
     "ramp_seconds": 0.5,
     "hold_seconds": 1.5,
-    "timeout_seconds": 3,
+    "timeout_seconds": 2,
 }
 ZONE: Final = "rehearsal.test"
 RECORD: Final = f"chatmrpt.{ZONE}"
