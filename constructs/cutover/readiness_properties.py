@@ -49,8 +49,7 @@ def camel_case(model: BaseModel) -> dict[str, Any]:
 
 def _side(environment: Environment) -> dict[str, str]:
     return {
-        "Url": f"{environment.scheme}://{environment.reached_at}"
-        f":{environment.listener_port}",
+        "Url": f"{environment.scheme}://{environment.reached_at}:{environment.listener_port}",
         "LoadBalancer": environment.load_balancer,
         "TargetGroup": environment.target_group,
     }
