@@ -99,7 +99,8 @@ class TrafficStack(Stack):
             "Bake",
             names=names,
             new_weight=service.new_weight,
-            bake_minutes=service.promotion.bake_minutes,
+            # In an emergency the edge's alarms speak of old, and would put everybody back there.
+            bake_minutes=0 if cutover.override else service.promotion.bake_minutes,
             alarms=watching,
         )
         bake.node.add_dependency(*doors)

@@ -27,7 +27,7 @@ from doors.patience import CLIENT_CONFIG
 from doors.settings import required
 from gate.asked import Asked, Override, asked_in
 from gate.change import Change, change_in
-from gate.refusal import Door, alarms_against, emergency, switches_against
+from gate.refusal import Door, alarms_against, emergency, judged_by, switches_against
 from gate.rules import broken_rules
 from inference.verdict import Verdict
 from readiness.clients import boto_clients
@@ -70,8 +70,9 @@ def _refusal(event: Mapping[str, Any], context: Context) -> str:
     service = required(os.environ, "SERVICE")
     asked = asked_in(event["ResourceProperties"])
     # The cheapest first, and what no override lets pass before what one does.
+    judging = judged_by(service, asked.alarms, overridden=asked.override is not None)
     refusal = switches_against(service, change, _doors()) or alarms_against(
-        alarm_states(asked.alarms, _cloudwatch), creating=event["RequestType"] == "Create"
+        alarm_states(judging, _cloudwatch), creating=event["RequestType"] == "Create"
     )
     if refusal:
         return refusal

@@ -67,6 +67,16 @@ def alarms_against(states: Mapping[AlarmRef, AlarmState], *, creating: bool) -> 
     return ""
 
 
+def judged_by(service: str, alarms: Sequence[AlarmRef], *, overridden: bool) -> list[AlarmRef]:
+    """Return the alarms that may keep a weight from rising: all, but under an override those on new alone.
+
+    The edge's alarms know no sides. When old dies they are in ALARM, and new is where a person wants to go.
+    """
+    if not overridden:
+        return list(alarms)
+    return [alarm for alarm in alarms if not alarm.name.startswith(f"{service}-edge-")]
+
+
 def emergency() -> str:
     """Return how a named person gets past the rules and readiness."""
     return "In an emergency: -c override_by=YOU -c override_reason=WHY"

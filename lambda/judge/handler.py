@@ -13,6 +13,7 @@ from collections.abc import Mapping
 from dataclasses import asdict
 from datetime import UTC, datetime
 from functools import cache
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any, Final
 
 import boto3
@@ -83,7 +84,7 @@ def handler(event: object, _context: object) -> dict[str, Any]:
 
 
 def _judge(until: int) -> Judgement:
-    """Judge the minutes that end at `until`, since a switch was last thrown.
+    """Judge the minutes that end at `until`, since a switch was last thrown or the weight last fell.
 
     Raises
     ------
@@ -115,9 +116,12 @@ def _judge(until: int) -> Judgement:
     )
     # What new did before it was taken off must not be held against it once it is back.
     thrown = [at for door in doors for at, value in ours[f"thrown_{door}"].items() if value]
-    starts = range(max([start, *(at + MINUTE for at in thrown)]), until, MINUTE)
-    if not starts:
+    fell = [at for door in doors for at in falls(ours[f"weight_{door}"])]
+    starts = range(max([start, *(at + MINUTE for at in (*thrown, *fell))]), until, MINUTE)
+    if not starts and thrown:
         return inconclusive("The switch is thrown, or cannot be read: nothing to compare.")
+    if not starts:
+        return inconclusive("The weight of new has just fallen: nothing to compare yet.")
     region = required(os.environ, "METRICS_REGION")
     series = read(_client(region), [*old.queries(), *new.queries()], starts[0], until)
     return compare(
@@ -135,6 +139,12 @@ def _balancer(side: str, upper: tuple[float, ...]) -> Balancer:
         target_group=required(os.environ, f"{side.upper()}_TARGET_GROUP"),
         upper=upper,
     )
+
+
+def falls(weights: Series) -> list[int]:
+    """Return the minutes in which the weight was lower than in the one before."""
+    minutes = sorted(weights)
+    return [at for before, at in pairwise(minutes) if weights[at] < weights[before]]
 
 
 def _newest(series: Series) -> float:

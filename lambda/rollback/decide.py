@@ -139,6 +139,8 @@ def _by_alarm(situation: Situation) -> Decision:
         return Already()
     if situation.mute is not None:
         return Muted(situation.mute, _would(_on_its_merits(situation)))
+    if situation.alarm_state == "OK":
+        return StandDown("the alarm is OK by now")
     until = _cool_down_ends(situation)
     if until is not None and not situation.waited_out:
         return Wait(until)

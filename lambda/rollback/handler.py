@@ -80,7 +80,7 @@ def _decide_and_act(
     service: str, request: Alarm | RollBack | Release, event: object
 ) -> dict[str, Any]:
     began = clock.now()
-    seen, situation = _look(service)
+    seen, situation = _look(service, request)
     decision = decide(request, situation)
     while isinstance(decision, Wait):
         left = (decision.until - situation.now).total_seconds()

@@ -80,3 +80,5 @@ def test_an_override_stands_in_the_template_for_the_reviewer_to_see(
     template = synthesise(override_by="ada", override_reason="old is on fire")["chatmrpt-traffic"]
     (gate,) = resources(template, "Custom::WeightGate").values()
     assert gate["Override"] == {"By": "ada", "Reason": "old is on fire"}
+    (bake,) = resources(template, "Custom::Bake").values()
+    assert bake["BakeMinutes"] == 0

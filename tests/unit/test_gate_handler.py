@@ -59,13 +59,14 @@ class FakeAlarms:
     """DescribeAlarms of one alarm, which may be missing or refuse to be read."""
 
     def __init__(self) -> None:
+        self.name = "chatmrpt-new-5xx-hard"
         self.state: str | None = "OK"
         self.fault: ClientError | None = None
 
     def describe_alarms(self, **_: object) -> dict[str, Any]:
         if self.fault is not None:
             raise self.fault
-        alarm = {"AlarmName": "chatmrpt-new-5xx-hard", "StateReason": "6 % of 100"}
+        alarm = {"AlarmName": self.name, "StateReason": "6 % of 100"}
         return {"MetricAlarms": [alarm | {"StateValue": self.state}] if self.state else []}
 
 
@@ -255,6 +256,14 @@ def test_no_override_passes_a_thrown_switch_or_an_alarm(rig: Rig) -> None:
     rig.store.items["switch"] = THROWN
     assert rig.ask(10, 25, Override=BY_ADA)[0] == "FAILED"
     assert rig.sns.published == []
+
+
+def test_an_override_passes_the_edges_alarms_for_they_show_olds_death_too(rig: Rig) -> None:
+    rig.alarms.state = "ALARM"
+    edge = [{"Region": "us-east-1", "Name": "chatmrpt-edge-5xx-rate"}]
+    rig.alarms.name = "chatmrpt-edge-5xx-rate"
+    assert rig.ask(10, 100, Alarms=edge)[0] == "FAILED"
+    assert rig.ask(10, 100, Alarms=edge, Override=BY_ADA) == ("SUCCESS", "")
 
 
 def test_properties_of_another_version_are_told_by_name(rig: Rig) -> None:

@@ -38,6 +38,7 @@ class FakeCloudWatch:
     def __init__(self) -> None:
         self.sides: dict[str, list[Minute]] = {side: minutes(60, 500, 1) for side in SIDES}
         self.weight, self.thrown = 50.0, [0.0] * 60
+        self.weights: list[float] = []
         self.page = 40
         self.halved = ""
         self.faults: list[ClientError] = []
@@ -89,7 +90,9 @@ class FakeCloudWatch:
         stat = query["MetricStat"]
         name = stat["Metric"]["MetricName"]
         if name in {"DeclaredWeight", "SwitchThrown"}:
-            return self.weight if name == "DeclaredWeight" else self.thrown[back]
+            if name == "SwitchThrown":
+                return self.thrown[back]
+            return self.weights[back] if self.weights else self.weight
         assert stat["Period"] == 60
         side = query["Id"].split("_")[0]
         dimensions = {d["Name"]: d["Value"] for d in stat["Metric"]["Dimensions"]}
@@ -296,6 +299,24 @@ def test_what_was_before_the_switch_was_thrown_is_forgotten(cloudwatch: FakeClou
     assert judge.handler({}, None)["verdict"] == "FAIL"
     cloudwatch.thrown = [0.0] * 38 + [1.0] * 6 + [0.0] * 16
     assert judge.handler({}, None)["verdict"] == "PASS"
+
+
+def test_what_was_before_the_weight_fell_is_forgotten_and_a_rise_forgets_nothing(
+    cloudwatch: FakeCloudWatch,
+) -> None:
+    cloudwatch.sides["new"] = minutes(40, 500, 100) + minutes(20, 500, 1)
+    cloudwatch.weights = [10.0] * 41 + [50.0] * 19
+    assert judge.handler({}, None)["verdict"] == "FAIL"
+    cloudwatch.weights = [50.0] * 41 + [10.0] * 19
+    assert judge.handler({}, None)["verdict"] == "PASS"
+
+
+def test_a_weight_that_has_just_fallen_leaves_nothing_to_compare_yet(
+    cloudwatch: FakeCloudWatch,
+) -> None:
+    cloudwatch.weights = [50.0] * 59 + [0.0]
+    said = judge.handler({}, None)
+    assert said["reasons"] == ["The weight of new has just fallen: nothing to compare yet."]
 
 
 def test_while_the_switch_is_thrown_there_is_nothing_to_compare(

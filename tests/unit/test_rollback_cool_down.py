@@ -29,10 +29,18 @@ def test_an_alarm_that_lasts_rolls_back_when_the_cool_down_ends(
     assert rig.slept == pytest.approx(100)
 
 
-@pytest.mark.parametrize("state", ["OK", "INSUFFICIENT_DATA"])
-def test_an_alarm_that_is_over_by_then_does_nothing_and_tells_nobody(rig: Rig, state: str) -> None:
+@pytest.mark.parametrize(
+    ("state", "why"),
+    [
+        ("OK", "the alarm is OK by now"),
+        ("INSUFFICIENT_DATA", "after the wait the alarm is INSUFFICIENT_DATA"),
+    ],
+)
+def test_an_alarm_that_is_over_by_then_does_nothing_and_tells_nobody(
+    rig: Rig, state: str, why: str
+) -> None:
     rig.cloudwatch.alarm = state
-    assert rig.call(ALARM)["why"] == f"after the wait the alarm is {state}"
+    assert rig.call(ALARM)["why"] == why
     assert rig.both == ("released", "released")
     assert rig.sns.published == []
 

@@ -195,6 +195,9 @@ def test_it_speaks_the_api_of_every_service(aws: dict[str, Any]) -> None:
         Threshold=1,
         ComparisonOperator="LessThanThreshold",
     )
+    client("cloudwatch", "us-east-1").set_alarm_state(
+        AlarmName="chatmrpt-new-endpoint-ping", StateValue="ALARM", StateReason="a test"
+    )
     answer = handler.handler(ALARM, None)
     assert answer["old"].startswith("old: 2 healthy targets, 310 requests/min, 0 % 5xx")
     assert answer["old"].endswith("it takes on 290 requests/min more")

@@ -34,7 +34,6 @@ class SwitchMachine(RuleBasedStateMachine):
         self.may_be_released = {"edge": True, "dns": True}
         self.trouble = False
         self.muted_until: datetime | None = None
-        self.released_at: datetime | None = None
         self.point = self.old_down = False
 
     def teardown(self) -> None:
@@ -90,22 +89,20 @@ class SwitchMachine(RuleBasedStateMachine):
     def alarm_fires(self, event: dict[str, object], lasts: bool) -> None:
         before, told = self.rig.both, len(self.rig.sns.published)
         self.rig.cloudwatch.alarm = "ALARM" if lasts else "OK"
-        muted, since = self.muted, self.released_at
-        cooling = since is not None and self.rig.now < since + timedelta(seconds=120)
+        muted = self.muted
         worked = self._call(event)
         if self.trouble:
             return
         assert worked
         if before == ("thrown", "thrown"):
             expected, announced = before, 0
-        elif muted or self.point or self.old_down:
-            # Past its end a late alarm is over before anybody is called.
-            quiet = cooling and not lasts and not muted
-            expected, announced = before, 0 if quiet else 1
-        elif cooling and not lasts and "thrown" not in before:
+        elif muted:
+            expected, announced = before, 1
+        elif not lasts:
+            # A call that comes late: the alarm is OK by now.
             expected, announced = before, 0
-        elif cooling and not lasts:
-            return
+        elif self.point or self.old_down:
+            expected, announced = before, 1
         else:
             expected, announced = ("thrown", "thrown"), 1
         assert self.rig.both == expected
@@ -132,11 +129,8 @@ class SwitchMachine(RuleBasedStateMachine):
     @rule()
     def a_person_releases(self) -> None:
         self.may_be_released = {"edge": True, "dns": True}
-        was = self.rig.edge
         if self._call(RELEASE):
             assert self.rig.both == ("released", "released")
-        if was == "thrown" and self.rig.edge == "released":
-            self.released_at = self.rig.now
 
     @rule(minutes=st.integers(1, 240))
     def a_person_mutes(self, minutes: int) -> None:
