@@ -69,7 +69,7 @@ status: $(READY) ## what is declared, deployed and live, and whether they agree
 
 .PHONY: drill
 drill: $(READY) ## every fault in the catalogue against the deployed code (DRILL=name,name for some; about an hour)
-	@$(BIN)/python -m rehearsal.drill
+	@PYTHONPATH=lambda $(BIN)/python -m rehearsal.drill
 
 .PHONY: docs
 docs: $(READY) ## renew the table of the declaration in docs

@@ -263,28 +263,7 @@ def test_a_deploy_that_fails_half_way_puts_every_weight_back(at_ten: Operator) -
     assert at_ten.edge_weight() == "10"
 
 
-def test_an_alarm_in_the_other_region_throws_both_doors_and_no_deploy_releases_them(
-    at_ten: Operator,
-) -> None:
-    at_ten.new_fails_in_the_last_minute()
-    until(lambda: set(at_ten.states().values()) == {"thrown"}, seconds=20)
-    edge = at_ten.ask(action="status")["doors"]["edge"]
-    assert edge["by"] == "alarm:chatmrpt-new-5xx-hard"
-    assert at_ten.weights()["A", "new"] == 10
-    unchanged = at_ten.cdk("diff", "--fail", "-c", "new_weight=10")
-    assert unchanged.returncode == 0, unchanged.stdout
-    refused = at_ten.deploy(20)
-    assert refused.returncode == 1
-    said = refused.stdout + refused.stderr
-    assert "the switch of the edge door is thrown by alarm:chatmrpt-new-5xx-hard" in said
-    assert "new_weight may not rise from 10 to 20" in said
-    assert (at_ten.weights()["A", "new"], at_ten.edge_weight()) == (10, "10")
-    assert at_ten.deploy(5).returncode == 0
-    assert (at_ten.weights()["A", "new"], at_ten.edge_weight()) == (5, "5")
-    assert set(at_ten.states().values()) == {"thrown"}
-
-
-def test_new_fails_while_a_deploy_bakes_and_cloudformation_puts_every_weight_back(
+def test_new_fails_while_a_deploy_bakes_and_no_deploy_releases_what_the_alarm_throws(
     at_ten: Operator,
 ) -> None:
     before = at_ten.weights()
@@ -299,6 +278,21 @@ def test_new_fails_while_a_deploy_bakes_and_cloudformation_puts_every_weight_bac
     assert "the bake of new_weight 20 failed" in said
     assert "chatmrpt-new-5xx-hard" in said
     assert (at_ten.weights(), at_ten.edge_weight()) == (before, "10")
+    # The alarm is in us-east-2, both doors are in us-east-1.
+    until(lambda: set(at_ten.states().values()) == {"thrown"}, seconds=20)
+    edge = at_ten.ask(action="status")["doors"]["edge"]
+    assert edge["by"] == "alarm:chatmrpt-new-5xx-hard"
+    at_ten.declare()
+    unchanged = at_ten.cdk("diff", "--fail", "-c", "new_weight=10")
+    assert unchanged.returncode == 0, unchanged.stdout
+    refused = at_ten.deploy(20)
+    assert refused.returncode == 1
+    said = refused.stdout + refused.stderr
+    assert "the switch of the edge door is thrown by alarm:chatmrpt-new-5xx-hard" in said
+    assert "new_weight may not rise from 10 to 20" in said
+    assert (at_ten.weights()["A", "new"], at_ten.edge_weight()) == (10, "10")
+    assert at_ten.deploy(5).returncode == 0
+    assert (at_ten.weights()["A", "new"], at_ten.edge_weight()) == (5, "5")
     assert set(at_ten.states().values()) == {"thrown"}
 
 
