@@ -1,0 +1,1 @@
+"""Drills: fault after fault against the deployed code, with viewers at both doors, on the wall clock."""

@@ -1,0 +1,135 @@
+"""`python -m rehearsal.drill` plays every drill of the catalogue against the deployed code.
+
+DRILL=name,name picks some, JOBS=n plays n side by side. What came out is in build/drills: results.json, and
+index.html with a timeline of each, tables.md for docs/drills.md; `--render` makes both again from
+results.json.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import json
+import logging
+import os
+import signal
+import sys
+from collections.abc import Coroutine, Sequence
+from pathlib import Path
+from typing import Any, Final
+
+try:
+    from rich.console import Console
+
+    from rehearsal.cdk import ROOT, CdkError
+    from rehearsal.cloud.process import EmbeddedCloudError
+    from rehearsal.drill.catalogue import CATALOGUE
+    from rehearsal.drill.drill import Drill
+    from rehearsal.drill.markdown import markdown
+    from rehearsal.drill.page import page
+    from rehearsal.drill.play import play
+    from rehearsal.drill.results import kept, summary
+    from rehearsal.drill.side_by_side import SideBySide
+except ModuleNotFoundError as missing:
+    sys.exit(
+        f"rehearsal.drill: the Python package {missing.name} is missing from {sys.executable}. "
+        "Run `make drill`, or `PYTHONPATH=lambda .venv/bin/python -m rehearsal.drill`."
+    )
+
+FOLDER: Final = ROOT / "build" / "drills"
+_INTERRUPTED: Final = 130
+
+
+def picked(names: str) -> list[Drill]:
+    """Return the drills of these names, or all.
+
+    Raises
+    ------
+    ValueError
+        When there is none of such a name.
+    """
+    known = {drill.name: drill for drill in CATALOGUE}
+    wanted = [name.strip() for name in names.split(",") if name.strip()]
+    unknown = [name for name in wanted if name not in known]
+    if unknown:
+        raise ValueError(f"no drill is called {', '.join(unknown)}. Known: {', '.join(known)}")
+    return [known[name] for name in wanted] or list(CATALOGUE)
+
+
+async def _until_interrupted(work: Coroutine[Any, Any, Any]) -> Any:
+    """Work; Ctrl-C and a plain `kill` end it in good order."""
+    working = asyncio.ensure_future(work)
+    for signal_number in (signal.SIGINT, signal.SIGTERM):
+        asyncio.get_running_loop().add_signal_handler(signal_number, working.cancel)
+    return await working
+
+
+def _play(drill: Drill, into: Path) -> int:
+    """Play one drill in this process, and say each phase as a line."""
+    logging.basicConfig(level=logging.ERROR)
+    try:
+        result = asyncio.run(_until_interrupted(play(drill, lambda what: print(what, flush=True))))
+    except asyncio.CancelledError:
+        return _INTERRUPTED
+    except (CdkError, EmbeddedCloudError, TimeoutError) as error:
+        print(" ".join(str(error).split())[-1500:], flush=True)
+        return 1
+    into.write_text(json.dumps(result), encoding="utf-8")
+    return 0
+
+
+def _render(folder: Path) -> None:
+    results = json.loads((folder / "results.json").read_text(encoding="utf-8"))
+    (folder / "index.html").write_text(page(results), encoding="utf-8")
+    (folder / "tables.md").write_text(markdown(results), encoding="utf-8")
+
+
+def _all(drills: Sequence[Drill], at_once: int, folder: Path) -> int:
+    console = Console()
+    try:
+        played = asyncio.run(
+            _until_interrupted(SideBySide(drills, folder, console, at_once).play())
+        )
+    except asyncio.CancelledError:
+        console.print("ended; nothing is left running")
+        return _INTERRUPTED
+    results = kept(played, at_once)
+    (folder / "results.json").write_text(json.dumps(results), encoding="utf-8")
+    _render(folder)
+    console.print(summary(results))
+    failed = [drill["name"] for drill in results["drills"] if drill["complaints"]]
+    if failed:
+        console.print(f"[bold red]failed:[/bold red] {', '.join(failed)}")
+    else:
+        console.print("[bold green]every drill ended as it must[/bold green]")
+    console.print(f"{folder / 'index.html'}", highlight=False)
+    return 1 if failed else 0
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Return 0 when every drill ended as it must, 1 when not, 130 after Ctrl-C."""
+    parser = argparse.ArgumentParser(prog="python -m rehearsal.drill", description=__doc__)
+    parser.add_argument("--render", action="store_true", help="draw the page again")
+    parser.add_argument("--list", action="store_true", help="say what there is")
+    parser.add_argument("--play", metavar="NAME", help=argparse.SUPPRESS)
+    parser.add_argument("--into", type=Path, help=argparse.SUPPRESS)
+    given = parser.parse_args(arguments)
+    try:
+        drills = picked(given.play or os.environ.get("DRILL", ""))
+        at_once = int(os.environ.get("JOBS") or 2)
+    except ValueError as error:
+        parser.error(str(error))
+    if given.play:
+        return _play(drills[0], given.into)
+    if given.render:
+        _render(FOLDER)
+        return 0
+    if given.list:
+        for drill in drills:
+            print(f"{drill.name:32} {drill.title}")
+        return 0
+    return _all(drills, at_once, FOLDER)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

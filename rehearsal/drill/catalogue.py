@@ -1,0 +1,583 @@
+"""The catalogue: every drill, what happens in it and how it must end."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any, Final
+
+from rehearsal.cloud.faults import Fault
+from rehearsal.drill import strikes
+from rehearsal.drill.drill import Drill, Expected, Moment
+from rehearsal.drill.play import Play
+
+ROLLBACK: Final = "chatmrpt-rollback"
+_RECORD: Final = "AWS::Route53::RecordSet"
+_THROWN: Final = "ROLLED BACK to old"
+_CALLED: Final = "CALL A PERSON"
+
+_500: Final = Moment("new answers 500 to everything", strikes.answers_500("new"))
+
+
+def _back_on_old(weight: int, *told: str, **more: Any) -> Expected:
+    """Everybody is on old, the weights are what they were, and people know.
+
+    Of several alarms at once each may be the first at one door, and tells of it: two doors, two at most.
+    """
+    return Expected("old", "thrown", weight, told=(_THROWN, *told), rollbacks=2, **more)
+
+
+def _weight_is(weight: int) -> Any:
+    def condition(play: Play) -> bool:
+        return play.weight_in_force() == weight
+
+    return condition
+
+
+def _alarm(containing: str = "-new-") -> Any:
+    def condition(play: Play) -> bool:
+        return play.has_alarm(containing)
+
+    return condition
+
+
+def _told(containing: str) -> Any:
+    def condition(play: Play) -> bool:
+        return play.was_told(containing)
+
+    return condition
+
+
+def _thrown(play: Play) -> bool:
+    return set(play.doors.states().values()) == {"thrown"}
+
+
+def _released(play: Play) -> bool:
+    return set(play.doors.states().values()) == {"released"}
+
+
+_NEW_IS_BROKEN: Final = (
+    Drill(
+        "new-500-at-50",
+        "New answers 500 to everything, at 50 %",
+        "The hard failure: from the fault to the last request that new serves, phase by phase.",
+        50,
+        (_500,),
+        _back_on_old(50, last_wrong_seconds=120),
+        frozenset({"new"}),
+    ),
+    Drill(
+        "new-3-percent-500",
+        "New answers 500 to 3 % of requests",
+        "A fault that one minute cannot prove: two minutes above 1 % throw the switch.",
+        50,
+        (Moment("new answers 500 to 3 % of requests", strikes.answers_500("new", 0.03)),),
+        _back_on_old(50),
+        frozenset({"new"}),
+        within=260,
+    ),
+    Drill(
+        "new-slow",
+        "New becomes 400 ms slower",
+        "Latency alone throws the switch, after two minutes out of three.",
+        50,
+        (Moment("new becomes 400 ms slower", strikes.is_slow("new", 400)),),
+        _back_on_old(50),
+        frozenset({"new"}),
+        within=260,
+    ),
+    Drill(
+        "new-hangs",
+        "New takes requests and answers none",
+        "Nobody counts what never ends: the health checks see it.",
+        50,
+        (Moment("new takes requests and answers none", strikes.new_hangs),),
+        _back_on_old(50, last_wrong_seconds=120),
+        frozenset({"new"}),
+    ),
+    Drill(
+        "new-refuses",
+        "New refuses connections",
+        "A side that is gone: reads fail over at the edge until the switch is thrown.",
+        50,
+        (Moment("new refuses connections", strikes.dies("new")),),
+        _back_on_old(50, last_wrong_seconds=120),
+        frozenset({"new"}),
+    ),
+    Drill(
+        "new-wrong-content",
+        "New answers 200 with another text",
+        "No status tells it: the health checks look for the declared text.",
+        50,
+        (Moment("new answers 200 with another text", strikes.new_says_something_else),),
+        _back_on_old(50, last_wrong_seconds=120),
+        frozenset({"new"}),
+    ),
+    Drill(
+        "only-the-probe-is-good",
+        "New's health endpoint is good, all else answers 500",
+        "A health check that lies is not believed: what viewers get counts.",
+        50,
+        (Moment("all but the health endpoint answers 500", strikes.new_answers_only_the_probe),),
+        _back_on_old(50, last_wrong_seconds=120),
+        frozenset({"new"}),
+    ),
+    Drill(
+        "new-slower-than-old",
+        "New becomes 100 ms slower, below every threshold",
+        "Only the comparison with old tells it: the judge says FAIL, and that is an alarm like any other.",
+        50,
+        (Moment("new becomes 100 ms slower", strikes.is_slow("new", 100)),),
+        _back_on_old(50, "judge-fail"),
+        frozenset({"new"}),
+        within=420,
+    ),
+    Drill(
+        "new-dies-without-traffic",
+        "New dies while nobody asks anything",
+        "Without a single request the health checks still throw the switch.",
+        50,
+        (Moment("new refuses connections", strikes.dies("new")),),
+        Expected("unasked", "thrown", 50, told=(_THROWN,), rollbacks=2),
+        frozenset({"new"}),
+        viewers=False,
+    ),
+)
+
+_OLD_IS_BROKEN: Final = (
+    Drill(
+        "old-dies-at-10",
+        "Old dies while it carries 90 %",
+        "Nothing is thrown onto a side that is down: a person is called and moves everybody to new.",
+        10,
+        (
+            Moment("old refuses connections", strikes.dies("old")),
+            Moment(
+                "a person, told, deploys 100 with an override",
+                strikes.deploys(100, *strikes.OVERRIDE),
+                when=_told("old"),
+                after=5,
+                kind="person",
+            ),
+        ),
+        Expected(
+            "new",
+            "released",
+            100,
+            told=("old",),
+            not_told=(_THROWN,),
+            person="deploys 100 with an override, for old is gone",
+            deploys=("",),
+        ),
+        frozenset({"old"}),
+        within=150,
+        at_second=40,
+    ),
+    Drill(
+        "old-dies-at-50",
+        "Old dies while it carries half",
+        "As at 10 %: throwing the switch would double the outage.",
+        50,
+        (
+            Moment("old refuses connections", strikes.dies("old")),
+            Moment(
+                "a person, told, deploys 100 with an override",
+                strikes.deploys(100, *strikes.OVERRIDE),
+                when=_told("old"),
+                after=5,
+                kind="person",
+            ),
+        ),
+        Expected(
+            "new",
+            "released",
+            100,
+            told=("old",),
+            not_told=(_THROWN,),
+            person="deploys 100 with an override, for old is gone",
+            deploys=("",),
+        ),
+        frozenset({"old"}),
+        within=150,
+        at_second=40,
+    ),
+    Drill(
+        "old-dies-at-100",
+        "Old dies when new carries everything",
+        "No viewer notices; people learn that the way back is closed.",
+        100,
+        (Moment("old refuses connections", strikes.dies("old")),),
+        Expected("new", "released", 100, told=("old",), not_told=(_THROWN,)),
+        frozenset({"old"}),
+        lasts=130,
+    ),
+    Drill(
+        "both-die",
+        "Both sides die",
+        "Nothing helps but a person, who is told.",
+        50,
+        (Moment("both sides refuse connections", strikes.dies("old", "new")),),
+        Expected(
+            "nobody",
+            "released",
+            50,
+            told=(_CALLED,),
+            not_told=(_THROWN,),
+            person="mends either side",
+        ),
+        frozenset({"old", "new"}),
+        at_second=10,
+        lasts=130,
+    ),
+)
+
+_TRAFFIC: Final = (
+    Drill(
+        "no-traffic",
+        "Nobody asks anything, nothing is wrong",
+        "Silence is no fault: nothing fires, nobody is told.",
+        50,
+        (Moment("nothing happens", strikes.nothing),),
+        Expected("unasked", "released", 50, quiet=True),
+        viewers=False,
+        lasts=150,
+    ),
+    Drill(
+        "traffic-stops-mid-bake",
+        "Traffic stops during a bake",
+        "Too little traffic proves nothing, but no alarm fires: the deploy ends shifted.",
+        10,
+        (
+            Moment(
+                "cdk deploy of 30, with a bake of 2 minutes", strikes.deploys(30), kind="deploy"
+            ),
+            Moment("all viewers leave", strikes.viewers_leave, when=_weight_is(30), after=20),
+        ),
+        Expected("unasked", "released", 30, deploys=("",), not_told=(_THROWN,)),
+        within=240,
+        declared={"promotion": {"bake_minutes": 2}},
+    ),
+    Drill(
+        "new-breaks-mid-bake",
+        "New breaks during a bake",
+        "The deploy fails and CloudFormation puts the weights back; the switch is thrown besides.",
+        10,
+        (
+            Moment(
+                "cdk deploy of 50, with a bake of 2 minutes", strikes.deploys(50), kind="deploy"
+            ),
+            Moment(
+                "new answers 500 to everything",
+                strikes.answers_500("new"),
+                when=_weight_is(50),
+                after=10,
+            ),
+        ),
+        _back_on_old(10, deploys=("the bake of new_weight 50 failed",), last_wrong_seconds=120),
+        frozenset({"new"}),
+        declared={"promotion": {"bake_minutes": 2}},
+    ),
+)
+
+_FUNCTION: Final = (
+    Drill(
+        "function-throttled",
+        "The rollback function is throttled until 10 s after the alarm",
+        "Lambda puts a throttled call back and tries again after 1, 2, 4 and 8 seconds.",
+        50,
+        (
+            Moment(
+                "the account has no concurrency left for the rollback function",
+                strikes.cloud_fault(Fault("function", ROLLBACK, "throttle")),
+            ),
+            _500,
+            Moment("it has again", strikes.cloud_recovers, when=_alarm(), after=10),
+        ),
+        _back_on_old(50, last_wrong_seconds=120),
+        frozenset({"new"}),
+    ),
+    Drill(
+        "function-fails-once",
+        "The rollback function fails each alarm's first call",
+        "Lambda tries again after its minute, not after ours; people learn of the failure.",
+        50,
+        (
+            Moment(
+                "the rollback function fails",
+                strikes.cloud_fault(Fault("function", ROLLBACK, "error")),
+            ),
+            _500,
+            Moment("it works again", strikes.cloud_recovers, when=_alarm(), after=10),
+        ),
+        _back_on_old(50, "rollback-errors"),
+        frozenset({"new"}),
+        within=260,
+    ),
+    Drill(
+        "function-fails-always",
+        "The rollback function always fails",
+        "The dns door leaves new by its health check; people are told, and one deploys 0. Lambda gives each "
+        "call up after its third attempt, and people are told of that too.",
+        50,
+        (
+            Moment(
+                "the rollback function fails from now on",
+                strikes.cloud_fault(Fault("function", ROLLBACK, "error")),
+            ),
+            _500,
+            Moment(
+                "a person, told that the function fails, deploys 0",
+                strikes.deploys(0),
+                when=_told("rollback-errors"),
+                after=5,
+                kind="person",
+            ),
+        ),
+        Expected(
+            "old",
+            "released",
+            0,
+            told=("rollback-errors", "rollback-dead-letters"),
+            person="deploys 0, for the switch cannot be thrown",
+            deploys=("",),
+        ),
+        frozenset({"new"}),
+        within=300,
+    ),
+    Drill(
+        "function-called-twice",
+        "Each alarm calls the rollback function twice at once",
+        "SNS and Lambda deliver at least once: one call writes and tells, the other finds it so.",
+        50,
+        (
+            Moment(
+                "every call is delivered twice",
+                strikes.cloud_fault(Fault("function", ROLLBACK, "twice")),
+            ),
+            _500,
+        ),
+        _back_on_old(50),
+        frozenset({"new"}),
+    ),
+)
+
+_CLOUD: Final = (
+    Drill(
+        "route53-throttled",
+        "Route 53 throttles every call about the switch until 3 s after the alarm",
+        "The function waits and asks again; the edge door is not held up.",
+        50,
+        (
+            Moment(
+                "Route 53 throttles",
+                strikes.cloud_fault(
+                    Fault("call", "route53", "Throttling", "(GET|POST) .*/healthcheck/.+")
+                ),
+            ),
+            _500,
+            Moment("it throttles no more", strikes.cloud_recovers, when=_alarm(), after=3),
+        ),
+        _back_on_old(50, last_wrong_seconds=120),
+        frozenset({"new"}),
+    ),
+    Drill(
+        "store-refuses-writes",
+        "The KeyValueStore refuses writes until 3 s after the alarm",
+        "The dns door is thrown at once, the edge door when the store takes it.",
+        50,
+        (
+            Moment(
+                "the KeyValueStore refuses writes",
+                strikes.cloud_fault(
+                    Fault("call", strikes.STORE, "ServiceUnavailable", "PUT .*", status=503)
+                ),
+            ),
+            _500,
+            Moment("it takes them again", strikes.cloud_recovers, when=_alarm(), after=3),
+        ),
+        _back_on_old(50, last_wrong_seconds=120),
+        frozenset({"new"}),
+    ),
+    Drill(
+        "store-unreachable",
+        "The KeyValueStore cannot be reached by anybody for 90 s",
+        "The edge goes to old by itself, people are told, nothing is lost. The alarm needs two minutes, so "
+        "the switch is thrown after the store is back: who serves new again is a person's decision.",
+        50,
+        (
+            Moment(
+                "the KeyValueStore cannot be reached",
+                strikes.cloud_fault(Fault("call", strikes.STORE, "ServiceUnavailable", status=503)),
+            ),
+            Moment("it can be reached again", strikes.cloud_recovers, after=90),
+        ),
+        _back_on_old(50),
+        within=300,
+        lasts=60,
+    ),
+    Drill(
+        "cloud-frozen",
+        "The cloud's API and functions stand still for 45 s while new breaks",
+        "Both doors go on; the alarm comes when the cloud does.",
+        50,
+        (
+            Moment("the cloud stands still", strikes.cloud_freezes),
+            Moment("new answers 500 to everything", strikes.answers_500("new"), after=5),
+            Moment("the cloud goes on", strikes.cloud_thaws, after=45),
+        ),
+        _back_on_old(50),
+        frozenset({"new"}),
+        at_second=30,
+    ),
+    Drill(
+        "clock-skew",
+        "Metrics are stamped a minute late, and the functions' clock is 50 s ahead",
+        "Nothing rests on two clocks that agree.",
+        50,
+        (
+            Moment("new's load balancer stamps 60 s behind", strikes.stamps_behind("new", 60)),
+            _500,
+        ),
+        _back_on_old(50, last_wrong_seconds=180),
+        frozenset({"new"}),
+        within=260,
+        functions_ahead=50,
+    ),
+    Drill(
+        "alarm-flaps",
+        "An alarm flaps, and goes on after a release",
+        "One rollback, not one a swing; after the release the cool-down sees that it is over.",
+        50,
+        (
+            Moment(
+                "the alarm fires, though nothing is wrong", strikes.alarm("new-5xx-hard", "ALARM")
+            ),
+            Moment("it fires again", strikes.alarm("new-5xx-hard", "ALARM"), when=_thrown, after=8),
+            Moment("and again", strikes.alarm("new-5xx-hard", "ALARM"), after=8),
+            Moment(
+                "a person releases the switch",
+                strikes.asks(action="release", by="ada", reason="nothing is wrong"),
+                after=5,
+                kind="person",
+            ),
+            Moment(
+                "it fires once more, within the cool-down",
+                strikes.alarm("new-5xx-hard", "ALARM"),
+                when=_released,
+                after=5,
+            ),
+        ),
+        Expected(
+            "declared",
+            "released",
+            50,
+            told=(_THROWN, "released"),
+            rollbacks=1,
+            person="releases the switch, as after every rollback",
+        ),
+        lasts=75,
+        declared={"rollback": {"cool_down_seconds": 60}},
+    ),
+)
+
+_DEPLOYS: Final = (
+    Drill(
+        "deploy-in-flight",
+        "A deploy is in flight when the alarm fires",
+        "The switch is thrown while CloudFormation writes weights: neither undoes the other.",
+        50,
+        (
+            _500,
+            Moment(
+                "cdk deploy of 20 starts as the alarm fires",
+                strikes.deploys(20),
+                when=_alarm(),
+                kind="deploy",
+            ),
+        ),
+        _back_on_old(20, deploys=("",), last_wrong_seconds=120),
+        frozenset({"new"}),
+    ),
+    Drill(
+        "deploy-fails-half-way",
+        "A deploy fails after the edge has moved",
+        "Route 53 refuses one record: CloudFormation puts every weight back, no viewer loses anything.",
+        20,
+        (
+            Moment(
+                "Route 53 will refuse a change of a record",
+                strikes.cloud_fault(
+                    Fault("change", _RECORD, "InvalidChangeBatch: injected by the drill", times=1)
+                ),
+            ),
+            Moment("cdk deploy of 60", strikes.deploys(60), kind="deploy"),
+        ),
+        Expected("declared", "released", 20, deploys=("InvalidChangeBatch",), not_told=(_THROWN,)),
+        lasts=20,
+    ),
+    Drill(
+        "operator-deploys-while-thrown",
+        "An operator deploys while the switch is thrown",
+        "A rise is refused before anything moves, a fall passes; neither releases the switch.",
+        50,
+        (
+            _500,
+            Moment("cdk deploy of 80", strikes.deploys(80), when=_thrown, after=5, kind="deploy"),
+            Moment(
+                "cdk deploy of 30",
+                strikes.deploys(30),
+                when=lambda play: play.deploys_ended,
+                kind="deploy",
+            ),
+        ),
+        _back_on_old(30, deploys=("may not rise from 50 to 80", ""), last_wrong_seconds=120),
+        frozenset({"new"}),
+    ),
+    Drill(
+        "point-of-no-return",
+        "New breaks past the point of no return",
+        "Nothing is thrown: a person is called, and says that it is to be rolled back all the same.",
+        50,
+        (
+            _500,
+            Moment(
+                "a person, called, rolls back all the same",
+                strikes.asks(
+                    action="roll_back",
+                    by="ada",
+                    reason="the data can be carried over",
+                    past_point_of_no_return=True,
+                ),
+                when=_told(_CALLED),
+                after=10,
+                kind="person",
+            ),
+        ),
+        Expected(
+            "old",
+            "thrown",
+            50,
+            told=(_CALLED, f"{_THROWN} by ada"),
+            rollbacks=1,
+            person="decides, and rolls back all the same",
+        ),
+        frozenset({"new"}),
+        declared={
+            "rollback": {
+                "point_of_no_return": {
+                    "reason": "new has migrated the data",
+                    "by": "ada",
+                    "on": datetime.now(UTC).date().isoformat(),
+                }
+            }
+        },
+    ),
+)
+
+CATALOGUE: Final = (
+    *_NEW_IS_BROKEN,
+    *_OLD_IS_BROKEN,
+    *_TRAFFIC,
+    *_FUNCTION,
+    *_CLOUD,
+    *_DEPLOYS,
+)

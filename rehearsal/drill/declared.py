@@ -1,0 +1,33 @@
+"""What is declared in a drill: `cdk.json`'s service with both doors, and what the drill wants otherwise."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from rehearsal.cloud.process import EmbeddedCloud
+from rehearsal.drill.drill import Drill
+from rehearsal.drill.people import create_queue
+
+
+def declared_for(drill: Drill, cloud: EmbeddedCloud, service: dict[str, Any]) -> dict[str, Any]:
+    """Return what is declared in `drill`: rules that never stand in its way, and a queue that is told."""
+    usual = {
+        "notify": [create_queue(cloud)],
+        "readiness": {"slowdown_percent": 300},
+        "promotion": {"max_step_percent": 100, "bake_minutes": 0},
+        "endpoints": [endpoint | {"contains": "chatmrpt"} for endpoint in service["endpoints"]],
+    }
+    return merged(merged(service, usual), drill.declared)
+
+
+def merged(base: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[str, Any]:
+    """Return `base` with `changes`, key by key all the way down."""
+    result = dict(base)
+    for key, value in changes.items():
+        below = result.get(key)
+        if isinstance(value, Mapping) and isinstance(below, Mapping):
+            result[key] = merged(below, value)
+        else:
+            result[key] = value
+    return result

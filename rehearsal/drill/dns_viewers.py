@@ -1,0 +1,94 @@
+"""Viewers at the dns door: each asks the DNS server, without a cache, and then the side that it was told."""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+import time
+from collections.abc import Callable
+from typing import Final
+
+import aiohttp
+
+from rehearsal.world.dns_server import ask
+from rehearsal.world.viewers import Seen
+from rehearsal.world.world import ADDRESSES
+
+_REQUEST_SECONDS: Final = 10
+_SIDES: Final = {address: side for side, both in ADDRESSES.items() for address in both}
+_REQUESTS: Final = (("GET", "A"), ("GET", "AAAA"), ("GET", "A"), ("POST", "AAAA"))
+
+
+class DnsViewers:
+    """Sends requests at a steady rate, each due when it is due whatever became of the last.
+
+    `reach` returns where a side listens, `unreachable` is told when it does not: the load balancer that
+    stands before it counts such requests. There is no failover at this door, as in a browser.
+    """
+
+    def __init__(
+        self,
+        port: int,
+        name: str,
+        path: str,
+        *,
+        reach: Callable[[str], tuple[str, int]],
+        unreachable: Callable[[str], None],
+        a_second: float,
+    ) -> None:
+        self._port = port
+        self._name = name
+        self._path = path
+        self._reach = reach
+        self._unreachable = unreachable
+        self._pause = 1 / a_second
+        self._running: set[asyncio.Task[None]] = set()
+        self._stream: asyncio.Task[None] | None = None
+        self._requests = itertools.cycle(_REQUESTS)
+        self.seen: list[Seen] = []
+        self.paused = False
+
+    async def start(self) -> None:
+        """Begin the stream."""
+        self._session = aiohttp.ClientSession(
+            connector=aiohttp.TCPConnector(force_close=True, limit=0),
+            timeout=aiohttp.ClientTimeout(total=_REQUEST_SECONDS),
+        )
+        self._stream = asyncio.create_task(self._send())
+
+    async def stop(self) -> None:
+        """End the stream and wait for what is under way."""
+        if self._stream is not None:
+            self._stream.cancel()
+        if self._running:
+            await asyncio.wait(self._running, timeout=5)
+        await self._session.close()
+
+    async def _send(self) -> None:
+        loop = asyncio.get_running_loop()
+        due = loop.time()
+        while True:
+            if not self.paused:
+                task = asyncio.create_task(self._one(*next(self._requests)))
+                self._running.add(task)
+                task.add_done_callback(self._running.discard)
+            due += self._pause
+            await asyncio.sleep(max(0.0, due - loop.time()))
+
+    async def _one(self, method: str, kind: str) -> None:
+        began, asked, failure = time.time(), "", ""
+        try:
+            (address,) = await ask(self._port, self._name, kind)
+            asked = _SIDES[address]
+            host, port = self._reach(asked)
+            path = "/echo" if method == "POST" else self._path
+            async with self._session.request(method, f"http://{host}:{port}{path}") as answer:
+                if answer.status != 200:
+                    failure = f"{method} {path}: {answer.status}"
+        except (aiohttp.ClientError, TimeoutError, OSError, ValueError, KeyError) as error:
+            failure = f"{method}: {type(error).__name__}"
+            if asked and isinstance(error, aiohttp.ClientConnectorError):
+                self._unreachable(asked)
+        sides = (asked,) if asked else ()
+        # DNS decides at this door: whoever was named counts as the one who serves, well or badly.
+        self.seen.append(Seen(time.time(), asked, failure, began, method, sides))

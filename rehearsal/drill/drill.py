@@ -1,0 +1,131 @@
+"""What a drill is: data. What goes wrong when, and how it must end."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Literal
+
+if TYPE_CHECKING:
+    from rehearsal.drill.play import Play
+
+Side = Literal["old", "new"]
+Strike = Callable[["Play"], Awaitable[None]]
+Serves = Literal["old", "new", "declared", "nobody", "unasked"]
+
+
+@dataclass(frozen=True)
+class Moment:
+    """Something that happens.
+
+    Attributes
+    ----------
+    what : str
+        In words, as the timeline shows it.
+    do : Strike
+    after : float
+        Seconds after the moment before it.
+    when : callable or None
+        What is waited for first.
+    kind : str
+        `fault`, or `person` for what somebody does about it, or `deploy`.
+    """
+
+    what: str
+    do: Strike
+    after: float = 0.0
+    when: Callable[[Play], bool] | None = None
+    kind: Literal["fault", "person", "deploy"] = "fault"
+
+
+@dataclass(frozen=True)
+class Expected:
+    """How it must end.
+
+    Attributes
+    ----------
+    serves : str
+        Who serves at both doors at the end: old, new, both as `declared`, or nobody; `unasked` where there is
+        no viewer left to ask.
+    switch : str
+        `thrown` or `released`, at both doors.
+    weight : int
+        What is deployed at the end, in percent.
+    told : tuple of str
+        Patterns; each must be found in the subject of a message that a person got.
+    not_told : tuple of str
+        Patterns; none may be found in any.
+    quiet : bool
+        Nobody may be told anything.
+    rollbacks : int or None
+        How often people are told of a rollback at most; None: that is not counted.
+    person : str
+        What a person has to do to get there; empty: nothing.
+    deploys : tuple of str
+        What becomes of the deploys of the drill, in their order: a pattern of what the CLI must say of one
+        that fails, empty for one that must go through.
+    last_wrong_seconds : float or None
+        The longest that the broken side may still serve a viewer at the edge after the fault.
+    lost_where_healthy : int
+        Requests that the healthy side may lose: none, unless the drill says why.
+    """
+
+    serves: Serves
+    switch: Literal["thrown", "released"]
+    weight: int
+    told: tuple[str, ...] = ()
+    not_told: tuple[str, ...] = ()
+    quiet: bool = False
+    rollbacks: int | None = None
+    person: str = ""
+    deploys: tuple[str, ...] = ()
+    last_wrong_seconds: float | None = None
+    lost_where_healthy: int = 0
+
+
+@dataclass(frozen=True)
+class Drill:
+    """One drill.
+
+    Attributes
+    ----------
+    name, title, shows : str
+        What to call it by, what happens in it, and what it shows.
+    weight : int
+        What is deployed at its start, in percent.
+    moments : tuple of Moment
+    expected : Expected
+    broken : frozenset of str
+        The sides that are broken after the first fault; nothing may be lost on the other.
+    within : float
+        Seconds after the last moment in which the end must be reached.
+    lasts : float
+        Seconds after the last moment that it is watched at least.
+    at_second : float or None
+        Where in a minute the first moment falls, for metrics come once a minute; None: wherever.
+    declared : mapping
+        What is declared otherwise than usual, merged into the service's declaration.
+    viewers : bool
+        Whether there are any at the start.
+    functions_ahead : float
+        So many seconds ahead is the functions' clock.
+    """
+
+    name: str
+    title: str
+    shows: str
+    weight: int
+    moments: tuple[Moment, ...]
+    expected: Expected
+    broken: frozenset[Side] = frozenset()
+    within: float = 200.0
+    lasts: float = 0.0
+    at_second: float | None = None
+    declared: Mapping[str, Any] = field(default_factory=dict)
+    viewers: bool = True
+    functions_ahead: float = 0.0
+
+    @property
+    def wrong(self) -> Side | None:
+        """The side that should serve nobody after the fault; None where that cannot be said."""
+        return next(iter(self.broken)) if len(self.broken) == 1 else None

@@ -1,0 +1,130 @@
+"""What goes wrong, and what people do about it: small acts that a moment of a drill names."""
+
+from __future__ import annotations
+
+import asyncio
+
+from rehearsal.cloud.faults import Fault
+from rehearsal.drill.drill import Side, Strike
+from rehearsal.drill.play import Play
+from rehearsal.world.environment import Environment
+
+STORE = "cloudfront-keyvaluestore"
+OVERRIDE = ("override_by=the drill", "override_reason=old is gone")
+
+
+def _of(play: Play, side: Side) -> Environment:
+    return {"old": play.world.old, "new": play.world.new}[side]
+
+
+def answers_500(side: Side, share: float = 1.0) -> Strike:
+    """`share` of what the side answers is 500."""
+
+    async def strike(play: Play) -> None:
+        _of(play, side).fail(share)
+
+    return strike
+
+
+def is_slow(side: Side, milliseconds: float) -> Strike:
+    """The side takes so much longer."""
+
+    async def strike(play: Play) -> None:
+        _of(play, side).slow(milliseconds)
+
+    return strike
+
+
+async def new_hangs(play: Play) -> None:
+    """New takes requests and answers none."""
+    play.world.new.hang()
+
+
+async def new_says_something_else(play: Play) -> None:
+    """New answers 200 with another text."""
+    play.world.new.give_wrong_content()
+
+
+async def new_answers_only_the_probe(play: Play) -> None:
+    """New's health endpoint is good, all else answers 500."""
+    play.world.new.answer_only_the_probe()
+
+
+def dies(*sides: Side) -> Strike:
+    """The sides refuse connections."""
+
+    async def strike(play: Play) -> None:
+        await asyncio.gather(*(_of(play, side).refuse() for side in sides))
+
+    return strike
+
+
+async def nothing(_play: Play) -> None:
+    """Nothing happens: that is the drill."""
+
+
+async def viewers_leave(play: Play) -> None:
+    """Nobody asks anything any more."""
+    play.edge_viewers.paused = play.dns_viewers.paused = True
+
+
+def cloud_fault(*faults: Fault) -> Strike:
+    """The cloud gets something wrong."""
+
+    async def strike(play: Play) -> None:
+        for fault in faults:
+            play.fault(fault)
+
+    return strike
+
+
+async def cloud_recovers(play: Play) -> None:
+    """The cloud gets everything right again."""
+    play.faults.clear()
+
+
+async def cloud_freezes(play: Play) -> None:
+    """Nothing of the cloud answers: no API, no function, no alarm is looked at."""
+    play.cloud.freeze()
+
+
+async def cloud_thaws(play: Play) -> None:
+    """It goes on where it stood."""
+    play.cloud.thaw()
+
+
+def alarm(what: str, state: str) -> Strike:
+    """An alarm is brought to a state, whatever its metric says; it looks again within a second."""
+
+    async def strike(play: Play) -> None:
+        await play.set_alarm(what, state)
+
+    return strike
+
+
+def stamps_behind(side: Side, seconds: float) -> Strike:
+    """The side's load balancer stamps its metrics with a clock that is behind."""
+
+    async def strike(play: Play) -> None:
+        play.world.balancer(side).behind_seconds = seconds
+
+    return strike
+
+
+def deploys(weight: int, *context: str) -> Strike:
+    """Somebody runs `cdk deploy -c new_weight=WEIGHT`."""
+
+    async def strike(play: Play) -> None:
+        play.deploy(weight, *context)
+
+    return strike
+
+
+def asks(**request: object) -> Strike:
+    """Somebody calls the rollback function."""
+
+    async def strike(play: Play) -> None:
+        answer = await play.ask_rollback(**request)
+        play.note("note", f"it answers: {answer}"[:300])
+
+    return strike
