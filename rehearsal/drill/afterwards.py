@@ -29,10 +29,13 @@ class Afterwards:
         self._play = play
 
     async def diff(self, weight: int) -> str:
-        """Return what `cdk diff` shows for the deployed weight; empty: nothing."""
+        """Return what `cdk diff` shows for what was deployed last, an override included, which stands in the
+        template for the reviewer; empty: nothing."""
         self._play.tell(f"cdk diff -c new_weight={weight}")
         try:
-            diff = await self._play.stage.cdk.diff(f"new_weight={weight}")
+            diff = await self._play.stage.cdk.diff(
+                f"new_weight={weight}", *self._play.deployed_with
+            )
         except CdkError as error:
             return " ".join(str(error).split())[-_SAID_LENGTH:]
         other = beyond_the_weights(diff)

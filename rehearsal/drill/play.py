@@ -72,6 +72,7 @@ class Play:
         self.tell = tell
         self._events: list[Event] = []
         self._deploys: list[asyncio.Task[Deployed]] = []
+        self.deployed_with: tuple[str, ...] = ()
         self._ends = contextlib.AsyncExitStack()
         self._fault_at: float | None = None
         self.edge_viewers: Viewers
@@ -305,6 +306,7 @@ class Play:
             self.note("deploy", f"the deploy of {weight} failed")
             # The CLI breaks lines where it likes.
             return Deployed(weight, " ".join(str(error).split()))
+        self.deployed_with = context
         self.note("deploy", f"the deploy of {weight} went through")
         return Deployed(weight)
 
