@@ -52,7 +52,7 @@ synth: $(READY) ## the templates, into cdk.out/
 	@echo "templates are in cdk.out/"
 
 .PHONY: rehearse
-rehearse: $(READY) ## the whole cutover on this machine: deploy 0, 10, 50, 100, break new, come back
+rehearse: $(READY) ## the whole cutover on this machine: be refused, deploy 0 to 100, break new, come back
 	@$(BIN)/python -m rehearsal
 
 .PHONY: local
