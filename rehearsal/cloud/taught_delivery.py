@@ -1,9 +1,4 @@
-"""Teaches MiniStack that SNS calls a function asynchronously: Lambda retries it, and what fails for
-good goes to its on-failure destination.
-
-Lambda waits one minute and then two (Lambda Developer Guide, invocation-async-error-handling); here it
-waits seconds, so that a drill ends the same day.
-"""
+"""Teaches MiniStack that SNS calls a function asynchronously, as taught_async has it."""
 
 from __future__ import annotations
 
