@@ -13,11 +13,6 @@ from rehearsal.cdk import CdkError
 from rehearsal.stage import RECORD, Stage
 from rehearsal.world.environment import Environment
 
-_QUIET_SECONDS: Final = 20
-"""So long before a minute's end nothing is begun that would make two bad minutes of a few bad seconds: the
-alarms on new are live, and fire at the second."""
-
-
 _SENTENCE: Final = re.compile(r"((?:not ready|could not tell): .*?) The whole report")
 
 
@@ -28,15 +23,17 @@ class Unready:
     what: str
     strike: Callable[[Environment], None]
     says: str
-    counts: bool = False
-    """Whether new's metrics show it."""
+    seconds: int = 0
+    """So much of the minute must be left. New's alarms are live: what it shows of itself is to make one bad
+    minute of metrics and not two."""
 
 
 UNREADY: Final = (
     Unready("differs in one endpoint", lambda new: new.differ("/system-health"), "content-type is"),
-    Unready("hangs", lambda new: new.hang(), "no whole answer within"),
-    Unready("is slow", lambda new: new.slow(200), "and may take 250 ms", True),
-    Unready("fails at ten requests at once", lambda new: new.crowd(9), "status 503", True),
+    Unready("fails at ten requests at once", lambda new: new.crowd(9), "status 503", 20),
+    # Both make new slow on average, so they share a minute.
+    Unready("hangs", lambda new: new.hang(), "no whole answer within", 42),
+    Unready("is slow", lambda new: new.slow(200), "and may take 250 ms"),
 )
 
 
@@ -53,7 +50,7 @@ async def refuse(stage: Stage, unready: Unready, weight: int) -> str:
         When the deploy went through, gave another reason, or moved a weight.
     """
     left = 60 - time.time() % 60
-    if unready.counts and left < _QUIET_SECONDS:
+    if left < unready.seconds:
         await asyncio.sleep(left)
     before = _weights(stage)
     unready.strike(stage.world.new)
