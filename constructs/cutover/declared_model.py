@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from datetime import date
+from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import AfterValidator, BaseModel, ConfigDict
 
 
 class Model(BaseModel):
@@ -13,7 +14,7 @@ class Model(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
 
 
-def is_a_date(text: str) -> str:
+def _is_a_date(text: str) -> str:
     """Return `text`.
 
     Raises
@@ -26,3 +27,7 @@ def is_a_date(text: str) -> str:
     except ValueError as error:
         raise ValueError("is no day like 2026-11-30") from error
     return text
+
+
+Day = Annotated[str, AfterValidator(_is_a_date)]
+"""A day like 2026-11-30."""

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Annotated, Self
+from typing import Self
 from zoneinfo import ZoneInfo
 
-from pydantic import AfterValidator, Field, field_validator, model_validator
+from pydantic import Field, field_validator, model_validator
 
-from cutover.declared_model import Model, is_a_date
+from cutover.declared_model import Day, Model
 
-Day = Annotated[str, AfterValidator(is_a_date)]
 _CLOCK = r"^([01][0-9]|2[0-3]):[0-5][0-9]$"
 
 

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import re
-from typing import Annotated, Literal, Self
+from typing import Literal, Self
 
-from pydantic import AfterValidator, Field, model_validator
+from pydantic import Field, model_validator
 
-from cutover.declared_model import Model, is_a_date
-
-Day = Annotated[str, AfterValidator(is_a_date)]
+from cutover.declared_model import Day, Model
 
 
 class Body(Model):
