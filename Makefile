@@ -11,6 +11,10 @@ READY  := $(VENV)/.ready
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 export CDK_DISABLE_CLI_TELEMETRY := true
 
+# make ends with 2 whatever a command ended with: what that was is said. 1 means what $(2) says.
+say = { case $(1) in 1) echo "make $@: 1, that is: $(2)";; 2) echo "make $@: 2, that is: it could not tell";; \
+	130) echo "make $@: 130, that is: interrupted";; *) echo "make $@: it failed with $(1)";; esac >&2; exit $(1); }
+
 .PHONY: help
 help: ## this list
 	@awk -F':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -61,15 +65,15 @@ local: $(READY) ## the same cloud, left running, to deploy and curl by hand (Ctr
 
 .PHONY: readiness
 readiness: $(READY) ## compare old with new and measure both (OLD= and NEW= for two URLs)
-	@PYTHONPATH=lambda $(BIN)/python -m commands.readiness $(if $(OLD),--old $(OLD)) $(if $(NEW),--new $(NEW))
+	@$(BIN)/cutover readiness $(if $(OLD),--old $(OLD)) $(if $(NEW),--new $(NEW)) || $(call say,$$?,new is not ready)
 
 .PHONY: status
 status: $(READY) ## what is declared, deployed and live, and whether they agree
-	@PYTHONPATH=lambda $(BIN)/python -m commands.status
+	@$(BIN)/cutover status || $(call say,$$?,two of them disagree)
 
 .PHONY: drill
 drill: $(READY) ## every fault in the catalogue against the deployed code (DRILL=name,name for some; about an hour)
-	@PYTHONPATH=lambda $(BIN)/python -m rehearsal.drill
+	@$(BIN)/python -m rehearsal.drill
 
 .PHONY: docs
 docs: $(READY) ## renew the table of the declaration in docs

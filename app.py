@@ -9,10 +9,10 @@ try:
     import aws_cdk as cdk
     from cdk_nag import AwsSolutionsChecks
 
-    from cutover.complaints import DeclarationError
-    from cutover.context import read_context
+    from cutover.declaration.context import read_context
+    from cutover.declaration.errors import DeclarationError
+    from cutover.functions.packed_layer import missing_layers
     from cutover.naming import Names
-    from cutover.packed_layer import missing_layers
 except ModuleNotFoundError as missing:
     sys.exit(
         f"app.py: the Python package {missing.name} is missing from {sys.executable}. "

@@ -21,12 +21,12 @@ import numpy as np
 import numpy.typing as npt
 
 import judge.latency
-from inference import ranks
-from inference.proportions import proportion_interval
-from inference.verdict import Verdict
 from judge.compare import Rules, compare
 from judge.latency import bounds, slowed
 from judge.minutes import Minute
+from shared.inference import ranks
+from shared.inference.proportions import proportion_interval
+from shared.inference.verdict import Verdict
 
 # Each look compares the same minutes again: a simulated day is the shorter for remembering them.
 ranks.superiority = judge.latency.superiority = lru_cache(10_000)(ranks.superiority)  # type: ignore[attr-defined]

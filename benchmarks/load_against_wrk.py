@@ -24,9 +24,9 @@ from statistics import median
 
 from aiohttp import web
 
-from readiness import loops
-from readiness.fetch import client
-from readiness.spec import Endpoint, Load, Side
+from shared.readiness.http import loops
+from shared.readiness.http.fetch import client
+from shared.readiness.spec import Endpoint, Load, Side
 
 ROUNDS, SECONDS = 7, 3
 CONCURRENCIES = (10, 50)

@@ -12,9 +12,9 @@ import random
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from inference.proportions import proportion_interval
-from inference.verdict import Verdict, at_most
-from readiness.performance import intervals
+from shared.inference.proportions import proportion_interval
+from shared.inference.verdict import Verdict, at_most
+from shared.readiness.checks.performance import intervals
 
 SIZES = (20, 75, 100, 300, 1000)
 RUNS = 4000

@@ -16,28 +16,22 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
 
-try:
-    from rich.box import SIMPLE_HEAD
-    from rich.console import Console
-    from rich.table import Table
-    from rich.text import Text
+from rich.box import SIMPLE_HEAD
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
 
-    from commands.progress import CheckProgress
-    from commands.readiness_spec import UsageError, spec_of
-    from commands.report_files import write
-    from commands.report_parts import HEADLINE, VERDICT, in_order, summary
-    from commands.wording import count, plain
-    from cutover.complaints import DeclarationError
-    from inference.verdict import Verdict
-    from readiness.clients import boto_clients
-    from readiness.finding import Report
-    from readiness.run import run
-    from readiness.spec import SpecError
-except ModuleNotFoundError as missing:
-    sys.exit(
-        f"commands.readiness: the Python package {missing.name} is missing from {sys.executable}. "
-        "Run `make readiness`, or `PYTHONPATH=lambda .venv/bin/python -m commands.readiness`."
-    )
+from commands.progress import CheckProgress
+from commands.readiness_spec import UsageError, spec_of
+from commands.report.files import write
+from commands.report.parts import HEADLINE, VERDICT, in_order, summary
+from commands.report.wording import count, plain
+from cutover.declaration.errors import DeclarationError
+from shared.inference.verdict import Verdict
+from shared.readiness.aws.clients import boto_clients
+from shared.readiness.finding import Report
+from shared.readiness.run import run
+from shared.readiness.spec import SpecError
 
 OUTPUT: Final = Path("build/readiness")
 COULD_NOT_TELL: Final = 2
@@ -82,7 +76,7 @@ def main(given: Sequence[str] | None = None) -> int:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
-        prog="python -m commands.readiness",
+        prog="cutover readiness",
         description=__doc__,
         epilog="With both URLs and neither --service nor --declaration, nothing else is read: / and each "
         "--endpoint are compared, by the declaration's defaults.",
@@ -140,7 +134,3 @@ def _tell(report: Report, files: Sequence[Path], console: Console) -> None:
     if len(against) > _TOLD:
         console.print(f"  and {count(len(against) - _TOLD, 'more finding')} in the reports")
     console.print("\nreports:", *map(str, files), highlight=False, soft_wrap=True)
-
-
-if __name__ == "__main__":
-    sys.exit(main())

@@ -6,17 +6,15 @@ import argparse
 import json
 from collections.abc import Sequence
 from dataclasses import replace
-from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
-from cutover.complaints import DeclarationError, nearest
-from cutover.context import Cutover, read_context
-from cutover.declaration import Thresholds
-from cutover.declared_readiness import Readiness
-from cutover.readiness_properties import readiness_properties
-from readiness.spec import Endpoint, Latency, Load, Side, Spec, SpecError, read
-
-CDK_JSON: Final = Path(__file__).resolve().parent.parent / "cdk.json"
+from cutover.declaration.context import Cutover, read_context
+from cutover.declaration.errors import DeclarationError, nearest
+from cutover.declaration.readiness import Readiness
+from cutover.declaration.service import Thresholds
+from cutover.paths import CDK_JSON
+from cutover.promotion.readiness_properties import readiness_properties
+from shared.readiness.spec import Endpoint, Latency, Load, Side, Spec, SpecError, read
 
 
 class UsageError(Exception):

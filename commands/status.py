@@ -12,43 +12,36 @@ import sys
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from functools import cache, partial
-from pathlib import Path
 from typing import Any, Final
 
-try:
-    import boto3
-    from botocore.config import Config
-    from botocore.exceptions import BotoCoreError
-    from rich.box import SIMPLE_HEAD
-    from rich.console import Console
-    from rich.table import Table
-    from rich.text import Text
+import boto3
+from botocore.config import Config
+from botocore.exceptions import BotoCoreError
+from rich.box import SIMPLE_HEAD
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
 
-    from commands.wording import plain
-    from cutover.complaints import DeclarationError
-    from cutover.context import Cutover, read_context
-    from cutover.naming import Names
-    from doors.patience import patiently
-    from doors.switch import SwitchState
-    from standing.as_json import as_json
-    from standing.clock import shown
-    from standing.compare import compare, headline
-    from standing.facts import UNKNOWN, facts, percent
-    from standing.finding import Finding, Kind, gravest
-    from standing.look import EDGE_REGION, ClientFor, known, look
-    from standing.seen import Standing, Unread
-    from standing.share import probes_a_minute
-    from standing.subject import Subject
-except ModuleNotFoundError as missing:
-    sys.exit(
-        f"commands.status: the Python package {missing.name} is missing from {sys.executable}. "
-        "Run `make status`, or `PYTHONPATH=lambda .venv/bin/python -m commands.status`."
-    )
+from commands.report.wording import plain
+from cutover.declaration.context import Cutover, read_context
+from cutover.declaration.errors import DeclarationError
+from cutover.naming import Names
+from cutover.paths import CDK_JSON
+from shared.doors.patience import patiently
+from shared.doors.switch import SwitchState
+from shared.status.as_json import as_json
+from shared.status.clock import shown
+from shared.status.compare import compare, headline
+from shared.status.facts import UNKNOWN, facts, percent
+from shared.status.finding import Finding, Kind, gravest
+from shared.status.look import EDGE_REGION, ClientFor, known, look
+from shared.status.seen import Standing, Unread
+from shared.status.share import probes_a_minute
+from shared.status.subject import Subject
 
 COULD_NOT_TELL: Final = 2
 _EXIT: Final = {Kind.NOTE: 0, Kind.DISAGREES: 1, Kind.UNREAD: COULD_NOT_TELL}
 _COLOUR: Final = {Kind.NOTE: "green", Kind.DISAGREES: "red", Kind.UNREAD: "yellow"}
-_CDK_JSON: Final = Path(__file__).resolve().parent.parent / "cdk.json"
 _QUICK: Final = Config(
     connect_timeout=3, read_timeout=10, retries={"mode": "standard", "total_max_attempts": 3}
 )
@@ -81,7 +74,7 @@ def main(given: Sequence[str] | None = None) -> int:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="python -m commands.status", description=__doc__)
+    parser = argparse.ArgumentParser(prog="cutover status", description=__doc__)
     parser.add_argument("--service", metavar="NAME", help="one of the declared services")
     parser.add_argument(
         "--declaration", metavar="FILE", help="JSON file of the services, instead of cdk.json"
@@ -97,7 +90,7 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _declared(arguments: argparse.Namespace) -> list[Cutover]:
-    context = dict(json.loads(_CDK_JSON.read_text(encoding="utf-8"))["context"])
+    context = dict(json.loads(CDK_JSON.read_text(encoding="utf-8"))["context"])
     if arguments.service is not None:
         context["service"] = arguments.service
     return read_context(
@@ -207,7 +200,3 @@ def _switch(switch: SwitchState | Unread) -> str:
         return UNKNOWN
     told = [f"by {switch.by}" if switch.by else "", shown(switch.at), switch.reason]
     return ", ".join(["THROWN" if switch.thrown else "released", *filter(None, told)])
-
-
-if __name__ == "__main__":
-    sys.exit(main())

@@ -11,7 +11,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
 
-ROOT: Final = Path(__file__).resolve().parents[1]
+from cutover.paths import ROOT
+
 _MARK: Final = re.compile(r"\[[-+]\] (?P<what>.*)$")
 _WEIGHT: Final = re.compile(r'\s*("NewWeight": "\d+",?|\d+)\s*')
 

@@ -12,8 +12,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
 
-from cutover.context import Cutover, read_context
-from rehearsal.cdk import ROOT, Cdk
+from cutover.declaration.context import Cutover, read_context
+from cutover.paths import CDK_JSON, ROOT
+from rehearsal.cdk import Cdk
 from rehearsal.cloud.process import ACCOUNT, EDGE_REGION, EmbeddedCloud
 from rehearsal.world.world import MEAN_LATENCY_MS, World
 
@@ -89,7 +90,7 @@ async def set_stage(
 
 def _with_dns(cloud: EmbeddedCloud) -> dict[str, dict[str, Any]]:
     zone = cloud.client("route53").create_hosted_zone(Name=ZONE, CallerReference="rehearsal")
-    context = json.loads((ROOT / "cdk.json").read_text(encoding="utf-8"))["context"]
+    context = json.loads(CDK_JSON.read_text(encoding="utf-8"))["context"]
     chatmrpt = context["cutover"]["chatmrpt"]
     # A rehearsal is played at any hour, by nobody in particular, and in minutes.
     readiness = chatmrpt["readiness"] | SHORT_READINESS

@@ -7,12 +7,12 @@ from aws_cdk import Environment, Fn, Stack
 from aws_cdk import aws_sns as sns
 from constructs import Construct
 
-from cutover.alarm import raise_alarms
-from cutover.context import Cutover
-from cutover.declaration import EDGE_REGION
-from cutover.environment_watches import environment_watches
+from cutover.alarms.alarm import raise_alarms
+from cutover.alarms.load_balancer_alarms import environment_watches
+from cutover.alarms.topic import Topic
+from cutover.declaration.context import Cutover
+from cutover.declaration.service import EDGE_REGION
 from cutover.naming import Names
-from cutover.topic import Topic
 
 
 class EnvironmentStack(Stack):

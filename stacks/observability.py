@@ -5,9 +5,9 @@ from __future__ import annotations
 from aws_cdk import Environment, Stack
 from constructs import Construct
 
-from cutover.context import Cutover
 from cutover.dashboard import CutoverDashboard
-from cutover.declaration import EDGE_REGION
+from cutover.declaration.context import Cutover
+from cutover.declaration.service import EDGE_REGION
 from cutover.naming import Names
 from stacks.environment import EnvironmentStack
 from stacks.safety import SafetyStack

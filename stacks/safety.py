@@ -11,22 +11,22 @@ from aws_cdk import aws_sns as sns
 from constructs import Construct
 
 from cutover.acknowledge import acknowledge
-from cutover.alarm import raise_alarms
-from cutover.bake import BakeFunction
-from cutover.context import Cutover
-from cutover.declaration import EDGE_REGION
-from cutover.endpoint_checks import EndpointChecks
-from cutover.evidence import Evidence
-from cutover.gate_function import GateFunction
-from cutover.judge_function import JudgeFunction
+from cutover.alarms.alarm import raise_alarms
+from cutover.alarms.endpoint_checks import EndpointChecks
+from cutover.alarms.topic import Topic
+from cutover.declaration.context import Cutover
+from cutover.declaration.service import EDGE_REGION
+from cutover.doors.switch import DnsSwitch, EdgeSwitch
+from cutover.functions.evidence import Evidence
+from cutover.functions.gate import GateFunction
+from cutover.functions.judge import JudgeFunction
+from cutover.functions.observer import ObserverFunction
+from cutover.functions.packed_layer import AWSCRT, READINESS, PackedLayer
+from cutover.functions.pin import PinFunction
+from cutover.functions.rollback import RollbackFunction
+from cutover.functions.widget import WidgetFunction
 from cutover.naming import Names
-from cutover.observer_function import ObserverFunction
-from cutover.packed_layer import AWSCRT, READINESS, PackedLayer
-from cutover.pin_function import PinFunction
-from cutover.rollback_function import RollbackFunction
-from cutover.switch import DnsSwitch, EdgeSwitch
-from cutover.topic import Topic
-from cutover.widget_function import WidgetFunction
+from cutover.promotion.bake import BakeFunction
 
 
 class SafetyStack(Stack):

@@ -5,15 +5,15 @@ from __future__ import annotations
 from aws_cdk import CfnOutput, Environment, Stack
 from constructs import Construct, IConstruct
 
-from cutover.alarm import AlarmName, raise_alarms
-from cutover.bake import Bake
-from cutover.context import Cutover
-from cutover.declaration import EDGE_REGION
-from cutover.edge_door import EdgeDoor
-from cutover.edge_watches import edge_watches
-from cutover.gate import Gate
+from cutover.alarms.alarm import AlarmName, raise_alarms
+from cutover.alarms.edge_alarms import edge_watches
+from cutover.declaration.context import Cutover
+from cutover.declaration.service import EDGE_REGION
+from cutover.doors.dns import WeightedRecords
+from cutover.doors.edge import EdgeDoor
 from cutover.naming import Names
-from cutover.weighted_records import WeightedRecords
+from cutover.promotion.bake import Bake
+from cutover.promotion.gate import Gate
 from stacks.environment import EnvironmentStack
 from stacks.safety import SafetyStack
 

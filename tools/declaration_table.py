@@ -5,15 +5,15 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any, get_args
 
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
-from cutover.declaration import Service
+from cutover.declaration.service import Service
+from cutover.paths import ROOT
 
-PAGE = Path(__file__).resolve().parent.parent / "docs" / "declaration.md"
+PAGE = ROOT / "docs" / "declaration.md"
 BEGIN, END = "<!-- declaration table: begin -->\n", "<!-- declaration table: end -->\n"
 
 

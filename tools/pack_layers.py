@@ -11,11 +11,10 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Final
 
-ROOT = Path(__file__).resolve().parent.parent
-LAYERS = ROOT / "build" / "layers"
+from cutover.paths import LAYERS, ROOT
+
 LAMBDA_PLATFORMS: Final = ("manylinux2014_x86_64", "manylinux_2_28_x86_64")
 LAMBDA_PYTHON: Final = "3.14"
 CONTENTS: Final = {

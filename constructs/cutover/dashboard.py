@@ -10,10 +10,10 @@ from aws_cdk import Aws, Duration
 from aws_cdk import aws_cloudwatch as cloudwatch
 from constructs import Construct
 
-from cutover import cutover_metrics, edge_metrics
-from cutover.alarm import AlarmName
-from cutover.declaration import EDGE_REGION, Service
-from cutover.environment_metrics import EnvironmentMetrics
+from cutover.alarms import edge_metrics, own_metrics
+from cutover.alarms.alarm import AlarmName
+from cutover.alarms.load_balancer_metrics import EnvironmentMetrics
+from cutover.declaration.service import EDGE_REGION, Service
 from cutover.naming import Names
 
 _FULL, _HALF, _THIRD, _QUARTER, _SIXTH = 24, 12, 8, 6, 4
@@ -170,7 +170,7 @@ class CutoverDashboard(Construct):
             left=[
                 share,
                 *(
-                    cutover_metrics.declared_weight(self._names.service, door).with_(
+                    own_metrics.declared_weight(self._names.service, door).with_(
                         label=f"declared at the {door} door %"
                     )
                     for door in self._doors
@@ -185,7 +185,7 @@ class CutoverDashboard(Construct):
             width=_QUARTER,
             height=_HEIGHT,
             region=EDGE_REGION,
-            left=[cutover_metrics.switch_thrown(self._names.service, door) for door in self._doors],
+            left=[own_metrics.switch_thrown(self._names.service, door) for door in self._doors],
             left_y_axis=cloudwatch.YAxisProps(min=0, max=1, show_units=False),
         )
 
@@ -195,7 +195,7 @@ class CutoverDashboard(Construct):
             width=_QUARTER,
             height=_HEIGHT,
             region=EDGE_REGION,
-            left=[cutover_metrics.judge_verdict(self._names.service).with_(label="verdict")],
+            left=[own_metrics.judge_verdict(self._names.service).with_(label="verdict")],
             left_y_axis=cloudwatch.YAxisProps(min=0, max=2, show_units=False),
         )
 

@@ -23,12 +23,12 @@ import boto3
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
-from alarms.state import alarm_states
 from bake import look, verdict
 from bake.request import Request, request_in
-from doors.dns import DnsDoor
-from doors.edge import EdgeDoor
-from doors.settings import required
+from shared.alarms.state import alarm_states
+from shared.doors.dns import DnsDoor
+from shared.doors.edge import EdgeDoor
+from shared.doors.settings import required
 
 STARTED_AT: Final = "BakeStartedAt"
 NO_NEED: Final = "BakeNotNeeded"

@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from alarms.history import fired_since
-from alarms.state import AlarmRef, AlarmState
-from doors.dns import DnsDoor
-from doors.edge import EdgeDoor
-from doors.patience import DoorError
+from shared.alarms.history import fired_since
+from shared.alarms.state import AlarmRef, AlarmState
+from shared.doors.dns import DnsDoor
+from shared.doors.edge import EdgeDoor
+from shared.doors.patience import DoorError
 
 if TYPE_CHECKING:
     from mypy_boto3_cloudwatch import CloudWatchClient

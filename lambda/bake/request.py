@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from alarms.state import AlarmRef
-from gate.change import Change, change_in
+from shared.alarms.state import AlarmRef
+from shared.promotion.change import Change, change_in
 
 LONGEST_MINUTES: Final = 55
 """A custom resource may take an hour (CloudFormation User Guide,

@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from alarms.state import AlarmRef
 from gate.rules import Promotion
-from readiness.spec import Spec, SpecError, read
+from shared.alarms.state import AlarmRef
+from shared.readiness.spec import Spec, SpecError, read
 
 
 @dataclass(frozen=True)

@@ -20,19 +20,19 @@ from typing import Any, Final, Protocol
 import boto3
 from botocore.exceptions import BotoCoreError, ClientError
 
-from alarms.state import alarm_states
-from doors.dns import DnsDoor
-from doors.edge import EdgeDoor
-from doors.patience import CLIENT_CONFIG
-from doors.settings import required
 from gate.asked import Asked, Override, asked_in
-from gate.change import Change, change_in
 from gate.refusal import Door, alarms_against, emergency, judged_by, switches_against
 from gate.rules import broken_rules
-from inference.verdict import Verdict
-from readiness.clients import boto_clients
-from readiness.finding import Report
-from readiness.run import run
+from shared.alarms.state import alarm_states
+from shared.doors.dns import DnsDoor
+from shared.doors.edge import EdgeDoor
+from shared.doors.patience import CLIENT_CONFIG
+from shared.doors.settings import required
+from shared.inference.verdict import Verdict
+from shared.promotion.change import Change, change_in
+from shared.readiness.aws.clients import boto_clients
+from shared.readiness.finding import Report
+from shared.readiness.run import run
 
 REASON_BYTES: Final = 2000
 """CloudFormation takes an answer of 4,096 bytes (CloudFormation User Guide, crpg-ref-responses)."""

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Protocol
 
-from alarms.state import AlarmRef, AlarmState
-from doors.patience import DoorError
-from doors.switch import SwitchState
-from gate.change import Change
+from shared.alarms.state import AlarmRef, AlarmState
+from shared.doors.patience import DoorError
+from shared.doors.switch import SwitchState
+from shared.promotion.change import Change
 
 
 class Door(Protocol):

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, time
 from zoneinfo import ZoneInfo
 
-from gate.change import Change
+from shared.promotion.change import Change
 
 
 @dataclass(frozen=True)

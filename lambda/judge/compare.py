@@ -6,12 +6,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from inference.ranks import EVEN
-from inference.verdict import Verdict, overall
 from judge.errors import FLOOR, RATIO, weigh_errors
 from judge.latency import bounds, median_ms, slowed, weigh_latency
 from judge.minutes import Minute, errors, requests, timed
 from judge.share import is_off
+from shared.inference.ranks import EVEN
+from shared.inference.verdict import Verdict, overall
 
 LEVEL: Final = 1e-4
 """p-value at which one look at one question is sure. It is asked 1,440 times a day, of overlapping minutes:

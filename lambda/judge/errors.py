@@ -19,8 +19,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from inference.exact import above_ratio, least_ratio, tail, unrest
 from judge.minutes import Minute, errors, requests, stretches, tempered
+from shared.inference.exact import above_ratio, least_ratio, tail, unrest
 
 RATIO: Final = 2.0
 """New may fail so many times as often as old."""

@@ -18,13 +18,13 @@ from typing import TYPE_CHECKING, Any, Final
 
 import boto3
 
-from doors.patience import CLIENT_CONFIG, patiently
-from doors.settings import required
-from inference.verdict import Verdict
 from judge.compare import Judgement, Rules, compare, inconclusive
 from judge.latency import bounds, slowed
 from judge.queries import MINUTE, Balancer, Series, query
 from judge.reading import ReadingError, read
+from shared.doors.patience import CLIENT_CONFIG, patiently
+from shared.doors.settings import required
+from shared.inference.verdict import Verdict
 
 if TYPE_CHECKING:
     from mypy_boto3_cloudwatch.type_defs import MetricDatumTypeDef

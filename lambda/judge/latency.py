@@ -18,8 +18,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
-from inference.ranks import EVEN, Superiority, combine, superiority, unrest
 from judge.minutes import Minute, stretches, tempered
+from shared.inference.ranks import EVEN, Superiority, combine, superiority, unrest
 
 _FASTEST: Final = 0.002
 _SLOWEST: Final = 30.0

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from typing import Final
 
-from inference.proportions import proportion_interval
+from shared.inference.proportions import proportion_interval
 
 _LEAST_TOLERANCE: Final = 10.0
 _CONFIDENCE: Final = 0.999

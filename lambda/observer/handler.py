@@ -16,11 +16,11 @@ from typing import TYPE_CHECKING, Any
 import boto3
 from botocore.exceptions import BotoCoreError, ClientError
 
-from doors.dns import DnsDoor
-from doors.edge import EdgeDoor
-from doors.patience import CLIENT_CONFIG, DoorError
-from doors.settings import required
-from standing.weights import WeightError, weight_in_code, weight_in_records
+from shared.doors.dns import DnsDoor
+from shared.doors.edge import EdgeDoor
+from shared.doors.patience import CLIENT_CONFIG, DoorError
+from shared.doors.settings import required
+from shared.doors.weights import WeightError, weight_in_code, weight_in_records
 
 if TYPE_CHECKING:
     from mypy_boto3_cloudwatch.type_defs import DimensionTypeDef, MetricDatumTypeDef

@@ -14,10 +14,10 @@ from typing import Any, Final
 
 import boto3
 
-from doors.edge import EdgeDoor
-from doors.patience import CLIENT_CONFIG
-from doors.settings import required
 from pin.cookie import PinError, key_of, parse, sign
+from shared.doors.edge import EdgeDoor
+from shared.doors.patience import CLIENT_CONFIG
+from shared.doors.settings import required
 
 PIN_KEY: Final = "pin-key"
 logger = logging.getLogger("pin")

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Protocol
 
-from doors.switch import SwitchState
 from rollback.together import together
+from shared.doors.switch import SwitchState
 
 
 class Door(Protocol):

@@ -6,11 +6,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from doors.mute import Mute
-from doors.switch import SwitchState
 from rollback.act import Outcome
 from rollback.decide import Muted, OldIsDown, PastReturn
 from rollback.requests import Alarm
+from shared.doors.mute import Mute
+from shared.doors.switch import SwitchState
 
 SUBJECT_LENGTH: Final = 100
 """SNS takes a subject of ASCII text shorter than this many characters plus one (SNS API reference,

@@ -9,8 +9,6 @@ from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from doors.settings import required
-from doors.switch import State, SwitchState
 from rollback import announcement, clock, configured
 from rollback.act import Outcome, bring_to
 from rollback.announcement import Announcement
@@ -30,6 +28,8 @@ from rollback.health import Health
 from rollback.keep import keep
 from rollback.look import Seen
 from rollback.requests import Alarm, Release, RollBack
+from shared.doors.settings import required
+from shared.doors.switch import State, SwitchState
 
 logger = logging.getLogger("rollback")
 

@@ -15,13 +15,13 @@ from typing import Any, Final
 import boto3
 from botocore.config import Config
 
-from doors.dns import DnsDoor
-from doors.edge import EdgeDoor
-from doors.patience import CLIENT_CONFIG
-from doors.settings import required
 from rollback.act import Door
 from rollback.metrics import Metric, Series, fetch, of_edge_region, of_side
 from rollback.point_of_no_return import PointOfNoReturn, declared_in
+from shared.doors.dns import DnsDoor
+from shared.doors.edge import EdgeDoor
+from shared.doors.patience import CLIENT_CONFIG
+from shared.doors.settings import required
 
 EDGE_REGION: Final = "us-east-1"
 

@@ -12,11 +12,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
-from doors.mute import Mute
-from doors.switch import SwitchState
 from rollback.health import Health
 from rollback.point_of_no_return import PointOfNoReturn
 from rollback.requests import Alarm, Release, RollBack
+from shared.doors.mute import Mute
+from shared.doors.switch import SwitchState
 
 _UNKNOWN: Final = Health()
 

@@ -13,11 +13,6 @@ from datetime import datetime, timedelta
 from functools import partial
 from typing import Any, Final
 
-from button.answer import page
-from button.pressed import is_click, request_in
-from doors.mute import MUTE_KEY, Mute
-from doors.patience import DoorError
-from doors.settings import required
 from rollback import alarm_look, announcement, clock, configured
 from rollback.carry_out import carry_out, tell
 from rollback.decide import Situation, Wait, decide
@@ -34,6 +29,11 @@ from rollback.requests import (
     Unmute,
     parse,
 )
+from shared.doors.mute import MUTE_KEY, Mute
+from shared.doors.patience import DoorError
+from shared.doors.settings import required
+from shared.widget_form.answer import page
+from shared.widget_form.pressed import is_click, request_in
 
 STEP_SECONDS: Final = 5.0
 """So often a wait looks whether somebody has acted meanwhile."""

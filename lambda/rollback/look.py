@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
-from doors.mute import Mute, mute_in
-from doors.switch import SwitchState
 from rollback.act import Door
 from rollback.metrics import Points, Series
 from rollback.together import together
+from shared.doors.mute import Mute, mute_in
+from shared.doors.switch import SwitchState
 
 LOOK_SECONDS: Final = 3.0
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from doors.mute import LONGEST_MINUTES
+from shared.doors.mute import LONGEST_MINUTES
 
 ACTIONS: Final = ("roll_back", "release", "mute", "unmute", "status")
 

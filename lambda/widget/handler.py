@@ -16,11 +16,11 @@ from typing import Any, Final
 import boto3
 from botocore.config import Config
 
-from button.pressed import typed
-from doors.settings import required
-from standing.compare import compare
-from standing.look import look
-from standing.subject import from_environment
+from shared.doors.settings import required
+from shared.status.compare import compare
+from shared.status.look import look
+from shared.status.subject import from_environment
+from shared.widget_form.pressed import typed
 from widget.page import page
 
 DESCRIPTION: Final = """## Cutover: how things stand, and by hand

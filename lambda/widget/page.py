@@ -11,12 +11,12 @@ from collections.abc import Mapping, Sequence
 from html import escape
 from typing import Final
 
-from doors.switch import SwitchState
-from standing.clock import shown
-from standing.compare import headline
-from standing.facts import UNKNOWN, facts, percent
-from standing.finding import Finding, Kind, gravest
-from standing.seen import Door, Standing, Unread
+from shared.doors.switch import SwitchState
+from shared.status.clock import shown
+from shared.status.compare import headline
+from shared.status.facts import UNKNOWN, facts, percent
+from shared.status.finding import Finding, Kind, gravest
+from shared.status.seen import Door, Standing, Unread
 from widget.style import style
 
 _LOOKS: Final = {Kind.DISAGREES: "bad", Kind.UNREAD: "unsure", Kind.NOTE: "good"}

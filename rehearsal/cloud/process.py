@@ -20,12 +20,12 @@ from typing import TYPE_CHECKING, Any, Self
 import boto3
 from botocore.config import Config
 
+from cutover.paths import ROOT
 from rehearsal.cloud import account_hosts, local_names
 
 if TYPE_CHECKING:
     from botocore.client import BaseClient
 
-ROOT = Path(__file__).resolve().parents[2]
 ACCOUNT = "000000000000"
 EDGE_REGION = "us-east-1"
 _START_SECONDS = 60.0

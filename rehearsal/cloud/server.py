@@ -24,34 +24,9 @@ def main() -> None:
     # MiniStack reads the environment when it is imported, so not before this process is set up.
     from ministack.app import main as serve  # noqa: PLC0415
 
-    from rehearsal.cloud import (  # noqa: PLC0415
-        taught_alarms,
-        taught_async,
-        taught_delivery,
-        taught_faults,
-        taught_health_checks,
-        taught_key_value_store,
-        taught_load_balancers,
-        taught_percentile_ranks,
-        taught_queues,
-        taught_replacements,
-    )
+    from rehearsal.cloud import taught  # noqa: PLC0415
 
-    for taught in (
-        taught_alarms,
-        taught_async,
-        taught_delivery,
-        taught_health_checks,
-        taught_key_value_store,
-        taught_load_balancers,
-        taught_percentile_ranks,
-        taught_queues,
-        taught_replacements,
-        # Last: what the others taught is what goes wrong.
-        taught_faults,
-    ):
-        taught.teach()
-
+    taught.teach()
     sys.argv = ["ministack"]
     serve()
 

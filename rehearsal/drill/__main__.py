@@ -21,19 +21,20 @@ from typing import Any, Final
 try:
     from rich.console import Console
 
-    from rehearsal.cdk import ROOT, CdkError
+    from cutover.paths import ROOT
+    from rehearsal.cdk import CdkError
     from rehearsal.cloud.process import EmbeddedCloudError
     from rehearsal.drill.catalogue import CATALOGUE
     from rehearsal.drill.drill import Drill
-    from rehearsal.drill.markdown import markdown
-    from rehearsal.drill.page import page
     from rehearsal.drill.play import play
-    from rehearsal.drill.results import kept, summary
+    from rehearsal.drill.report.markdown import markdown
+    from rehearsal.drill.report.page import page
+    from rehearsal.drill.report.results import kept, summary
     from rehearsal.drill.side_by_side import SideBySide
 except ModuleNotFoundError as missing:
     sys.exit(
         f"rehearsal.drill: the Python package {missing.name} is missing from {sys.executable}. "
-        "Run `make drill`, or `PYTHONPATH=lambda .venv/bin/python -m rehearsal.drill`."
+        "Run `make drill`."
     )
 
 FOLDER: Final = ROOT / "build" / "drills"

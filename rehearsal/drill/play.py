@@ -15,9 +15,10 @@ from pathlib import Path
 from typing import Any, Final
 
 from rehearsal.cdk import CdkError
-from rehearsal.cloud import faults, skewed_clock, taught_async
+from rehearsal.cloud import faults, skewed_clock
 from rehearsal.cloud.faults import Fault, Told
 from rehearsal.cloud.process import EmbeddedCloud
+from rehearsal.cloud.taught import asynchronous_calls
 from rehearsal.drill.afterwards import WATCHED_SECONDS, Afterwards
 from rehearsal.drill.declared import declared_for
 from rehearsal.drill.dns_viewers import DnsViewers
@@ -361,7 +362,7 @@ async def play(drill: Drill, tell: Tell) -> dict[str, Any]:
         told = Told(file)
         environment = {
             faults.VARIABLE: str(file),
-            taught_async.VARIABLE: str(_RETRY_SECONDS),
+            asynchronous_calls.VARIABLE: str(_RETRY_SECONDS),
         }
         if drill.functions_ahead:
             environment[skewed_clock.VARIABLE] = str(drill.functions_ahead)

@@ -18,7 +18,7 @@ from rich.console import Console
 from rich.live import Live
 from rich.table import Table
 
-from rehearsal.cdk import ROOT
+from cutover.paths import ROOT
 from rehearsal.drill.drill import Drill
 
 _END_SECONDS: Final = 20.0

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from cutover.declaration import Environment, Service
-from rehearsal.cloud.load_balancer_tags import DNS_NAME, ID, UNWELL
+from cutover.declaration.service import Environment, Service
+from rehearsal.cloud.taught.load_balancer_tags import DNS_NAME, ID, UNWELL
 
 TARGETS: Final = 2
 """Of each side, at documentation addresses (RFC 5737)."""

@@ -7,7 +7,7 @@ import contextlib
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Final, Self
 
-from cutover.context import Cutover
+from cutover.declaration.context import Cutover
 from cutover.naming import Names
 from rehearsal.cloud import local_names
 from rehearsal.world.declared_load_balancers import DeclaredLoadBalancers

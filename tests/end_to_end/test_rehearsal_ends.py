@@ -6,12 +6,12 @@ import os
 import signal
 import subprocess
 import sys
-from pathlib import Path
 
 import psutil
 import pytest
 
-ROOT = Path(__file__).resolve().parents[2]
+from cutover.paths import ROOT
+
 pytestmark = [pytest.mark.end_to_end, pytest.mark.xdist_group("cloud")]
 
 

@@ -16,11 +16,11 @@ from typing import Any
 import pytest
 from surroundings import Surroundings, surroundings
 
-from cutover.context import read_context
+from cutover.declaration.context import read_context
+from cutover.paths import CDK_JSON, ROOT
 from rehearsal.cdk import beyond_the_weights, weights_changed
 from rehearsal.cloud.process import EmbeddedCloud
 
-ROOT = Path(__file__).resolve().parents[2]
 pytestmark = [pytest.mark.end_to_end, pytest.mark.xdist_group("cloud"), pytest.mark.timeout(240)]
 
 
@@ -63,7 +63,7 @@ class Operator:
         )
 
     def declare(self, **changes: Any) -> None:
-        context = json.loads((ROOT / "cdk.json").read_text(encoding="utf-8"))["context"]
+        context = json.loads(CDK_JSON.read_text(encoding="utf-8"))["context"]
         service = context["cutover"]["chatmrpt"]
         service["dns"] = {
             "hosted_zone_id": self.zone_id,

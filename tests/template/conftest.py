@@ -5,21 +5,18 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from functools import cache
-from pathlib import Path
-from typing import Any
 
 import aws_cdk as cdk
 import pytest
 
 from app import build
-
-ROOT = Path(__file__).resolve().parents[2]
-Templates = dict[str, dict[str, Any]]
+from cutover.paths import CDK_JSON
+from tests.template.templates import Templates
 
 
 @cache
 def _synthesised(given: str) -> Templates:
-    context = json.loads((ROOT / "cdk.json").read_text(encoding="utf-8"))["context"]
+    context = json.loads(CDK_JSON.read_text(encoding="utf-8"))["context"]
     app = cdk.App(context=context | json.loads(given), analytics_reporting=False)
     build(app)
     return {stack.stack_name: stack.template for stack in app.synth().stacks}
@@ -41,12 +38,3 @@ def chatmrpt(synthesise: Callable[..., Templates]) -> Templates:
 def dns_doors(synthesise: Callable[..., Templates]) -> Templates:
     """The stacks of examples/dns-door.json: shop (alias, no edge) and reports (both doors)."""
     return synthesise(declaration="examples/dns-door.json")
-
-
-def resources(template: dict[str, Any], kind: str) -> dict[str, dict[str, Any]]:
-    """Return the properties of each resource of type `kind` by logical id."""
-    return {
-        logical_id: resource.get("Properties", {})
-        for logical_id, resource in template["Resources"].items()
-        if resource["Type"] == kind
-    }

@@ -12,20 +12,20 @@ import pytest
 from aws_cdk import aws_cloudfront as cloudfront
 from aws_cdk import aws_lambda as lambda_
 from cdk_nag import AwsSolutionsChecks
-from conftest import resources
-from test_rules import cfn_lint
 
-from cutover.alarm import AlarmName
-from cutover.bake import Bake, BakeFunction
+from cutover.alarms.alarm import AlarmName
 from cutover.naming import Names
+from cutover.paths import CDK_JSON
+from cutover.promotion.bake import Bake, BakeFunction
+from tests.template.cfn_lint import cfn_lint
+from tests.template.templates import resources
 
-ROOT = Path(__file__).resolve().parents[2]
 NAMES = Names("shop")
 
 
 @cache
 def synthesised(minutes: int) -> dict[str, dict[str, Any]]:
-    context = json.loads((ROOT / "cdk.json").read_text(encoding="utf-8"))["context"]
+    context = json.loads(CDK_JSON.read_text(encoding="utf-8"))["context"]
     app = cdk.App(context=context, analytics_reporting=False)
     env = cdk.Environment(region="us-east-1")
     safety = cdk.Stack(app, "safety", env=env)

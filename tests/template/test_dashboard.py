@@ -6,7 +6,7 @@ import json
 from collections.abc import Callable
 from typing import Any
 
-from conftest import Templates, resources
+from tests.template.templates import Templates, resources
 
 
 def widgets(template: dict[str, Any]) -> list[dict[str, Any]]:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from conftest import Templates, resources
+
+from tests.template.templates import Templates, resources
 
 
 def only(found: dict[str, dict[str, Any]]) -> dict[str, Any]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from conftest import Templates, resources
+from tests.template.templates import Templates, resources
 
 
 def waits_for(template: dict[str, Any], kind: str) -> set[bool]:

@@ -11,13 +11,13 @@ from aws_cdk import aws_cloudfront as cloudfront
 from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_sns as sns
 from cdk_nag import AwsSolutionsChecks
-from conftest import resources
 
-from cutover.declaration import Environment
-from cutover.declared_promotion import PointOfNoReturn, Rollback
-from cutover.evidence import Evidence
+from cutover.declaration.promotion import PointOfNoReturn, Rollback
+from cutover.declaration.service import Environment
+from cutover.functions.evidence import Evidence
+from cutover.functions.rollback import RollbackFunction
 from cutover.naming import Names
-from cutover.rollback_function import RollbackFunction
+from tests.template.templates import resources
 
 
 def environment(name: str) -> Environment:

@@ -3,33 +3,16 @@
 from __future__ import annotations
 
 import json
-import subprocess
-import sys
 from pathlib import Path
 
 import aws_cdk as cdk
 import pytest
 from aws_cdk import aws_sqs as sqs
-from conftest import Templates
 
 from app import build
-
-ROOT = Path(__file__).resolve().parents[2]
-
-
-def cfn_lint(folder: Path) -> subprocess.CompletedProcess[str]:
-    templates = [str(path) for path in sorted(folder.glob("*.json"))]
-    return subprocess.run(
-        [
-            Path(sys.executable).with_name("cfn-lint"),
-            "--config-file",
-            str(ROOT / ".cfnlintrc"),
-            *templates,
-        ],
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+from cutover.paths import CDK_JSON
+from tests.template.cfn_lint import cfn_lint
+from tests.template.templates import Templates
 
 
 def test_cfn_lint_finds_nothing(chatmrpt: Templates, dns_doors: Templates, tmp_path: Path) -> None:
@@ -47,7 +30,7 @@ def test_cfn_lint_would_find_a_misspelt_property(dns_doors: Templates, tmp_path:
 
 
 def test_cdk_nag_would_stop_the_synthesis() -> None:
-    context = json.loads((ROOT / "cdk.json").read_text(encoding="utf-8"))["context"]
+    context = json.loads(CDK_JSON.read_text(encoding="utf-8"))["context"]
     app = cdk.App(context=context)
     build(app)
     sqs.Queue(cdk.Stack(app, "careless"), "Queue")

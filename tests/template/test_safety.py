@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from conftest import Templates, resources
+
+from tests.template.templates import Templates, resources
 
 CHATMRPT_ALARMS = {
     # name: (who hears, datapoints, periods, threshold, silence means)
@@ -295,11 +296,3 @@ def test_a_call_that_fails_is_kept_and_logs_do_not_stay_for_ever(chatmrpt: Templ
     # Of the bake's framework three functions share a group, and its state machine has one.
     assert (len(groups), len(functions)) == (9, 10)
     assert {group["RetentionInDays"] for group in groups.values()} == {90}
-
-
-def test_a_function_packs_its_own_folder_and_the_doors_alone() -> None:
-    from cutover.python_function import _all_but
-
-    assert _all_but(("rollback", "doors")) == [
-        *("*", "!rollback", "!doors", "**/__pycache__", "**/*.md")
-    ]

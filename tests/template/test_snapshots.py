@@ -7,9 +7,10 @@ import re
 from typing import Any
 
 import pytest
-from conftest import Templates, resources
 from syrupy.assertion import SnapshotAssertion
 from syrupy.extensions.json import JSONSnapshotExtension
+
+from tests.template.templates import Templates, resources
 
 STACKS = [
     *(f"chatmrpt-{role}" for role in ("safety", "environment", "traffic", "observability")),

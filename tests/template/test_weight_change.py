@@ -13,7 +13,8 @@ from typing import Any
 
 import pytest
 
-ROOT = Path(__file__).resolve().parents[2]
+from cutover.paths import ROOT
+
 Templates = dict[str, dict[str, Any]]
 
 

@@ -12,20 +12,20 @@ import pytest
 from aws_cdk import aws_cloudfront as cloudfront
 from aws_cdk import aws_lambda as lambda_
 from cdk_nag import AwsSolutionsChecks
-from conftest import resources
-from test_rules import cfn_lint
 
-from cutover.context import read_context
+from cutover.declaration.context import read_context
+from cutover.functions.widget import WidgetFunction
 from cutover.naming import Names
-from cutover.widget_function import WidgetFunction
+from cutover.paths import CDK_JSON, ROOT
+from tests.template.cfn_lint import cfn_lint
+from tests.template.templates import resources
 
-ROOT = Path(__file__).resolve().parents[2]
 ROLLBACK = "arn:aws:lambda:us-east-1:123456789012:function:rollback"
 
 
 @cache
 def synthesised(service: str, weight: int = 0) -> dict[str, Any]:
-    context = json.loads((ROOT / "cdk.json").read_text(encoding="utf-8"))["context"]
+    context = json.loads(CDK_JSON.read_text(encoding="utf-8"))["context"]
     if service != "chatmrpt":
         context["declaration"] = str(ROOT / "examples" / "dns-door.json")
     (cutover,) = read_context(context | {"service": service, "new_weight": str(weight)})

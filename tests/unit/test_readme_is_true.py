@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import re
-from pathlib import Path
 
+from cutover.paths import ROOT
 from tools.declaration_table import PAGE, with_table
 
-ROOT = Path(__file__).resolve().parents[2]
 README = ROOT / "README.md"
 
 

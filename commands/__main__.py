@@ -1,0 +1,58 @@
+"""The console script `cutover`: what CDK has no word for. What is deployed, `cdk` deploys."""
+
+from __future__ import annotations
+
+import importlib
+import sys
+from collections.abc import Sequence
+from typing import Final
+
+COMMANDS: Final = {
+    "readiness": "compare old with new, measure both, and say whether new is ready",
+    "status": "say what is declared, deployed and live, and whether they agree",
+}
+"""Each is the module of this name, and its first line here."""
+
+_USAGE_ERROR: Final = 2
+
+
+def main(given: Sequence[str] | None = None) -> int:
+    """Run the command that is named first, and return its exit code."""
+    name, *rest = (sys.argv[1:] if given is None else list(given)) or ["--help"]
+    if name in {"-h", "--help"}:
+        print(_help())
+        return 0
+    if name not in COMMANDS:
+        print(
+            f"error: cutover {name} is not a command. There are: {', '.join(COMMANDS)}. "
+            "To deploy, use cdk.",
+            file=sys.stderr,
+        )
+        return _USAGE_ERROR
+    try:
+        # Only what is asked for: each command brings what it needs, and that takes its time.
+        command = importlib.import_module(f"commands.{name}")
+    except ModuleNotFoundError as missing:
+        sys.exit(
+            f"cutover: the Python package {missing.name} is missing from {sys.executable}. "
+            "Run `make setup`, then `source .venv/bin/activate`, and try again."
+        )
+    code: int = command.main(rest)
+    return code
+
+
+def _help() -> str:
+    width = max(map(len, COMMANDS))
+    return "\n".join(
+        [
+            "usage: cutover COMMAND [options]     (cutover COMMAND --help tells its options)",
+            "",
+            *(f"  {name:<{width}}  {what}" for name, what in COMMANDS.items()),
+            "",
+            "Traffic is moved with cdk: cdk diff, cdk deploy.",
+        ]
+    )
+
+
+if __name__ == "__main__":
+    sys.exit(main())

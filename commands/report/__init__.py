@@ -1,0 +1,1 @@
+"""A readiness report, for people, pull requests and machines."""

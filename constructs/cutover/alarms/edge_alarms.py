@@ -1,0 +1,29 @@
+"""When the edge door is unwell."""
+
+from __future__ import annotations
+
+from cutover.alarms import edge_metrics
+from cutover.alarms.alarm import AT_LEAST, Watch
+from cutover.declaration.service import Thresholds
+
+
+def edge_watches(distribution_id: str, function_name: str, thresholds: Thresholds) -> list[Watch]:
+    """Return the watches over the edge door, for alarms in us-east-1."""
+    return [
+        Watch(
+            what="edge-5xx-rate",
+            means="Viewers get too many 5xx from the edge.",
+            metric=edge_metrics.error_rate(distribution_id),
+            comparison=AT_LEAST,
+            threshold=thresholds.edge_error_rate_percent,
+        ),
+        Watch(
+            what="edge-function-errors",
+            means="The function that picks the side fails, or cannot read the switch.",
+            metric=edge_metrics.function_errors(function_name),
+            comparison=AT_LEAST,
+            threshold=1,
+            datapoints=2,
+            of=2,
+        ),
+    ]

@@ -1,0 +1,81 @@
+"""When a side is unwell, seen from its load balancer."""
+
+from __future__ import annotations
+
+from aws_cdk import aws_cloudwatch as cloudwatch
+
+from cutover.alarms.alarm import ABOVE, AT_LEAST, BELOW, SUSPECT, Watch
+from cutover.alarms.load_balancer_metrics import EnvironmentMetrics
+from cutover.declaration.service import Environment, Thresholds
+
+
+def environment_watches(side: str, environment: Environment, thresholds: Thresholds) -> list[Watch]:
+    """Return the watches over one side, `old` or `new`, for alarms in the side's region."""
+    metrics = EnvironmentMetrics(side, environment)
+
+    def error_rate() -> cloudwatch.MathExpression:
+        return metrics.error_rate(thresholds.minimum_requests)
+
+    return [
+        Watch(
+            what=f"{side}-5xx-rate",
+            means=f"The {side} side answers too many requests with 5xx, two minutes running.",
+            metric=error_rate(),
+            comparison=ABOVE,
+            threshold=thresholds.error_rate_percent,
+            datapoints=2,
+            of=2,
+        ),
+        Watch(
+            what=f"{side}-5xx-hard",
+            means=f"The {side} side fails: so many requests answered 5xx that one minute is enough.",
+            metric=error_rate(),
+            comparison=AT_LEAST,
+            threshold=thresholds.hard_error_rate_percent,
+        ),
+        Watch(
+            what=f"{side}-latency-average",
+            means=f"The {side} side is slow on average.",
+            metric=metrics.latency("Average"),
+            comparison=ABOVE,
+            threshold=thresholds.latency_average_ms / 1000,
+            datapoints=2,
+            of=3,
+        ),
+        Watch(
+            what=f"{side}-latency-p95",
+            means=f"The {side} side is slow for one request in twenty.",
+            metric=metrics.latency("p95"),
+            comparison=ABOVE,
+            threshold=thresholds.latency_p95_ms / 1000,
+            datapoints=2,
+            of=3,
+            ignore_few_samples=True,
+        ),
+        Watch(
+            what=f"{side}-unhealthy-hosts",
+            means=f"A target of the {side} side fails its load balancer's health check.",
+            metric=metrics.unhealthy_hosts(),
+            comparison=AT_LEAST,
+            threshold=1,
+            datapoints=2,
+            of=2,
+        ),
+        Watch(
+            what=f"{side}-healthy-hosts",
+            means=f"The {side} side has no healthy target, or its load balancer reports none.",
+            metric=metrics.healthy_hosts(),
+            comparison=BELOW,
+            threshold=1,
+            datapoints=2,
+            of=2,
+            silence=SUSPECT,
+        ),
+        Watch(
+            what=f"{side}-connection-errors",
+            means=f"The {side} side's load balancer cannot connect to its targets.",
+            metric=metrics.connection_errors(),
+            comparison=AT_LEAST,
+            threshold=thresholds.connection_errors,
+        ),
+    ]

@@ -1,0 +1,85 @@
+"""What an Application Load Balancer tells about one side: namespace AWS/ApplicationELB, once a minute.
+
+Source: https://docs.aws.amazon.com/elasticloadbalancing/latest/application/load-balancer-cloudwatch-metrics.html
+"""
+
+from __future__ import annotations
+
+from aws_cdk import Duration
+from aws_cdk import aws_cloudwatch as cloudwatch
+
+from cutover.declaration.service import Environment
+
+_PERIOD = Duration.minutes(1)
+
+
+class EnvironmentMetrics:
+    """The metrics of one side, for alarms in its region and for a dashboard anywhere.
+
+    They carry no label: CDK writes a labelled metric as metric math, which is more than an alarm on
+    one metric needs, and graphs label them themselves.
+    """
+
+    def __init__(self, side: str, environment: Environment) -> None:
+        self._side = side
+        self._region = environment.region
+        self._load_balancer = {"LoadBalancer": environment.load_balancer}
+        self._target_group = {"TargetGroup": environment.target_group} | self._load_balancer
+
+    def _metric(self, name: str, statistic: str, dimensions: dict[str, str]) -> cloudwatch.Metric:
+        return cloudwatch.Metric(
+            namespace="AWS/ApplicationELB",
+            metric_name=name,
+            dimensions_map=dimensions,
+            statistic=statistic,
+            period=_PERIOD,
+            region=self._region,
+        )
+
+    def requests(self) -> cloudwatch.Metric:
+        """Requests a minute; always reported."""
+        return self._metric("RequestCount", "Sum", self._target_group)
+
+    def target_errors(self) -> cloudwatch.Metric:
+        """5xx answers of the targets a minute; reported only when there are any."""
+        return self._metric("HTTPCode_Target_5XX_Count", "Sum", self._target_group)
+
+    def load_balancer_errors(self) -> cloudwatch.Metric:
+        """5xx answers of the load balancer itself a minute; reported only when there are any."""
+        return self._metric("HTTPCode_ELB_5XX_Count", "Sum", self._load_balancer)
+
+    def error_rate(self, minimum_requests: int = 1) -> cloudwatch.MathExpression:
+        """5xx answers in percent of requests; 0 in a minute with fewer than `minimum_requests`."""
+        # CloudWatch wants ids to differ where both sides share a graph.
+        requests, target, balancer = (
+            f"{self._side}_{id_}" for id_ in ("requests", "target", "elb")
+        )
+        return cloudwatch.MathExpression(
+            expression=(
+                f"IF({requests} >= {minimum_requests}, "
+                f"100 * (FILL({target}, 0) + FILL({balancer}, 0)) / {requests}, 0)"
+            ),
+            using_metrics={
+                requests: self.requests(),
+                target: self.target_errors(),
+                balancer: self.load_balancer_errors(),
+            },
+            period=_PERIOD,
+            label=f"{self._side} 5xx %",
+        )
+
+    def latency(self, statistic: str) -> cloudwatch.Metric:
+        """Response time of the targets in seconds; `statistic` is Average or a percentile."""
+        return self._metric("TargetResponseTime", statistic, self._target_group)
+
+    def healthy_hosts(self) -> cloudwatch.Metric:
+        """Fewest healthy targets in the minute."""
+        return self._metric("HealthyHostCount", "Minimum", self._target_group)
+
+    def unhealthy_hosts(self) -> cloudwatch.Metric:
+        """Most unhealthy targets in the minute."""
+        return self._metric("UnHealthyHostCount", "Maximum", self._target_group)
+
+    def connection_errors(self) -> cloudwatch.Metric:
+        """Connections to targets that failed in the minute; reported only when there are any."""
+        return self._metric("TargetConnectionErrorCount", "Sum", self._target_group)

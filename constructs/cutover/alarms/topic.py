@@ -1,0 +1,54 @@
+"""A topic that CloudWatch alarms may speak to and that people listen to."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from aws_cdk import ArnFormat, Stack
+from aws_cdk import aws_iam as iam
+from aws_cdk import aws_sns as sns
+from constructs import Construct
+
+from cutover.declaration.service import protocol_of
+
+
+class Topic(Construct):
+    """Defines a topic, lets this account's alarms publish to it, and subscribes `people`.
+
+    It is not encrypted with a key of our own: a topic with the AWS-managed key refuses CloudWatch
+    alarms (CloudWatch User Guide, Notify_Users_Alarm_Changes), and nothing secret passes through.
+    """
+
+    def __init__(
+        self, scope: Construct, construct_id: str, *, name: str, people: Sequence[str]
+    ) -> None:
+        super().__init__(scope, construct_id)
+        self.topic = sns.Topic(self, "Default", topic_name=name, enforce_ssl=True)
+        stack = Stack.of(self)
+        self.topic.add_to_resource_policy(
+            iam.PolicyStatement(
+                sid="AlarmsOfThisAccount",
+                principals=[iam.ServicePrincipal("cloudwatch.amazonaws.com")],
+                actions=["sns:Publish"],
+                resources=[self.topic.topic_arn],
+                conditions={
+                    "ArnLike": {
+                        "aws:SourceArn": stack.format_arn(
+                            service="cloudwatch",
+                            resource="alarm",
+                            resource_name="*",
+                            arn_format=ArnFormat.COLON_RESOURCE_NAME,
+                        )
+                    },
+                    "StringEquals": {"aws:SourceAccount": stack.account},
+                },
+            )
+        )
+        for number, person in enumerate(people, start=1):
+            sns.CfnSubscription(
+                self,
+                f"Person{number}",
+                topic_arn=self.topic.topic_arn,
+                protocol=protocol_of(person),
+                endpoint=person,
+            )

@@ -1,0 +1,224 @@
+"""Reads the declaration and what the command line says about it: CDK context in, typed services out."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+from pydantic import ValidationError
+
+from cutover.declaration.errors import DeclarationError, nearest, sentences
+from cutover.declaration.service import Service
+
+CONTEXT_KEYS: Final = (
+    "cutover",
+    "declaration",
+    "service",
+    "new_weight",
+    "old_weight",
+    "override_by",
+    "override_reason",
+)
+_SERVICE_NAME: Final = re.compile(r"[a-z][a-z0-9-]{0,29}[a-z0-9]")
+_WHOLE_NUMBER: Final = re.compile(r"[0-9]{1,3}")
+
+
+@dataclass(frozen=True)
+class Override:
+    """Who lets a weight rise past the declared step, window, freeze and readiness, and why."""
+
+    by: str
+    reason: str
+
+
+@dataclass(frozen=True)
+class Cutover:
+    """A service as this run is to build it.
+
+    Attributes
+    ----------
+    name : str
+        The service's name, which its stacks and resources start with.
+    service : Service
+        The declaration, with `new_weight` as it applies to this run.
+    overridden_weight : int or None
+        The declared weight, where `-c new_weight` put another in its place for this run.
+    source : str
+        Where the declaration stands, as a person would look it up.
+    override : Override or None
+        An emergency, by `-c override_by` and `-c override_reason`, for this run only.
+    """
+
+    name: str
+    service: Service
+    overridden_weight: int | None
+    source: str
+    override: Override | None = None
+
+
+def read_context(context: Mapping[str, Any], declaration_file: str | None = None) -> list[Cutover]:
+    """Return the services to build, in the order they are declared.
+
+    Parameters
+    ----------
+    context : mapping
+        The app's CDK context: `cdk.json`'s, overridden by `-c key=value` (always strings).
+    declaration_file : str, optional
+        A JSON file that holds the declaration; `-c declaration=FILE` says the same and wins.
+
+    Raises
+    ------
+    DeclarationError
+        With every fault found.
+    """
+    _refuse_misspelt_keys(context)
+    declared, source = _declared(context, declaration_file)
+    services = _parse(declared, source)
+    name = context.get("service")
+    if name is not None:
+        if name not in services:
+            raise DeclarationError(
+                [
+                    f"-c service={name} is not declared in {source}."
+                    f"{nearest(str(name), services)} Declared: {', '.join(services)}."
+                ]
+            )
+        services = {name: services[name]}
+    weight = _weight_override(context, list(services))
+    override = _emergency(context, list(services))
+    return [
+        Cutover(
+            name=name,
+            service=service
+            if weight is None
+            else service.model_copy(update={"new_weight": weight}),
+            overridden_weight=service.new_weight
+            if weight is not None and weight != service.new_weight
+            else None,
+            source=source,
+            override=override,
+        )
+        for name, service in services.items()
+    ]
+
+
+def _refuse_misspelt_keys(context: Mapping[str, Any]) -> None:
+    """A misspelt `-c newweight=0` must not pass as no `-c` at all."""
+    faults = []
+    for key in context:
+        if key in CONTEXT_KEYS or not re.fullmatch(r"[A-Za-z_-]+", key):
+            continue
+        meant = nearest(key.lower().replace("-", "_"), CONTEXT_KEYS)
+        if meant:
+            faults.append(f"-c {key}=… is no context key of this app.{meant}")
+    if faults:
+        raise DeclarationError(faults)
+
+
+def _declared(context: Mapping[str, Any], declaration_file: str | None) -> tuple[Any, str]:
+    file = context.get("declaration", declaration_file)
+    if file is None:
+        if "cutover" not in context:
+            raise DeclarationError(
+                ["cdk.json: context.cutover is missing: it declares the services to move."]
+            )
+        return context["cutover"], "cdk.json"
+    try:
+        return json.loads(Path(file).read_text(encoding="utf-8")), str(file)
+    except OSError as error:
+        raise DeclarationError(
+            [f"declaration={file} cannot be read: {error.strerror}. Give a JSON file."]
+        ) from error
+    except (json.JSONDecodeError, UnicodeDecodeError) as error:
+        raise DeclarationError([f"declaration={file} is not JSON: {error}."]) from error
+
+
+def _parse(declared: Any, source: str) -> dict[str, Service]:
+    if not isinstance(declared, dict) or not declared:
+        raise DeclarationError(
+            [f"{source}: cutover must be an object that holds at least one service by its name."]
+        )
+    faults: list[str] = []
+    services: dict[str, Service] = {}
+    for name, body in declared.items():
+        place = f"{source}: cutover.{name}"
+        if _SERVICE_NAME.fullmatch(name) is None:
+            faults.append(
+                f"{place} is no name for a service. It must be: 2 to 31 small letters, digits "
+                "and dashes, starting with a letter, ending with a letter or a digit."
+            )
+            continue
+        if not isinstance(body, dict):
+            faults.append(f"{place} must be an object that declares the service.")
+            continue
+        try:
+            services[name] = Service.model_validate(body)
+        except ValidationError as error:
+            faults.extend(sentences(error, Service, place))
+    if faults:
+        raise DeclarationError(faults)
+    return services
+
+
+def _weight_override(context: Mapping[str, Any], services: list[str]) -> int | None:
+    given = {key: context[key] for key in ("new_weight", "old_weight") if key in context}
+    if not given:
+        return None
+    if "new_weight" not in given:
+        raise DeclarationError(
+            ["-c old_weight is given without -c new_weight: give new_weight; old gets the rest."]
+        )
+    if len(services) > 1:
+        raise DeclarationError(
+            [
+                f"-c new_weight is given, but {len(services)} services are declared: say which "
+                f"one with -c service=NAME. Declared: {', '.join(services)}."
+            ]
+        )
+    weights = {key: _percentage(key, value) for key, value in given.items()}
+    if sum(weights.values()) != 100 and "old_weight" in weights:  # noqa: PLR2004 - percent
+        raise DeclarationError(
+            [
+                f"-c new_weight={weights['new_weight']} and -c old_weight="
+                f"{weights['old_weight']} make {sum(weights.values())}: they must make 100."
+            ]
+        )
+    return weights["new_weight"]
+
+
+def _emergency(context: Mapping[str, Any], services: list[str]) -> Override | None:
+    given = {
+        key: str(context[key]).strip()
+        for key in ("override_by", "override_reason")
+        if key in context
+    }
+    if not given:
+        return None
+    if len(given) < 2 or not all(given.values()):  # noqa: PLR2004 - a name and a reason
+        raise DeclarationError(
+            [
+                "-c override_by and -c override_reason go together: give a name and a reason, like "
+                "-c override_by=ada -c override_reason='old is on fire'."
+            ]
+        )
+    if len(services) > 1:
+        raise DeclarationError(
+            [
+                f"-c override_by is given, but {len(services)} services are declared: say which "
+                f"one with -c service=NAME. Declared: {', '.join(services)}."
+            ]
+        )
+    return Override(given["override_by"], given["override_reason"])
+
+
+def _percentage(key: str, value: object) -> int:
+    text = str(value)
+    if _WHOLE_NUMBER.fullmatch(text) is None or int(text) > 100:  # noqa: PLR2004 - percent
+        raise DeclarationError(
+            [f"-c {key}={text} is no weight. It must be: a whole number from 0 to 100."]
+        )
+    return int(text)

@@ -1,0 +1,123 @@
+"""What the declaration says of moving: when and how far a weight may rise, who judges, how it comes back."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Self
+from zoneinfo import ZoneInfo
+
+from pydantic import Field, field_validator, model_validator
+
+from cutover.declaration.model import Day, Model
+
+_CLOCK = r"^([01][0-9]|2[0-3]):[0-5][0-9]$"
+
+
+class Window(Model):
+    """The hours of a day in which a weight may rise; they may span midnight."""
+
+    start: str = Field(pattern=_CLOCK, description="from when on, like 02:00")
+    end: str = Field(pattern=_CLOCK, description="until when, like 06:00")
+
+    @model_validator(mode="after")
+    def _has_a_length(self) -> Self:
+        if self.start == self.end:
+            raise ValueError(
+                f"starts and ends at {self.start}: leave it out to allow the whole day"
+            )
+        return self
+
+
+class Freeze(Model):
+    """Days on which no weight may rise."""
+
+    start: Day = Field(description="first day, like 2026-12-20")
+    end: Day = Field(description="last day, like 2027-01-02")
+    reason: str = Field(min_length=1, description="why")
+
+    @model_validator(mode="after")
+    def _does_not_end_before_it_starts(self) -> Self:
+        if date.fromisoformat(self.end) < date.fromisoformat(self.start):
+            raise ValueError(f"ends on {self.end}, before it starts on {self.start}")
+        return self
+
+
+class Promotion(Model):
+    """When and how far a weight may rise, and how long it is watched before the deploy ends."""
+
+    max_step_percent: int = Field(
+        default=50, ge=1, le=100, description="how far a weight may rise in one deploy, 1 to 100"
+    )
+    time_zone: str = Field(
+        default="UTC", description="time zone of window and freezes, like America/New_York"
+    )
+    window: Window | None = Field(
+        default=None,
+        description="hours of the day in which a weight may rise; left out: all day",
+    )
+    freezes: tuple[Freeze, ...] = Field(
+        default=(), strict=False, max_length=50, description="days on which no weight may rise"
+    )
+    bake_minutes: int = Field(
+        default=5,
+        ge=0,
+        le=55,
+        description="minutes after a rise in which an alarm fails the deploy, 0 to 55; 0: none",
+    )
+
+    @field_validator("time_zone")
+    @classmethod
+    def _is_a_time_zone(cls, name: str) -> str:
+        try:
+            ZoneInfo(name)
+        except (OSError, ValueError, KeyError) as error:
+            raise ValueError("is no time zone") from error
+        return name
+
+
+class Judge(Model):
+    """How new is compared with old while both carry traffic."""
+
+    minimum_requests: int = Field(
+        default=50,
+        ge=10,
+        le=1_000_000,
+        description="requests on each side in the look-back below which nothing is concluded, "
+        "10 to 1000000",
+    )
+    lookback_minutes: int = Field(
+        default=10, ge=2, le=60, description="minutes that are compared at each look, 2 to 60"
+    )
+    slowdown_percent: float = Field(
+        default=25.0,
+        ge=0,
+        le=1000,
+        strict=False,
+        description="how much slower than old new may be, 0 to 1000 %",
+    )
+    dry_run: bool = Field(
+        default=False, description="true: it reports what it would say and rolls nothing back"
+    )
+
+
+class PointOfNoReturn(Model):
+    """From here on a rollback is a person's decision."""
+
+    reason: str = Field(min_length=1, description="what cannot be undone, like data migrated")
+    by: str = Field(min_length=1, description="who declared it")
+    on: Day = Field(description="since which day, like 2026-11-24")
+
+
+class Rollback(Model):
+    """How an alarm takes traffic back."""
+
+    cool_down_seconds: int = Field(
+        default=120,
+        ge=0,
+        le=180,
+        description="seconds after a release in which an alarm must outlast them to roll back, 0 to 180",
+    )
+    point_of_no_return: PointOfNoReturn | None = Field(
+        default=None,
+        description="set once going back would lose something: alarms then call a person instead",
+    )

@@ -1,0 +1,1 @@
+"""The front doors: what viewers come through, and the switch of each."""

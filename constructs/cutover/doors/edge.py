@@ -1,0 +1,223 @@
+"""The edge door: one CloudFront distribution, both load balancers behind it, and the function that
+picks the side of each viewer."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from aws_cdk import Duration, Fn, RemovalPolicy, Stack
+from aws_cdk import aws_cloudfront as cloudfront
+from aws_cdk import aws_s3 as s3
+from constructs import Construct
+
+from cutover.acknowledge import acknowledge
+from cutover.declaration.service import Edge, Environment
+from cutover.naming import Names
+from cutover.paths import LAMBDA
+
+ORIGIN_SECRET_HEADER = "x-origin-verify"  # noqa: S105 - the name, not the secret
+SIDE_HEADER = "x-cutover-side"
+_ALL_METHODS = ["GET", "HEAD", "OPTIONS", "PUT", "PATCH", "POST", "DELETE"]
+_CACHED_METHODS = ["GET", "HEAD"]
+
+
+class EdgeDoor(Construct):
+    """Defines the distribution and its function. The weight is one parameter of `Fn::Sub` around the
+    function's code, so that a change of weight is one line in `cdk diff`.
+
+    With CloudFront's own certificate the oldest TLS version is not ours to choose: CloudFront sets
+    TLSv1 whatever is asked (CloudFront API reference, ViewerCertificate). With `domain_names` it
+    is TLS 1.2.
+
+    Attributes
+    ----------
+    distribution : cloudfront.CfnDistribution
+    function : cloudfront.CfnFunction
+    """
+
+    def __init__(
+        self,
+        scope: Construct,
+        construct_id: str,
+        *,
+        names: Names,
+        edge: Edge,
+        old: Environment,
+        new: Environment,
+        new_weight: int,
+        switch_store_arn: str,
+    ) -> None:
+        super().__init__(scope, construct_id)
+        self.function = cloudfront.CfnFunction(
+            self,
+            "Router",
+            name=names.router,
+            auto_publish=True,
+            function_code=Fn.sub(
+                (LAMBDA / "edge" / "router.js").read_text(encoding="utf-8"),
+                # `cdk diff` shows three lines around a change: the weight stands last and far
+                # enough from the code that a reviewer sees the number and not the code.
+                {
+                    "Service": names.service,
+                    "SideHeader": SIDE_HEADER,
+                    "NewWeight": str(new_weight),
+                },
+            ),
+            function_config=cloudfront.CfnFunction.FunctionConfigProperty(
+                comment=f"Picks the side of each viewer of {names.service}",
+                runtime="cloudfront-js-2.0",
+                key_value_store_associations=[
+                    cloudfront.CfnFunction.KeyValueStoreAssociationProperty(
+                        key_value_store_arn=switch_store_arn
+                    )
+                ],
+            ),
+        )
+        static = cloudfront.CachePolicy(
+            self,
+            "StaticCache",
+            cache_policy_name=f"{names.service}-static",
+            comment="Static files, each side for itself",
+            header_behavior=cloudfront.CacheHeaderBehavior.allow_list(SIDE_HEADER),
+            query_string_behavior=cloudfront.CacheQueryStringBehavior.all(),
+            cookie_behavior=cloudfront.CacheCookieBehavior.none(),
+            enable_accept_encoding_gzip=True,
+            enable_accept_encoding_brotli=True,
+            min_ttl=Duration.seconds(0),
+            default_ttl=Duration.minutes(5),
+            max_ttl=Duration.days(365),
+        )
+        dynamic = self._behaviour(cloudfront.CachePolicy.CACHING_DISABLED)
+        cached = self._behaviour(static)
+        self.distribution = cloudfront.CfnDistribution(
+            self,
+            "Default",
+            distribution_config=cloudfront.CfnDistribution.DistributionConfigProperty(
+                enabled=True,
+                comment=f"{names.service}: old and new behind one door",
+                http_version="http2and3",
+                ipv6_enabled=True,
+                price_class=edge.price_class,
+                aliases=list(edge.domain_names) or None,
+                viewer_certificate=_viewer_certificate(edge),
+                web_acl_id=edge.web_acl_arn,
+                origins=[_origin("old", old, names), _origin("new", new, names)],
+                default_cache_behavior=cloudfront.CfnDistribution.DefaultCacheBehaviorProperty(
+                    **dynamic
+                ),
+                cache_behaviors=[
+                    cloudfront.CfnDistribution.CacheBehaviorProperty(path_pattern=path, **cached)
+                    for path in edge.static_paths
+                ]
+                or None,
+                logging=self._access_logs() if edge.access_logs else None,
+            ),
+        )
+
+        self._acknowledge(edge, old, new)
+
+    def _acknowledge(self, edge: Edge, old: Environment, new: Environment) -> None:
+        reasons = {
+            "AwsSolutions-CFR1": "The service is for everybody; who may not come is the WAF's matter."
+        }
+        if edge.web_acl_arn is None:
+            reasons["AwsSolutions-CFR2"] = "The declaration names no web ACL (edge.web_acl_arn)."
+        if edge.certificate_arn is None:
+            reasons["AwsSolutions-CFR4"] = (
+                "With CloudFront's own certificate CloudFront sets TLSv1 whatever is asked; "
+                "edge.domain_names with a certificate brings TLS 1.2."
+            )
+        if "http" in (old.scheme, new.scheme):
+            reasons["AwsSolutions-CFR5"] = (
+                "A load balancer is declared as plain http (scheme); https is one word there."
+            )
+        acknowledge(self.distribution, reasons)
+
+    def _behaviour(self, cache_policy: cloudfront.ICachePolicy) -> dict[str, Any]:
+        function_arn = self.function.attr_function_arn
+        return {
+            # What the function does not choose goes to the safe side.
+            "target_origin_id": "old",
+            "viewer_protocol_policy": "redirect-to-https",
+            "allowed_methods": _ALL_METHODS,
+            "cached_methods": _CACHED_METHODS,
+            "compress": True,
+            "cache_policy_id": cache_policy.cache_policy_id,
+            # All but Host: each load balancer gets its own name, which its certificate covers.
+            "origin_request_policy_id": (
+                cloudfront.OriginRequestPolicy.ALL_VIEWER_EXCEPT_HOST_HEADER.origin_request_policy_id
+            ),
+            "response_headers_policy_id": (
+                cloudfront.ResponseHeadersPolicy.SECURITY_HEADERS.response_headers_policy_id
+            ),
+            "function_associations": [
+                cloudfront.CfnDistribution.FunctionAssociationProperty(
+                    event_type=event, function_arn=function_arn
+                )
+                for event in ("viewer-request", "viewer-response")
+            ],
+        }
+
+    def _access_logs(self) -> cloudfront.CfnDistribution.LoggingProperty:
+        bucket = s3.Bucket(
+            self,
+            "AccessLogs",
+            # CloudFront's standard logs are delivered by ACL (CloudFront Developer Guide,
+            # AccessLogs: "the bucket must have ACLs enabled").
+            object_ownership=s3.ObjectOwnership.BUCKET_OWNER_PREFERRED,
+            block_public_access=s3.BlockPublicAccess.BLOCK_ALL,
+            encryption=s3.BucketEncryption.S3_MANAGED,
+            enforce_ssl=True,
+            lifecycle_rules=[s3.LifecycleRule(expiration=Duration.days(90))],
+            removal_policy=RemovalPolicy.RETAIN,
+        )
+        acknowledge(bucket, {"AwsSolutions-S1": "It holds the access logs of the edge itself."})
+        return cloudfront.CfnDistribution.LoggingProperty(
+            bucket=bucket.bucket_regional_domain_name, prefix="edge/", include_cookies=False
+        )
+
+
+def _origin(
+    side: str, environment: Environment, names: Names
+) -> cloudfront.CfnDistribution.OriginProperty:
+    secure = environment.scheme == "https"
+    return cloudfront.CfnDistribution.OriginProperty(
+        id=side,
+        domain_name=environment.reached_at,
+        # Two short attempts: a side that does not answer costs a viewer seconds, not half a minute.
+        connection_attempts=2,
+        connection_timeout=3,
+        custom_origin_config=cloudfront.CfnDistribution.CustomOriginConfigProperty(
+            origin_protocol_policy="https-only" if secure else "http-only",
+            http_port=80 if secure else environment.listener_port,
+            https_port=environment.listener_port if secure else 443,
+            origin_ssl_protocols=["TLSv1.2"],
+            origin_read_timeout=30,
+            origin_keepalive_timeout=5,
+        ),
+        origin_custom_headers=[
+            cloudfront.CfnDistribution.OriginCustomHeaderProperty(
+                header_name=ORIGIN_SECRET_HEADER,
+                header_value=f"{{{{resolve:secretsmanager:{names.origin_secret}:SecretString}}}}",
+            )
+        ],
+    )
+
+
+def _viewer_certificate(edge: Edge) -> cloudfront.CfnDistribution.ViewerCertificateProperty:
+    if edge.certificate_arn is None:
+        return cloudfront.CfnDistribution.ViewerCertificateProperty(
+            cloud_front_default_certificate=True
+        )
+    return cloudfront.CfnDistribution.ViewerCertificateProperty(
+        acm_certificate_arn=edge.certificate_arn,
+        ssl_support_method="sni-only",
+        minimum_protocol_version="TLSv1.2_2021",
+    )
+
+
+def router_arn(scope: Construct, names: Names) -> str:
+    """Return the ARN of the edge function; its name is fixed, so no stack need export it."""
+    return Stack.of(scope).format_arn(
+        service="cloudfront", region="", resource="function", resource_name=names.router
+    )

@@ -1,0 +1,1 @@
+"""The functions of lambda/, one file each, and the rights that each is given."""

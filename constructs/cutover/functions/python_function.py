@@ -1,0 +1,85 @@
+"""A Lambda function from `lambda/`: its own folder and the shared ones it imports, nothing more."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from aws_cdk import Duration, IgnoreMode, RemovalPolicy
+from aws_cdk import aws_iam as iam
+from aws_cdk import aws_lambda as lambda_
+from aws_cdk import aws_logs as logs
+from constructs import Construct
+
+from cutover.paths import LAMBDA
+
+
+class PythonFunction(Construct):
+    """Defines a function, its log group and its role, with exactly the rights it is given.
+
+    Attributes
+    ----------
+    function : lambda_.Function
+        The function, for grants and targets.
+    """
+
+    def __init__(
+        self,
+        scope: Construct,
+        construct_id: str,
+        *,
+        name: str,
+        package: str,
+        shared: Sequence[str] = (),
+        description: str,
+        environment: Mapping[str, str],
+        rights: Sequence[iam.PolicyStatement],
+        layers: Sequence[lambda_.ILayerVersion] = (),
+        timeout: Duration,
+        memory_mb: int = 256,
+    ) -> None:
+        super().__init__(scope, construct_id)
+        log_group = logs.LogGroup(
+            self,
+            "Logs",
+            log_group_name=f"/aws/lambda/{name}",
+            retention=logs.RetentionDays.THREE_MONTHS,
+            removal_policy=RemovalPolicy.DESTROY,
+        )
+        # A role of our own: the managed policy that CDK would attach may write to every log group.
+        role = iam.Role(
+            self,
+            "Role",
+            assumed_by=iam.ServicePrincipal("lambda.amazonaws.com"),
+            description=f"what {name} may do",
+        )
+        log_group.grant_write(role)
+        for right in rights:
+            role.add_to_policy(right)
+        self.function = lambda_.Function(
+            self,
+            "Default",
+            function_name=name,
+            description=description,
+            runtime=lambda_.Runtime.PYTHON_3_14,
+            architecture=lambda_.Architecture.X86_64,
+            handler=f"{package}.handler.handler",
+            code=lambda_.Code.from_asset(
+                str(LAMBDA),
+                exclude=_all_but(package, shared),
+                ignore_mode=IgnoreMode.DOCKER,
+            ),
+            layers=list(layers),
+            role=role,
+            environment=dict(environment),
+            timeout=timeout,
+            memory_size=memory_mb,
+            log_group=log_group,
+            logging_format=lambda_.LoggingFormat.JSON,
+        )
+
+
+def _all_but(package: str, shared: Sequence[str]) -> list[str]:
+    """Return ignore patterns that leave only Python source of `package` and of the named folders of
+    lambda/shared, so that a test run's caches never move the asset's hash."""
+    kept = [package, "shared/__init__.py", *(f"shared/{folder}" for folder in shared)]
+    return ["*", *(f"!{path}" for path in kept), "**/__pycache__", "**/*.md"]

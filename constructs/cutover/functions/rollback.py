@@ -1,0 +1,194 @@
+"""The function that throws the switch, and what happens when it cannot."""
+
+from __future__ import annotations
+
+import json
+
+from aws_cdk import Aws, CfnElement, Duration, Stack
+from aws_cdk import aws_cloudfront as cloudfront
+from aws_cdk import aws_cloudwatch as cloudwatch
+from aws_cdk import aws_iam as iam
+from aws_cdk import aws_lambda as lambda_
+from aws_cdk import aws_lambda_destinations as destinations
+from aws_cdk import aws_s3 as s3
+from aws_cdk import aws_sns as sns
+from aws_cdk import aws_sqs as sqs
+from constructs import Construct
+
+from cutover.acknowledge import acknowledge
+from cutover.alarms.alarm import AT_LEAST, Watch
+from cutover.declaration.promotion import Rollback
+from cutover.declaration.service import Environment
+from cutover.functions.grants import health_check_arn, store_rights
+from cutover.functions.python_function import PythonFunction
+from cutover.naming import Names
+
+TIMEOUT = Duration.seconds(300)
+"""The longest cool-down, 180 s, and what comes after it: looking (3 s), the doors (45 s at worst, side by
+side), the evidence (9 s) and telling."""
+
+
+class RollbackFunction(Construct):
+    """Defines the function that throws the switch, and what happens when it cannot.
+
+    `region` is the load balancers'; `old_entry_check_id` the health check of old's first endpoint.
+
+    Attributes
+    ----------
+    function : lambda_.Function
+    watches : list of Watch
+        Over the function itself; they are for people, it cannot rescue itself.
+    """
+
+    def __init__(
+        self,
+        scope: Construct,
+        construct_id: str,
+        *,
+        names: Names,
+        store: cloudfront.IKeyValueStore,
+        switch_check_id: str | None,
+        announcements: sns.ITopic,
+        region: str,
+        old: Environment,
+        new: Environment,
+        old_entry_check_id: str,
+        rules: Rollback,
+        evidence: s3.Bucket,
+        layer: lambda_.ILayerVersion,
+    ) -> None:
+        super().__init__(scope, construct_id)
+        environment = {
+            "SERVICE": names.service,
+            "KVS_ARN": store.key_value_store_arn,
+            "ANNOUNCEMENTS_TOPIC_ARN": announcements.topic_arn,
+            "SERVICE_REGION": region,
+            "OLD_LOAD_BALANCER": old.load_balancer,
+            "OLD_TARGET_GROUP": old.target_group,
+            "NEW_LOAD_BALANCER": new.load_balancer,
+            "NEW_TARGET_GROUP": new.target_group,
+            "OLD_ENTRY_HEALTH_CHECK_ID": old_entry_check_id,
+            "COOL_DOWN_SECONDS": str(rules.cool_down_seconds),
+            "EVIDENCE_BUCKET": evidence.bucket_name,
+        }
+        if rules.point_of_no_return is not None:
+            point = rules.point_of_no_return
+            environment["POINT_OF_NO_RETURN"] = json.dumps(
+                {"reason": point.reason, "by": point.by, "on": str(point.on)}
+            )
+        bundles = evidence.arn_for_objects(f"evidence/{names.service}/*")
+        rights = [
+            store_rights(store, write=True),
+            iam.PolicyStatement(actions=["sns:Publish"], resources=[announcements.topic_arn]),
+            iam.PolicyStatement(actions=["s3:PutObject"], resources=[bundles]),
+            iam.PolicyStatement(
+                actions=[
+                    "cloudwatch:DescribeAlarmHistory",
+                    "cloudwatch:DescribeAlarms",
+                    "cloudwatch:GetMetricData",
+                ],
+                resources=["*"],
+            ),
+        ]
+        if switch_check_id is not None:
+            environment["SWITCH_HEALTH_CHECK_ID"] = switch_check_id
+            rights.append(
+                iam.PolicyStatement(
+                    actions=["route53:GetHealthCheck", "route53:UpdateHealthCheck"],
+                    resources=[health_check_arn(switch_check_id)],
+                )
+            )
+        self.function = PythonFunction(
+            self,
+            "Default",
+            name=names.function("rollback"),
+            package="rollback",
+            shared=("doors", "widget_form"),
+            description=f"Throws and releases the switch of {names.service}",
+            environment=environment,
+            rights=rights,
+            layers=[layer],
+            timeout=TIMEOUT,
+            # Twice the memory is twice the processor: half a dozen clients are made at a cold start.
+            memory_mb=512,
+        ).function
+        bucket = evidence.node.default_child
+        assert isinstance(bucket, CfnElement)
+        bucket_id = Stack.of(evidence).get_logical_id(bucket)
+        acknowledge(
+            self,
+            {
+                f"AwsSolutions-IAM5[Resource::<{bucket_id}.Arn>/evidence/{names.service}/*]": "Each "
+                "bundle has a name of its own; the function may only add, and only below its service.",
+                "AwsSolutions-IAM5[Resource::*]": "GetMetricData takes no resource, and DescribeAlarms "
+                "and DescribeAlarmHistory leave composite alarms out under a narrower scope "
+                "(CloudWatch API reference). All three only read.",
+            },
+        )
+        self.dead_letters = sqs.Queue(
+            self,
+            "DeadLetters",
+            queue_name=f"{names.function('rollback')}-dead-letters",
+            enforce_ssl=True,
+            retention_period=Duration.days(14),
+        )
+        acknowledge(
+            self.dead_letters,
+            {"AwsSolutions-SQS3": "It is the dead-letter queue: Lambda's on-failure destination."},
+        )
+        # Lambda retries an asynchronous call that failed twice, after one minute and two
+        # (Lambda Developer Guide, invocation-async-error-handling).
+        self.function.configure_async_invoke(
+            retry_attempts=2,
+            max_event_age=Duration.hours(1),
+            on_failure=destinations.SqsDestination(self.dead_letters),
+        )
+        # An alarm of this account may also call it directly.
+        self.function.add_permission(
+            "AlarmsOfThisService",
+            principal=iam.ServicePrincipal("lambda.alarms.cloudwatch.amazonaws.com"),
+            source_account=Aws.ACCOUNT_ID,
+            source_arn=(
+                f"arn:{Aws.PARTITION}:cloudwatch:{Aws.REGION}:{Aws.ACCOUNT_ID}"
+                f":alarm:{names.service}-*"
+            ),
+        )
+        minute = Duration.minutes(1)
+        self.watches = [
+            Watch(
+                what="rollback-errors",
+                means="The rollback function failed: look at the switch, then run it by hand.",
+                metric=cloudwatch.MathExpression(
+                    expression="FILL(errors, 0) + FILL(throttles, 0)",
+                    using_metrics={
+                        "errors": self.function.metric_errors(period=minute),
+                        "throttles": self.function.metric_throttles(period=minute),
+                    },
+                    period=minute,
+                    label="errors and throttles",
+                ),
+                comparison=AT_LEAST,
+                threshold=1,
+            ),
+            Watch(
+                what="rollback-dead-letters",
+                means="The rollback function gave up on a call: roll back by hand.",
+                metric=self.dead_letters.metric_approximate_number_of_messages_visible(
+                    period=minute, statistic="Maximum"
+                ),
+                comparison=AT_LEAST,
+                threshold=1,
+            ),
+        ]
+
+    def allow(self, scope: Construct, construct_id: str, *, topic: str, region: str) -> None:
+        """Let `topic` in `region` invoke the function: SNS delivers to Lambda across regions
+        (SNS Developer Guide, sns-cross-region-delivery)."""
+        lambda_.CfnPermission(
+            scope,
+            construct_id,
+            action="lambda:InvokeFunction",
+            function_name=self.function.function_arn,
+            principal="sns.amazonaws.com",
+            source_arn=f"arn:{Aws.PARTITION}:sns:{region}:{Aws.ACCOUNT_ID}:{topic}",
+        )

@@ -1,0 +1,1 @@
+"""A promotion's two custom resources: the gate before the weights move, the bake after."""

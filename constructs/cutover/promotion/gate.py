@@ -1,0 +1,71 @@
+"""The gate: a custom resource that every weight waits for."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from aws_cdk import CustomResource, Duration, Fn
+from constructs import Construct
+
+from cutover.alarms.alarm import AlarmName
+from cutover.declaration.context import Cutover, Override
+from cutover.declaration.promotion import Promotion
+from cutover.declaration.service import EDGE_REGION
+from cutover.functions.gate import GATE_SECONDS
+from cutover.naming import Names
+from cutover.promotion.readiness_properties import camel_case, readiness_properties
+
+
+class Gate(Construct):
+    """Defines the custom resource; a construct that holds a weight must depend on it.
+
+    A fall always passes, at once, and so does a deploy that changes no weight. A rise waits until both
+    environments have been found ready; when it is refused CloudFormation stops before any weight has moved.
+    """
+
+    def __init__(
+        self,
+        scope: Construct,
+        construct_id: str,
+        *,
+        names: Names,
+        cutover: Cutover,
+        alarms: Sequence[AlarmName],
+    ) -> None:
+        super().__init__(scope, construct_id)
+        service = cutover.service
+        CustomResource(
+            self,
+            "Default",
+            resource_type="Custom::WeightGate",
+            service_token=Fn.sub(
+                f"arn:${{AWS::Partition}}:lambda:{EDGE_REGION}:${{AWS::AccountId}}"
+                f":function:{names.function('gate')}"
+            ),
+            # The function answers within its own time, or never.
+            service_timeout=Duration.seconds(GATE_SECONDS + 10),
+            properties={
+                "NewWeight": service.new_weight,
+                "Promotion": _promotion(service.promotion),
+                "Alarms": [{"Region": alarm.region, "Name": alarm.name} for alarm in alarms],
+                "Readiness": readiness_properties(cutover.name, service),
+                **_override(cutover.override),
+            },
+        )
+
+
+def _promotion(promotion: Promotion) -> dict[str, Any]:
+    window = promotion.window
+    return {
+        "MaxStepPercent": promotion.max_step_percent,
+        "TimeZone": promotion.time_zone,
+        "Window": "" if window is None else f"{window.start}-{window.end}",
+        "Freezes": [camel_case(freeze) for freeze in promotion.freezes],
+    }
+
+
+def _override(override: Override | None) -> dict[str, Any]:
+    if override is None:
+        return {}
+    return {"Override": {"By": override.by, "Reason": override.reason}}

@@ -1,0 +1,68 @@
+"""The declaration of one service as the readiness checks read it: properties in CamelCase, from which the
+gate (through CloudFormation) and the command (directly) make the same thing."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pydantic import BaseModel
+
+from cutover.declaration.service import Endpoint, Environment, Service
+
+
+def readiness_properties(name: str, service: Service) -> dict[str, Any]:
+    """Return what is to be checked for the service called `name`; nothing in it depends on the weight."""
+    readiness = service.readiness
+    return {
+        "Service": name,
+        "Region": service.region,
+        "Old": _side(service.old),
+        "New": _side(service.new),
+        "Endpoints": [_endpoint(endpoint) for endpoint in service.endpoints],
+        "Latency": {
+            "Samples": readiness.samples,
+            "AverageMs": service.thresholds.latency_average_ms,
+            "P95Ms": service.thresholds.latency_p95_ms,
+            "SlowdownPercent": readiness.slowdown_percent,
+        },
+        "Load": {
+            "AtOnce": readiness.at_once,
+            "LoopSeconds": readiness.loop_seconds,
+            "Rate": readiness.rate,
+            "MaxRate": readiness.max_rate,
+            "RampSeconds": readiness.ramp_seconds,
+            "HoldSeconds": readiness.hold_seconds,
+        },
+        "TimeoutSeconds": readiness.timeout_seconds,
+        "CertificateDays": readiness.certificate_days,
+        "Headers": list(readiness.headers),
+        "Discover": list(readiness.discover),
+        "Waivers": [camel_case(waiver) for waiver in readiness.waivers],
+        "Attestations": [camel_case(attested) for attested in readiness.attestations],
+    }
+
+
+def camel_case(model: BaseModel) -> dict[str, Any]:
+    """Return the model's fields under the names that CloudFormation properties have."""
+    return {_camel(key): value for key, value in model.model_dump(mode="json").items()}
+
+
+def _side(environment: Environment) -> dict[str, str]:
+    return {
+        "Url": f"{environment.scheme}://{environment.reached_at}:{environment.listener_port}",
+        "LoadBalancer": environment.load_balancer,
+        "TargetGroup": environment.target_group,
+    }
+
+
+def _endpoint(endpoint: Endpoint) -> dict[str, Any]:
+    return {
+        "Path": endpoint.path,
+        "Status": endpoint.status,
+        "Contains": endpoint.contains or "",
+        "Body": camel_case(endpoint.body),
+    }
+
+
+def _camel(name: str) -> str:
+    return "".join(word.capitalize() for word in name.split("_"))

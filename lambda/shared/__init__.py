@@ -1,0 +1,1 @@
+"""What the functions share, and the commands with them."""

@@ -1,0 +1,1 @@
+"""A promotion, as the gate and the bake are both asked for it."""

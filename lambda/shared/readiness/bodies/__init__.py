@@ -1,0 +1,1 @@
+"""How two bodies are compared."""

@@ -1,0 +1,38 @@
+"""What no machine can know: backups verified, team briefed, users told. People say so, and it goes stale."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date, timedelta
+
+from shared.inference.verdict import Verdict
+from shared.readiness.finding import Check, Finding, check
+from shared.readiness.spec import Attestation
+
+
+def attestations(declared: Sequence[Attestation], today: date) -> Check:
+    """Return whether somebody vouches for each thing that is declared, and did so lately."""
+    if not declared:
+        return Check("attestations", skipped="none is declared (readiness.attestations)")
+    return check("attestations", [_judge(one, today) for one in declared])
+
+
+def _judge(attested: Attestation, today: date) -> Finding:
+    name = f"attestation:{attested.what}"
+    if not (attested.by.strip() and attested.on):
+        said = f"nobody vouches for {attested.what!r}: give it by and on, a name and a day"
+        return Finding(name, Verdict.FAIL, said)
+    on = date.fromisoformat(attested.on)
+    until = on + timedelta(days=attested.valid_days)
+    if on > today:
+        said = f"{attested.by} vouches for {attested.what!r} on {on}, which is yet to come"
+        return Finding(name, Verdict.FAIL, said)
+    if today > until:
+        said = (
+            f"{attested.by} vouched for {attested.what!r} on {on}: it went stale after {until}, "
+            f"{(today - until).days} days ago"
+        )
+        return Finding(name, Verdict.FAIL, said)
+    return Finding(
+        name, Verdict.PASS, f"{attested.what}: {attested.by} on {on}, good until {until}"
+    )

@@ -1,0 +1,252 @@
+"""Configuration: both load balancers stand, have healthy targets and room, and are set up alike."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime
+from typing import Any, Final
+from urllib.parse import urlsplit
+
+from botocore.exceptions import BotoCoreError, ClientError, NoCredentialsError
+
+from shared.inference.verdict import Verdict
+from shared.readiness.aws import quotas
+from shared.readiness.aws.clients import Clients, boto_clients
+from shared.readiness.aws.load_balancers import MissingError, Seen, UnreadableError, look
+from shared.readiness.aws.settings import rule_orders, settings, zones
+from shared.readiness.finding import Check, Finding, check
+from shared.readiness.spec import SIDES, Side, Spec
+
+COMPARED: Final = (
+    "targets",
+    "listeners, rules and certificates",
+    "load balancer",
+    "target group",
+    "health check",
+    "security groups",
+    "zones",
+    "quotas",
+)
+_NOTHING: Final = "nothing"
+
+
+async def configuration(spec: Spec, clients: Clients = boto_clients) -> Check:
+    """Read both sides from AWS and return how they differ; skipped where there is nothing to read.
+
+    It takes a second or two, and ends within about a minute whatever AWS does.
+    """
+    declared = [side.load_balancer and side.target_group for side in (spec.old, spec.new)]
+    if not (spec.region and all(declared)):
+        return Check("configuration", skipped="no load balancers and target groups are declared")
+    try:
+        old, new, limits = await asyncio.gather(
+            asyncio.to_thread(_look, clients, spec.region, spec.old),
+            asyncio.to_thread(_look, clients, spec.region, spec.new),
+            asyncio.to_thread(_limits, clients, spec.region),
+        )
+    except NoCredentialsError:
+        return Check("configuration", skipped="there are no AWS credentials to read it with")
+    looked: dict[str, Seen | Exception] = {"old": old, "new": new}
+    now = datetime.now(UTC)
+    findings: list[Finding] = []
+    seen: dict[str, Seen] = {}
+    for name, one in looked.items():
+        if isinstance(one, Seen):
+            seen[name] = one
+            findings += alone(name, spec.side(name), one, spec.certificate_days, now)
+        else:
+            findings.append(_not_there(name, one))
+    if len(seen) == len(SIDES):
+        findings += compare(seen["old"], seen["new"])
+    if isinstance(limits, dict) and seen:
+        findings += quotas.room(limits, {name: quotas.used(one) for name, one in seen.items()})
+    elif isinstance(limits, Exception):
+        findings.append(_unread("quotas", f"the quotas cannot be read: {limits}"))
+    return check(
+        "configuration",
+        findings,
+        compared=list(COMPARED),
+        healthy_targets={name: healthy(one) for name, one in seen.items()},
+    )
+
+
+def alone(
+    name: str, side: Side, seen: Seen, certificate_days: int, now: datetime
+) -> Iterator[Finding]:
+    """Yield what one side shows by itself: whether it stands, is what was measured, is healthy."""
+    yield from _standing(name, side, seen)
+    yield from _targets(name, seen)
+    yield from _certificates(name, seen, certificate_days, now)
+    for what, why in sorted(seen.unread.items()):
+        yield _unread(f"{what.strip(':')}:{name}", f"{name}'s {what.strip(':')}: {why}")
+
+
+def compare(old: Seen, new: Seen) -> Iterator[Finding]:
+    """Yield each difference between the sides, or one PASS when there is none.
+
+    What could be read of one side only is not compared.
+    """
+    unread = tuple({*old.unread, *new.unread})
+    different = list(_differences(old, new, unread))
+    different += _rule_orders(old, new, unread)
+    different += _fewer(old, new)
+    alike = len(settings(old).keys() & settings(new).keys())
+    said = f"the {alike} settings of both load balancers and target groups are the same"
+    yield from different or [Finding("configuration:settings", Verdict.PASS, said)]
+
+
+def healthy(seen: Seen) -> int | None:
+    """Return how many targets are healthy, or None where AWS does not tell."""
+    return None if "targets" in seen.unread else _states(seen)["healthy"]
+
+
+def _look(clients: Clients, region: str, side: Side) -> Seen | Exception:
+    try:
+        return look(clients, region, side)
+    except (MissingError, UnreadableError) as error:
+        return error
+
+
+def _limits(clients: Clients, region: str) -> dict[str, int] | Exception:
+    try:
+        return quotas.read_limits(clients, region)
+    except NoCredentialsError:
+        raise
+    except (BotoCoreError, ClientError) as error:
+        return error
+
+
+def _not_there(name: str, error: Exception) -> Finding:
+    if isinstance(error, MissingError):
+        return Finding(f"configuration:missing:{name}", Verdict.FAIL, f"{name}: {error}")
+    return _unread(name, f"{name}: {error}")
+
+
+def _unread(what: str, said: str) -> Finding:
+    return Finding(f"configuration:unread:{what}", Verdict.INCONCLUSIVE, said, waivable=True)
+
+
+def _standing(name: str, side: Side, seen: Seen) -> Iterator[Finding]:
+    balancer = seen.load_balancer
+    state = str((balancer.get("State") or {}).get("Code", "unknown"))
+    if state != "active":
+        said = f"{name}'s load balancer is {state}, and must be active"
+        yield Finding(f"configuration:state:{name}", Verdict.FAIL, said)
+    host = (urlsplit(side.url).hostname or "").removeprefix("dualstack.")
+    dns_name = str(balancer.get("DNSName", "")).lower()
+    if ".elb." in host and dns_name and host != dns_name:
+        said = (
+            f"{name} is declared as {host}, but {side.load_balancer} answers at {dns_name}: "
+            "the one that is measured is not the one that is compared"
+        )
+        yield Finding(f"configuration:address:{name}", Verdict.FAIL, said)
+    if balancer["LoadBalancerArn"] not in (seen.target_group.get("LoadBalancerArns") or []):
+        said = f"{name}'s load balancer does not use {side.target_group}: no rule forwards to it"
+        yield Finding(f"configuration:attached:{name}", Verdict.FAIL, said)
+
+
+def _states(seen: Seen) -> Counter[str]:
+    return Counter(str((one.get("TargetHealth") or {}).get("State")) for one in seen.health)
+
+
+def _targets(name: str, seen: Seen) -> Iterator[Finding]:
+    if "targets" in seen.unread:
+        return
+    states = _states(seen)
+    well = states["healthy"]
+    # A target that leaves is no fault.
+    unwell = [
+        one
+        for one in seen.health
+        if (one.get("TargetHealth") or {}).get("State") not in {"healthy", "draining"}
+    ]
+    listed = "; ".join(map(_told, unwell))
+    # Those may yet be well: they have just come, or nobody checks them.
+    untold = all(
+        (one.get("TargetHealth") or {}).get("State") in {"initial", "unavailable"} for one in unwell
+    )
+    place = f"configuration:targets:{name}"
+    if not well and states["unavailable"] and states["unavailable"] == len(unwell):
+        said = f"{name}'s targets have no health check, so nobody knows whether they work: {listed}"
+        yield Finding(place, Verdict.INCONCLUSIVE, said, waivable=True)
+    elif not well:
+        said = f"{name} has no healthy target: {listed or 'none is registered'}"
+        yield Finding(place, Verdict.FAIL, said)
+    elif unwell:
+        verdict = Verdict.INCONCLUSIVE if untold else Verdict.FAIL
+        said = f"{name} has {well} healthy and {len(unwell)} other targets: {listed}"
+        yield Finding(place, verdict, said, waivable=True)
+    else:
+        yield Finding(place, Verdict.PASS, f"{name} has {well} healthy targets and no other")
+
+
+def _told(described: Mapping[str, Any]) -> str:
+    target, health = described.get("Target") or {}, described.get("TargetHealth") or {}
+    why = " ".join(str(health[k]) for k in ("Reason", "Description") if health.get(k))
+    return (
+        f"{target.get('Id')}:{target.get('Port')} is {health.get('State')} ({why or 'no reason'})"
+    )
+
+
+def _certificates(name: str, seen: Seen, least_days: int, now: datetime) -> Iterator[Finding]:
+    for one in seen.certificates.values():
+        domain = str(one.get("DomainName", ""))
+        place = f"configuration:certificate:{name}:{domain}"
+        if one.get("Status") != "ISSUED":
+            said = f"{name}'s certificate for {domain} is {one.get('Status')}, and must be ISSUED"
+            yield Finding(place, Verdict.FAIL, said)
+        elif one.get("NotAfter"):
+            days = (one["NotAfter"] - now).days
+            lasts = f"{name}'s certificate for {domain} lasts {days} days"
+            if days < least_days:
+                said = f"{lasts}, and must last {least_days}"
+                yield Finding(place, Verdict.FAIL, said, waivable=days > 0)
+            else:
+                yield Finding(place, Verdict.PASS, lasts)
+
+
+def _difference(what: str, said: str, old: str, new: str) -> Finding:
+    return Finding(f"configuration:{what}", Verdict.FAIL, said, old, new, waivable=True)
+
+
+def _differences(old: Seen, new: Seen, unread: tuple[str, ...]) -> Iterator[Finding]:
+    before, after = settings(old), settings(new)
+    lone = tuple(f"{key}:" for key in before.keys() ^ after.keys())
+    for key in sorted(before | after):
+        # What one side lacks is named once, not again with each of its own settings.
+        if key.startswith(lone) or f"{key}:".startswith(unread):
+            continue
+        one, other = before.get(key), after.get(key)
+        if one == other:
+            continue
+        name = (one or other).name  # type: ignore[union-attr]
+        shown = [setting.shown if setting else _NOTHING for setting in (one, other)]
+        said = f"{name} is {shown[0]} on old and {shown[1]} on new"
+        if shown[0] == shown[1]:
+            said = f"{name} asks for other header values on old than on new (not shown)"
+        yield _difference(key, said, *shown)
+
+
+def _rule_orders(old: Seen, new: Seen, unread: tuple[str, ...]) -> Iterator[Finding]:
+    before, after = rule_orders(old), rule_orders(new)
+    for key in sorted(before.keys() & after.keys()):
+        if f"{key}:".startswith(unread):
+            continue
+        both = set(before[key]) & set(after[key])
+        shown = [" → ".join(r for r in dict.fromkeys(s[key]) if r in both) for s in (before, after)]
+        if shown[0] != shown[1]:
+            said = f"{key}: rules are tried as {shown[0]} on old and as {shown[1]} on new"
+            yield _difference(key, said, *shown)
+
+
+def _fewer(old: Seen, new: Seen) -> Iterator[Finding]:
+    lacking = sorted(zones(old) - zones(new))
+    if lacking:
+        shown = [", ".join(sorted(zones(side))) or _NOTHING for side in (old, new)]
+        yield _difference("zones", f"new does not stand in {', '.join(lacking)}, old does", *shown)
+    before, after = healthy(old), healthy(new)
+    if before is not None and after is not None and 0 < after < before:
+        said = f"new has {after} healthy targets, old has {before}"
+        yield _difference("targets", said, str(before), str(after))

@@ -1,0 +1,307 @@
+"""Whether two sides show the same: status, redirects, headers, cookies, CORS and bodies of every endpoint."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from shared.inference.verdict import Verdict
+from shared.readiness.bodies import difference as bodies
+from shared.readiness.bodies.difference import Difference, excerpts
+from shared.readiness.finding import Check, Finding, check
+from shared.readiness.http import cookies
+from shared.readiness.http.fetch import Answer, Client, FetchError
+from shared.readiness.spec import Endpoint
+
+HEADERS: Final = (
+    "cache-control",
+    "content-type",
+    "content-language",
+    "content-disposition",
+    "vary",
+    "www-authenticate",
+)
+SECURITY_HEADERS: Final = (
+    "strict-transport-security",
+    "content-security-policy",
+    "content-security-policy-report-only",
+    "x-frame-options",
+    "x-content-type-options",
+    "referrer-policy",
+    "permissions-policy",
+    "cross-origin-opener-policy",
+    "cross-origin-embedder-policy",
+    "cross-origin-resource-policy",
+)
+CORS_HEADERS: Final = (
+    "access-control-allow-origin",
+    "access-control-allow-methods",
+    "access-control-allow-headers",
+    "access-control-allow-credentials",
+    "access-control-expose-headers",
+    "access-control-max-age",
+)
+ORIGIN: Final = "https://readiness.example"
+"""A site that nobody has, as the stranger that a CORS answer is about."""
+CONTAINS_BYTES: Final = 5120
+"""Route 53 looks for a text in the first 5,120 bytes of a body (Route 53 Developer Guide,
+health-checks-creating-values), and so must we."""
+_PREFLIGHT: Final = {
+    "Origin": ORIGIN,
+    "Access-Control-Request-Method": "POST",
+    "Access-Control-Request-Headers": "content-type",
+}
+_LISTS: Final = frozenset(
+    {
+        "cache-control",
+        "vary",
+        "access-control-allow-methods",
+        "access-control-allow-headers",
+        "access-control-expose-headers",
+    }
+)
+"""Lists of words whose order, case and number mean nothing."""
+_NONCE: Final = re.compile(r"'nonce-[^']*'")
+_AT_ONCE: Final = 4
+
+
+@dataclass(frozen=True)
+class Seen:
+    """What one side showed at one endpoint.
+
+    Attributes
+    ----------
+    answers : list of Answer
+        The answer to the request itself and to each redirect that was followed; not empty.
+    hops : list of str
+        Those redirects.
+    preflight : Answer or FetchError
+        The answer to a stranger's CORS preflight, or why there is none.
+    impersonal : callable
+        Leaves the side's own host out of a text.
+    """
+
+    answers: list[Answer]
+    hops: list[str]
+    preflight: Answer | FetchError
+    impersonal: Callable[[str], str]
+
+    @property
+    def first(self) -> Answer:
+        """The answer to the request itself."""
+        return self.answers[0]
+
+    @property
+    def last(self) -> Answer:
+        """The answer at the end of the redirects."""
+        return self.answers[-1]
+
+
+async def parity(
+    old: Client,
+    new: Client,
+    endpoints: Sequence[Endpoint],
+    headers: Sequence[str],
+    progress: Callable[[float], None],
+) -> Check:
+    """Ask both sides for every endpoint and return how they differ.
+
+    Each endpoint is asked for twice a side (GET and a CORS preflight) and once more a redirect, and takes
+    three times the client's time limit at most.
+    """
+    turn = asyncio.Semaphore(_AT_ONCE)
+    done = 0
+
+    async def one(endpoint: Endpoint) -> list[Finding]:
+        nonlocal done
+        async with turn:
+            seen = await asyncio.gather(look(old, endpoint), look(new, endpoint))
+            # A long body takes a moment, in which the other answers must not wait.
+            found = await asyncio.to_thread(lambda: list(compare(endpoint, *seen, headers=headers)))
+        done += 1
+        progress(done / len(endpoints))
+        return found
+
+    found = await asyncio.gather(*(one(endpoint) for endpoint in endpoints))
+    return check(
+        "parity",
+        [finding for some in found for finding in some],
+        endpoints=[endpoint.path for endpoint in endpoints],
+    )
+
+
+async def look(client: Client, endpoint: Endpoint) -> Seen | FetchError:
+    """Return what a side shows at `endpoint`, or why it shows nothing."""
+    try:
+        first = await client.fetch(endpoint.path)
+        hops, answers = await client.follow(first, endpoint.path)
+    except FetchError as error:
+        return error
+    preflight: Answer | FetchError
+    try:
+        preflight = await client.fetch(endpoint.path, method="OPTIONS", headers=_PREFLIGHT)
+    except FetchError as error:
+        preflight = error
+    return Seen(answers, hops, preflight, client.impersonal)
+
+
+def compare(
+    endpoint: Endpoint, old: Seen | FetchError, new: Seen | FetchError, headers: Sequence[str] = ()
+) -> Iterator[Finding]:
+    """Yield what is wrong at `endpoint`, or one PASS when nothing is."""
+    place = f"parity:{endpoint.path}"
+    wrong: list[Finding] = []
+    for name, seen in (("old", old), ("new", new)):
+        said = _unwell(endpoint, seen)
+        if said:
+            wrong.append(
+                Finding(f"{place}:{name}", Verdict.FAIL, f"{endpoint.path} on {name}: {said}")
+            )
+    if isinstance(old, Seen) and isinstance(new, Seen):
+        wrong += [
+            Finding(
+                f"{place}:{aspect}",
+                found.verdict,
+                f"{endpoint.path}: {found.said}",
+                old=found.old,
+                new=found.new,
+                waivable=True,
+            )
+            for aspect, found in _differences(endpoint, old, new, headers)
+        ]
+    yield from wrong or [Finding(place, Verdict.PASS, f"{endpoint.path}: no difference")]
+
+
+def _unwell(endpoint: Endpoint, seen: Seen | FetchError) -> str:
+    """Return why one side alone is not as declared."""
+    if isinstance(seen, FetchError):
+        return str(seen)
+    status = seen.first.status
+    if endpoint.status and status != endpoint.status:
+        return f"status {status}, and must be {endpoint.status}"
+    if not endpoint.status and status >= 500:  # noqa: PLR2004 - a server's own fault
+        return f"status {status}, and must be below 500"
+    at = seen.first.body.find(endpoint.contains.encode())
+    if at < 0:
+        return f"the body does not contain {endpoint.contains!r}"
+    if at + len(endpoint.contains.encode()) > CONTAINS_BYTES:
+        return (
+            f"the body contains {endpoint.contains!r} only at byte {at + 1}, "
+            f"and must within the first {CONTAINS_BYTES}"
+        )
+    return ""
+
+
+_Aspects = Iterator[tuple[str, Difference]]
+
+
+def _differences(endpoint: Endpoint, old: Seen, new: Seen, headers: Sequence[str]) -> _Aspects:
+    names = dict.fromkeys(
+        [*HEADERS, *SECURITY_HEADERS, *CORS_HEADERS, *(name.lower() for name in headers)]
+    )
+    yield from _unlike("status", "status", str(old.first.status), str(new.first.status))
+    yield from _headers("header", "", names, old, new, (old.first, new.first))
+    if old.hops or new.hops:
+        hops = [" → ".join(side.hops) for side in (old, new)]
+        yield from _unlike("redirects", "redirect", *hops)
+        ends = (old.last, new.last)
+        statuses = [str(end.status) for end in ends]
+        yield from _unlike("end:status", "status after the redirects", *statuses)
+        yield from _headers("end:header", " after the redirects", names, old, new, ends)
+    yield from _cookies(old, new)
+    yield from _preflights(old, new)
+    yield from _bodies(endpoint, old, new)
+
+
+def _unlike(aspect: str, what: str, old: str, new: str) -> _Aspects:
+    if old != new:
+        shown = excerpts(old, new)
+        said = f"{what} is {shown[0]} on old and {shown[1]} on new"
+        yield aspect, Difference(said, old or "nothing", new or "nothing")
+
+
+def _headers(
+    aspect: str,
+    where: str,
+    names: Iterable[str],
+    old: Seen,
+    new: Seen,
+    answers: tuple[Answer, Answer],
+) -> _Aspects:
+    for name in names:
+        values = [
+            side.impersonal(_meant(name, answer.header(name)))
+            for side, answer in zip((old, new), answers, strict=True)
+        ]
+        yield from _unlike(f"{aspect}:{name}", f"{name}{where}", *values)
+
+
+def _meant(name: str, value: str) -> str:
+    """Return a header's value without what means nothing."""
+    if name in _LISTS:
+        words = {word.strip().lower() for word in value.split(",")}
+        return ", ".join(sorted(words - {""}))
+    if name == "content-type":
+        return value.lower().replace(" ", "")
+    if name.startswith("content-security-policy"):
+        return _NONCE.sub("'nonce-…'", value)
+    return value.strip()
+
+
+def _cookies(old: Seen, new: Seen) -> _Aspects:
+    before, after = (
+        cookies.attributes(
+            side.impersonal(header)
+            for answer in side.answers
+            for header in answer.all("set-cookie")
+        )
+        for side in (old, new)
+    )
+    for name in dict.fromkeys([*before, *after]):
+        shown = [side.get(name, "not set") for side in (before, after)]
+        yield from _unlike(f"cookie:{name}", f"cookie {name}", *shown)
+
+
+def _preflights(old: Seen, new: Seen) -> _Aspects:
+    before, after = old.preflight, new.preflight
+    if isinstance(before, Answer) and isinstance(after, Answer):
+        statuses = (str(before.status), str(after.status))
+        yield from _unlike("cors:status", "status of a CORS preflight", *statuses)
+        answers = (before, after)
+        yield from _headers("cors", " of a CORS preflight", CORS_HEADERS, old, new, answers)
+    elif isinstance(before, Answer) or isinstance(after, Answer):
+        shown = [
+            f"status {one.status}" if isinstance(one, Answer) else f"no answer: {one}"
+            for one in (before, after)
+        ]
+        said = f"a CORS preflight gets {shown[0]} (old) and {shown[1]} (new)"
+        yield "cors:status", Difference(said, shown[0], shown[1])
+
+
+def _bodies(endpoint: Endpoint, old: Seen, new: Seen) -> _Aspects:
+    if endpoint.body.by == "any":
+        return
+    cuts = {"old": old.last.cut, "new": new.last.cut}
+    if any(cuts.values()):
+        said = "; ".join(f"on {name}, {cut}" for name, cut in cuts.items() if cut)
+        verdict = Verdict.INCONCLUSIVE if all(cuts.values()) else Verdict.FAIL
+        yield (
+            "body",
+            Difference(
+                f"the bodies cannot be compared: {said}",
+                cuts["old"] or "whole",
+                cuts["new"] or "whole",
+                verdict,
+            ),
+        )
+        return
+    found = bodies.difference(_body(old), _body(new), endpoint.body)
+    if found is not None:
+        yield "body", found
+
+
+def _body(side: Seen) -> str:
+    return side.impersonal(bodies.text(side.last.body, side.last.header("content-type")))

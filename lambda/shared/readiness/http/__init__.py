@@ -1,0 +1,1 @@
+"""How a side is asked, whatever it answers."""

@@ -1,0 +1,292 @@
+"""One request and its whole answer, in bounded time and memory, whatever the server does."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+import ssl
+import time
+import zlib
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, replace
+from typing import Final
+from urllib.parse import urljoin, urlsplit
+
+import aiohttp
+
+from shared.readiness.spec import Side
+
+BODY_BYTES: Final = 1 << 20
+"""As much of a body is read, packed and unpacked: a page has less, a trap has more."""
+_CHUNK: Final = 1 << 16
+_HEADER_BYTES: Final = 1 << 14
+"""An Application Load Balancer takes headers of 16 KiB each (its User Guide, load-balancer-limits)."""
+_HOPS: Final = 10
+_REDIRECTS: Final = frozenset({301, 302, 303, 307, 308})
+USER_AGENT: Final = "cutover-readiness/1"
+OWN_HOST: Final = "(own host)"
+
+
+class FetchError(Exception):
+    """There is no whole answer; the message says why, in one line."""
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What a side answered.
+
+    Attributes
+    ----------
+    status : int
+    headers : tuple of (str, str)
+        As they came, names in small letters.
+    body : bytes
+        Unpacked, at most 1 MiB.
+    cut : str
+        Why the body is not whole, where it is not.
+    seconds : float
+        From sending to the last byte.
+    """
+
+    status: int
+    headers: tuple[tuple[str, str], ...]
+    body: bytes
+    cut: str
+    seconds: float
+
+    def header(self, name: str) -> str:
+        """Return the values of header `name` (small letters), joined; empty where there is none."""
+        return ", ".join(value for key, value in self.headers if key == name)
+
+    def all(self, name: str) -> list[str]:
+        """Return each value of header `name` (small letters)."""
+        return [value for key, value in self.headers if key == name]
+
+    @property
+    def location(self) -> str:
+        """Where it redirects to, or nothing."""
+        return self.header("location") if self.status in _REDIRECTS else ""
+
+
+class Client:
+    """Speaks to one side.
+
+    Attributes
+    ----------
+    timeout_seconds : float
+        What each of its requests takes at most, to the last byte.
+    """
+
+    def __init__(self, side: Side, session: aiohttp.ClientSession, timeout_seconds: float) -> None:
+        self._side = side
+        self._root = side.url.rstrip("/")
+        self._session = session
+        self.timeout_seconds = timeout_seconds
+        host = re.escape(f"[{side.host}]" if ":" in side.host else side.host)
+        self._own = re.compile(
+            rf"(?<![\w.-]){host}(?::{side.port}(?!\d))?(?![\w-]|\.\w)", re.IGNORECASE
+        )
+
+    def impersonal(self, text: str) -> str:
+        """Return `text` with this side's own host left out, so that two sides can be compared."""
+        return self._own.sub(OWN_HOST, text)
+
+    async def fetch(
+        self, path: str, *, method: str = "GET", headers: Mapping[str, str] | None = None
+    ) -> Answer:
+        """Return the answer to one request; a redirect is an answer.
+
+        Raises
+        ------
+        FetchError
+            When there is none within the time limit.
+        """
+        began = time.perf_counter()
+        received = bytearray()
+        try:
+            async with (
+                asyncio.timeout(self.timeout_seconds),
+                self._session.request(
+                    method, self._root + path, headers=headers, allow_redirects=False
+                ) as response,
+            ):
+                cut = ""
+                async for chunk in response.content.iter_chunked(_CHUNK):
+                    received += chunk
+                    if len(received) > BODY_BYTES:
+                        cut = f"the body is longer than {BODY_BYTES >> 20} MiB"
+                        response.close()
+                        break
+                seconds = time.perf_counter() - began
+                encoding = response.headers.get("content-encoding", "").lower()
+                body, unpacked_cut = _unpacked(bytes(received[:BODY_BYTES]), encoding, bool(cut))
+                return Answer(
+                    response.status,
+                    tuple((name.lower(), value) for name, value in response.headers.items()),
+                    body,
+                    cut or unpacked_cut,
+                    seconds,
+                )
+        except (aiohttp.ClientError, OSError, ValueError) as error:
+            raise FetchError(_why(error, self.timeout_seconds, len(received))) from error
+
+    async def time(self, path: str, status: int) -> float:
+        """Return the seconds until the last byte of an answer with `status` (0: any below 400).
+
+        Nothing of the body is kept, so that many of these at once stay small.
+
+        Raises
+        ------
+        FetchError
+            When there is no answer in time, or it has another status.
+        """
+        began = time.perf_counter()
+        length = 0
+        try:
+            async with (
+                asyncio.timeout(self.timeout_seconds),
+                self._session.get(self._root + path, allow_redirects=False) as response,
+            ):
+                async for chunk in response.content.iter_any():
+                    length += len(chunk)
+                    if length > BODY_BYTES:
+                        response.close()
+                        raise FetchError(f"the body is longer than {BODY_BYTES >> 20} MiB")
+                right = response.status == status if status else response.status < 400  # noqa: PLR2004
+                if not right:
+                    raise FetchError(f"status {response.status}")
+        except (aiohttp.ClientError, OSError, ValueError) as error:
+            raise FetchError(_why(error, self.timeout_seconds, length)) from error
+        return time.perf_counter() - began
+
+    async def follow(self, answer: Answer, path: str) -> tuple[list[str], list[Answer]]:
+        """Return the redirects from `answer` on, as far as they stay on this side, and every answer on the
+        way, of which only the first and the last keep their bodies.
+
+        Each redirect is `status place`, with this side's own host left out. All of them together take no
+        longer than one request may.
+
+        Raises
+        ------
+        FetchError
+            When they go in a circle, never end, or end in no answer.
+        """
+        hops: list[str] = []
+        try:
+            async with asyncio.timeout(self.timeout_seconds):
+                return await self._followed(answer, path, hops)
+        except TimeoutError as error:
+            limit = f"{self.timeout_seconds:g} s"
+            raise FetchError(
+                f"the redirects did not end within {limit}: {' → '.join(hops)}"
+            ) from error
+
+    async def _followed(
+        self, answer: Answer, path: str, hops: list[str]
+    ) -> tuple[list[str], list[Answer]]:
+        start, answers, been = path, [answer], {path}
+        while answer.location:
+            place, is_here = self._place(path, answer.location)
+            hops.append(f"{answer.status} {place}")
+            if not is_here:
+                break
+            if place in been:
+                raise FetchError(f"redirects in a circle: {start} → {' → '.join(hops)}")
+            if len(hops) >= _HOPS:
+                raise FetchError(f"more than {_HOPS - 1} redirects, the last: {hops[-1]}")
+            been.add(place)
+            if len(answers) > 1:
+                answers[-1] = replace(answer, body=b"")
+            answer = await self.fetch(place)
+            answers.append(answer)
+            path = place
+        return hops, answers
+
+    def _place(self, path: str, location: str) -> tuple[str, bool]:
+        """Return where `location` leads, and whether that is on this side: a path then, otherwise a URL."""
+        try:
+            target = urlsplit(urljoin(self._root + path, location))
+            port = target.port or {"http": 80, "https": 443}.get(target.scheme)
+        except ValueError as error:
+            raise FetchError(f"redirects to {location!r}, which is no URL") from error
+        query = f"?{target.query}" if target.query else ""
+        side = self._side
+        if (target.scheme, target.hostname, port) == (side.scheme, side.host, side.port):
+            return f"{target.path or '/'}{query}", True
+        return self.impersonal(target._replace(fragment="").geturl()), False
+
+
+@asynccontextmanager
+async def client(side: Side, *, timeout_seconds: float) -> AsyncIterator[Client]:
+    """Open a client of `side`; each of its requests takes `timeout_seconds` at most."""
+    session = aiohttp.ClientSession(
+        connector=aiohttp.TCPConnector(limit=0, ssl=ssl.create_default_context()),
+        # The time limit is ours: aiohttp rounds its own up to whole seconds.
+        timeout=aiohttp.ClientTimeout(total=None),
+        # A bomb must be unpacked by us, who stop in time.
+        auto_decompress=False,
+        cookie_jar=aiohttp.DummyCookieJar(),
+        headers={"User-Agent": USER_AGENT, "Accept-Encoding": "gzip"},
+        max_field_size=_HEADER_BYTES,
+    )
+    async with session:
+        yield Client(side, session, timeout_seconds)
+
+
+def _unpacked(body: bytes, encoding: str, is_cut: bool) -> tuple[bytes, str]:
+    """Return `body` unpacked, at most 1 MiB, and why it is cut where it is.
+
+    Raises
+    ------
+    ValueError
+        When it is not packed the way it says.
+    """
+    if not body or encoding in {"", "identity"}:
+        return body, ""
+    if encoding not in {"gzip", "x-gzip"}:
+        raise ValueError(f"content-encoding {encoding!r} was not asked for")
+    unpacker = zlib.decompressobj(zlib.MAX_WBITS | 16)
+    try:
+        unpacked = unpacker.decompress(body, BODY_BYTES + 1)
+    except zlib.error as error:
+        raise ValueError(f"the {encoding} body is broken: {error}") from error
+    if len(unpacked) > BODY_BYTES:
+        packed = max(1, len(body) >> 10)
+        said = f"{packed} KiB of {encoding} unpack to more than {BODY_BYTES >> 20} MiB"
+        return unpacked[:BODY_BYTES], said
+    if not unpacker.eof and not is_cut:
+        raise ValueError(f"the {encoding} body ends too early")
+    if unpacker.unused_data:
+        return unpacked, f"{len(unpacker.unused_data)} bytes stand behind the end of the {encoding}"
+    return unpacked, ""
+
+
+def _why(error: Exception, timeout_seconds: float, received: int) -> str:
+    if isinstance(error, TimeoutError):
+        came = f"{received} bytes of the body" if received else "nothing of the body"
+        return f"no whole answer within {timeout_seconds:g} s, {came} came"
+    if isinstance(error, aiohttp.ClientConnectorError | aiohttp.ClientConnectorCertificateError):
+        return _why_no_connection(error)
+    if isinstance(error, aiohttp.ServerDisconnectedError):
+        return "the server hung up before it answered"
+    if isinstance(error, aiohttp.ClientPayloadError):
+        return f"the body broke off or is broken after {received} bytes"
+    if isinstance(error, aiohttp.ClientResponseError):
+        return f"what came is no HTTP: {' '.join(error.message.split()) or 'nothing of it'}"
+    said = error.strerror if isinstance(error, OSError) else ""
+    return said or str(error) or type(error).__name__
+
+
+def _why_no_connection(
+    error: aiohttp.ClientConnectorError | aiohttp.ClientConnectorCertificateError,
+) -> str:
+    if isinstance(error, aiohttp.ClientConnectorCertificateError):
+        said = getattr(error.certificate_error, "verify_message", "") or error.certificate_error
+        return f"the certificate does not fit: {said}"
+    if isinstance(error, aiohttp.ClientConnectorDNSError):
+        return f"the name {error.host} does not resolve"
+    cause = error.os_error
+    if isinstance(cause, ssl.SSLError):
+        return f"no TLS with {error.host}:{error.port}: {cause.reason or cause}"
+    return f"no connection to {error.host}:{error.port}: {cause.strerror or cause}"

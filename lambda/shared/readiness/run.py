@@ -1,0 +1,217 @@
+"""All checks of readiness, in the order in which they cost something, each within the time that is left."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable, Coroutine, Iterable
+from contextlib import AsyncExitStack
+from dataclasses import replace
+from datetime import UTC, date, datetime
+from typing import Any, Final
+
+from shared.inference.verdict import Verdict
+from shared.readiness.aws.carried import Carried, carried
+from shared.readiness.aws.clients import Clients
+from shared.readiness.checks.attestations import attestations
+from shared.readiness.checks.configuration import configuration
+from shared.readiness.checks.discovery import discover
+from shared.readiness.checks.load import burst, load
+from shared.readiness.checks.parity import parity
+from shared.readiness.checks.performance import performance
+from shared.readiness.checks.tls import tls
+from shared.readiness.finding import Check, Finding, Report, check
+from shared.readiness.http.fetch import Client, client
+from shared.readiness.spec import Endpoint, Spec
+from shared.readiness.waivers import waive
+
+NAMES: Final = (
+    "attestations",
+    "discovery",
+    "parity",
+    "tls",
+    "configuration",
+    "performance",
+    "load",
+)
+"""The checks, in the order in which they are made."""
+
+Progress = Callable[[str, float], None]
+
+
+async def run(
+    spec: Spec,
+    *,
+    today: date,
+    progress: Progress,
+    clients: Clients | None = None,
+    fail_fast: bool = False,
+    deadline_seconds: float = 900,
+) -> Report:
+    """Return what all checks found.
+
+    Parameters
+    ----------
+    spec : Spec
+        What is to be checked.
+    today : date
+        By which waivers and attestations are judged.
+    progress : callable
+        Told of each check's name and how much of it is done, 0 to 1.
+    clients : Clients, optional
+        Speaks to AWS; without, configuration and the rate that old carries now are left out.
+    fail_fast : bool
+        Make no further check after one that fails: what moves traffic need not know all that is wrong.
+    deadline_seconds : float
+        What is not done by then is INCONCLUSIVE.
+    """
+    started, began = datetime.now(UTC), time.monotonic()
+    checks = await _Run(
+        spec, today, progress, clients, fail_fast, began + deadline_seconds
+    ).checks()
+    return Report(
+        service=spec.service,
+        old=spec.old.url,
+        new=spec.new.url,
+        started=started.isoformat(timespec="seconds"),
+        seconds=time.monotonic() - began,
+        checks=tuple(waive(checks, spec.waivers, today)),
+    )
+
+
+class _Run:
+    def __init__(
+        self,
+        spec: Spec,
+        today: date,
+        progress: Progress,
+        clients: Clients | None,
+        fail_fast: bool,
+        deadline: float,
+    ) -> None:
+        self._spec = spec
+        self._today = today
+        self._progress = progress
+        self._clients = clients
+        self._fail_fast = fail_fast
+        self._deadline = deadline
+        self._done: list[Check] = []
+
+    async def checks(self) -> list[Check]:
+        """Make every check that is still worth making."""
+        spec = self._spec
+        async with AsyncExitStack() as open_clients:
+            old, new = [
+                await open_clients.enter_async_context(
+                    client(side, timeout_seconds=spec.timeout_seconds)
+                )
+                for side in (spec.old, spec.new)
+            ]
+            await self._stage(attestations=self._attestations())
+            endpoints = list(spec.endpoints)
+            await self._stage(discovery=self._discovery(old, endpoints))
+            await self._stage(
+                parity=parity(old, new, endpoints, spec.headers, self._of("parity")),
+                tls=tls(
+                    spec.old,
+                    spec.new,
+                    least_days=spec.certificate_days,
+                    timeout_seconds=spec.timeout_seconds,
+                ),
+                configuration=self._configuration(),
+            )
+            if self._fail_fast:
+                await self._burst(old, new)
+            await self._stage(
+                performance=performance(
+                    old, new, spec.endpoints, spec.latency, self._of("performance")
+                )
+            )
+            if all(one.name != "load" for one in self._done):
+                await self._stage(load=self._load(old, new))
+        return self._done
+
+    async def _burst(self, old: Client, new: Client) -> None:
+        """Send the burst before anything that takes longer, and keep it only if it ends the run: the load
+        check sends one of its own."""
+        await self._stage(load=burst(old, new, self._spec.endpoints, self._spec.load))
+        if not self._ended() or self._done[-1].skipped:
+            self._done.pop()
+
+    def _of(self, name: str) -> Callable[[float], None]:
+        return lambda done: self._progress(name, done)
+
+    async def _stage(self, **made: Coroutine[Any, Any, Check]) -> None:
+        """Make these checks side by side, unless an earlier one has ended it."""
+        ended = self._ended()
+        if ended:
+            for name, coroutine in made.items():
+                coroutine.close()
+                self._done.append(Check(name, skipped=ended))
+                self._progress(name, 1.0)
+            return
+        self._done += await asyncio.gather(*(self._make(*one) for one in made.items()))
+
+    def _ended(self) -> str:
+        if not self._fail_fast:
+            return ""
+        judged = waive(self._done, self._spec.waivers, self._today)
+        failed = next((one.name for one in judged if one.verdict is Verdict.FAIL), "")
+        return f"{failed} failed before it" if failed else ""
+
+    async def _make(self, name: str, making: Awaitable[Check]) -> Check:
+        self._progress(name, 0.0)
+        began = time.monotonic()
+        try:
+            async with asyncio.timeout(max(0.0, self._deadline - began)):
+                made = await making
+        except TimeoutError:
+            said = f"{name} was not done within the time that was left"
+            made = check(name, [Finding(name, Verdict.INCONCLUSIVE, said)])
+        except Exception as error:  # noqa: BLE001 - a check that breaks has shown nothing
+            said = f"{name} broke: {type(error).__name__}: {error}"
+            made = check(name, [Finding(name, Verdict.INCONCLUSIVE, said)])
+        self._progress(name, 1.0)
+        return replace(made, seconds=time.monotonic() - began)
+
+    async def _attestations(self) -> Check:
+        return attestations(self._spec.attestations, self._today)
+
+    async def _discovery(self, old: Client, endpoints: list[Endpoint]) -> Check:
+        if not self._spec.discover:
+            return Check("discovery", skipped="no document is declared (readiness.discover)")
+        found, made = await discover(old, self._spec.discover, endpoints)
+        endpoints += found
+        return made
+
+    async def _configuration(self) -> Check:
+        if self._clients is None or not self._spec.region:
+            return Check("configuration", skipped="there are no load balancers to look at")
+        return await configuration(self._spec, self._clients)
+
+    async def _load(self, old: Client, new: Client) -> Check:
+        wanted = self._spec.load
+        now = Carried(None, "what the service carries now is not known: there is nobody to ask")
+        if self._clients is not None and self._spec.region:
+            now = await carried(self._spec, self._clients)
+        rate = min(wanted.max_rate, max(wanted.rate, now.rate or 0.0))
+        source = f"as declared; {now.said}"
+        if now.rate is not None and now.rate > wanted.rate:
+            source = now.said
+        made = await load(
+            old,
+            new,
+            self._spec.endpoints,
+            replace(wanted, rate=rate, rate_source=source),
+            self._of("load"),
+        )
+        return replace(made, findings=(*made.findings, *_beyond(now, wanted.max_rate)))
+
+
+def _beyond(now: Carried, most: float) -> Iterable[Finding]:
+    if now.rate is not None and now.rate > most:
+        said = (
+            f"the service carries {now.rate:.0f} requests a second now, and no more than {most:.0f} may "
+            "be tried (readiness.max_rate): whether new can carry that is not known"
+        )
+        yield Finding("load:beyond", Verdict.INCONCLUSIVE, said, waivable=True)

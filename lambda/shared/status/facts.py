@@ -1,0 +1,62 @@
+"""What was seen, in words: one line each, the same on a terminal and on the dashboard."""
+
+from __future__ import annotations
+
+from shared.doors.mute import Mute
+from shared.status.seen import Deployed, Judged, Requests, Standing, Unread
+from shared.status.share import served
+
+UNKNOWN = "?"
+"""What is shown for what could not be read; why stands among the findings."""
+
+
+def facts(standing: Standing) -> dict[str, str]:
+    """Return a line for each thing that is no door's. They hold what people wrote: escape them."""
+    return {
+        "served by new": _share(standing.requests),
+        "mute": _mute(standing.mute),
+        "judge": _judge(standing.judged),
+        "Traffic stack": _stack(standing.deployed),
+    }
+
+
+def percent(weight: float | Unread | None) -> str:
+    """Return a weight like `25 %`, `?` for one that could not be read, and `-` for none."""
+    if weight is None:
+        return "-"
+    return UNKNOWN if isinstance(weight, Unread) else f"{weight:.3g} %"
+
+
+def _share(requests: Requests | Unread) -> str:
+    if isinstance(requests, Unread):
+        return UNKNOWN
+    share = served(requests)
+    if share is None:
+        return f"no requests in {requests.minutes} minutes"
+    return (
+        f"{share.estimate:.3g} % ({share.low:.3g} to {share.high:.3g}) of "
+        f"{requests.old + requests.new:,} requests in {requests.minutes} minutes from "
+        f"{requests.since:%H:%M} UTC, health checks among them"
+    )
+
+
+def _mute(mute: Mute | Unread | None) -> str:
+    if mute is None:
+        return "none: alarms roll back by themselves"
+    if isinstance(mute, Unread):
+        return UNKNOWN
+    return f"until {mute.until:%Y-%m-%d %H:%M} UTC, by {mute.by}: {mute.reason}"
+
+
+def _judge(judged: Judged | Unread | None) -> str:
+    if judged is None:
+        return "no verdict: it speaks while both sides carry traffic"
+    if isinstance(judged, Unread):
+        return UNKNOWN
+    return f"{judged.verdict} at {judged.at:%H:%M} UTC; its reasons are in its log"
+
+
+def _stack(deployed: Deployed | Unread) -> str:
+    if isinstance(deployed, Unread):
+        return UNKNOWN
+    return f"{deployed.status}, deployed {deployed.changed:%Y-%m-%d %H:%M} UTC"

@@ -1,0 +1,123 @@
+"""What was seen of one service at one time, and what could not be."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from shared.doors.mute import Mute
+from shared.doors.switch import SwitchState
+
+
+@dataclass(frozen=True)
+class Unread:
+    """It could not be read, and why."""
+
+    why: str
+
+
+@dataclass(frozen=True)
+class Deployed:
+    """What CloudFormation holds.
+
+    Attributes
+    ----------
+    stack, status : str
+        The Traffic stack and how CloudFormation calls its state, like UPDATE_COMPLETE.
+    weight : int
+        Of new in percent, as its template says.
+    changed : datetime
+        When it was last deployed, or its deploy began.
+    """
+
+    stack: str
+    status: str
+    weight: int
+    changed: datetime
+
+    @property
+    def moving(self) -> bool:
+        """Whether its weights may be on their way; cleaning up comes after them."""
+        return self.status.endswith("_IN_PROGRESS") and "CLEANUP" not in self.status
+
+    @property
+    def failed(self) -> bool:
+        """Whether it was left half-way, so that nobody can say what it holds."""
+        return self.status.endswith("_FAILED") or self.status == "ROLLBACK_COMPLETE"
+
+    @property
+    def put_back(self) -> bool:
+        """Whether the last deploy failed and everything is as before."""
+        return self.status.startswith("UPDATE_ROLLBACK_COMPLETE")
+
+
+@dataclass(frozen=True)
+class Door:
+    """One front door.
+
+    Attributes
+    ----------
+    name : str
+        edge or dns.
+    weights : mapping
+        Of new in percent, by what holds it, like "the edge function" or "the A record"; empty where
+        the door is not declared and only its store is there.
+    switch : SwitchState or Unread
+        Whether it lets anybody to new.
+    unguarded : tuple of str
+        Records of new that do not carry this switch's health check.
+    """
+
+    name: str
+    weights: Mapping[str, float | Unread]
+    switch: SwitchState | Unread
+    unguarded: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Requests:
+    """What both load balancers counted in `minutes` whole minutes from `since`."""
+
+    old: int
+    new: int
+    since: datetime
+    minutes: int
+
+
+@dataclass(frozen=True)
+class Judged:
+    """The judge's latest verdict and the minute it is of."""
+
+    verdict: str
+    at: datetime
+
+
+@dataclass(frozen=True)
+class Standing:
+    """One service as it was seen.
+
+    Attributes
+    ----------
+    declared : int or None
+        Weight of new in percent that git holds; None where git is not at hand.
+    mute, judged
+        None where there is none.
+    probes_a_minute : int
+        Requests a minute to each side that are Route 53's health checkers', at most.
+    """
+
+    service: str
+    at: datetime
+    declared: int | None
+    deployed: Deployed | Unread
+    doors: tuple[Door, ...]
+    mute: Mute | Unread | None
+    requests: Requests | Unread
+    judged: Judged | Unread | None
+    probes_a_minute: int
+
+    @property
+    def thrown(self) -> bool:
+        """Whether any door is known to send everybody to old."""
+        return any(isinstance(d.switch, SwitchState) and d.switch.thrown for d in self.doors)

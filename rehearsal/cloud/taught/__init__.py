@@ -1,0 +1,35 @@
+"""What the embedded cloud lacks, one file a lesson."""
+
+from __future__ import annotations
+
+
+def teach() -> None:
+    """Teach MiniStack everything, each lesson once."""
+    # MiniStack reads the environment when it is imported, and each lesson imports it.
+    from rehearsal.cloud.taught import (  # noqa: PLC0415
+        alarms,
+        asynchronous_calls,
+        delivery,
+        faults,
+        health_checks,
+        key_value_store,
+        load_balancers,
+        percentile_ranks,
+        queues,
+        replacements,
+    )
+
+    for lesson in (
+        alarms,
+        asynchronous_calls,
+        delivery,
+        health_checks,
+        key_value_store,
+        load_balancers,
+        percentile_ranks,
+        queues,
+        replacements,
+        # Last: what the others taught is what goes wrong.
+        faults,
+    ):
+        lesson.teach()

@@ -1,0 +1,1 @@
+"""How the drills came out, for people."""

@@ -1,0 +1,200 @@
+"""index.html: every drill in a table, and each over time; one page, no script, nothing from elsewhere."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from html import escape
+from pathlib import Path
+from typing import Any, Final
+
+import commands.report
+from commands.report.wording import UNKNOWN, count, plain
+from rehearsal.drill.report.budget import Part, budget
+from rehearsal.drill.report.results import seconds, slower_door
+from rehearsal.drill.report.timeline import timeline
+
+_STYLES: Final = (
+    Path(commands.report.__file__).with_name("report.css"),
+    Path(__file__).with_name("drill.css"),
+)
+_SHAPE: Final = {"pass": "M4.5 8.3l2.4 2.4 4.6-5", "fail": "M5.3 5.3l5.4 5.4m0-5.4l-5.4 5.4"}
+_HEAD: Final = (
+    "detect",
+    "decide",
+    "act",
+    "last wrong, edge",
+    "last wrong, dns",
+    "told",
+    "lost, reads",
+    "lost, writes",
+    "lost where well",
+)
+HARD: Final = "new-500-at-50"
+
+
+def page(results: Mapping[str, Any]) -> str:
+    """Return the page. It depends on the results alone: the same results give the same bytes."""
+    drills: Sequence[Mapping[str, Any]] = results["drills"]
+    failed = [drill for drill in drills if drill["complaints"]]
+    kind = "fail" if failed else "pass"
+    headline = (
+        f"{len(failed)} of {count(len(drills), 'drill')} did not end as it must"
+        if failed
+        else f"{count(len(drills), 'drill')}, each ended as it must"
+    )
+    styles = "".join(style.read_text(encoding="utf-8") for style in _STYLES)
+    return "".join(
+        [
+            '<!DOCTYPE html><html lang="en"><head><meta charset="utf-8">',
+            '<meta http-equiv="Content-Security-Policy" '
+            "content=\"default-src 'none'; style-src 'unsafe-inline'\">",
+            '<meta name="viewport" content="width=device-width, initial-scale=1">',
+            f"<title>Drills: {_e(headline)}</title><style>{styles}</style></head><body><main>",
+            f'<header class="{kind}"><p class="what">Drills of the rollback, {_e(results["at"])}, '
+            f"{_e(results['machine'])}, {results['at_once']} at a time, nothing speeded up</p>"
+            f"<h1>{_icon(kind)}{_e(headline)}</h1></header>",
+            _overview(drills),
+            _budget(drills),
+            *(_section(drill) for drill in drills),
+            "<footer>The same in results.json</footer></main></body></html>\n",
+        ]
+    )
+
+
+def _e(text: str) -> str:
+    """Return text as a page may hold it, whoever wrote it."""
+    return escape(plain(text))
+
+
+def _overview(drills: Iterable[Mapping[str, Any]]) -> str:
+    numbers = "".join(f'<th scope="col" class="number">{head}</th>' for head in _HEAD)
+    rows = "".join(map(_row, drills))
+    return (
+        '<section class="overview long"><div class="head"><h2>All drills</h2>'
+        '<span class="note">seconds; requests</span></div><div class="table"><table><thead><tr>'
+        '<th scope="col">drill</th><th scope="col">expected end</th><th scope="col">outcome</th>'
+        f"{numbers}</tr></thead><tbody>{rows}</tbody></table></div></section>"
+    )
+
+
+def _row(drill: Mapping[str, Any]) -> str:
+    figures = "".join(f'<td class="number">{figure}</td>' for figure in _figures(drill))
+    person = (
+        f'<br><span class="note">a person {_e(drill["person"])}</span>' if drill["person"] else ""
+    )
+    return (
+        f'<tr><th scope="row"><a href="#{_e(drill["name"])}">{_e(drill["name"])}</a></th>'
+        f'<td class="end">{_e(drill["expected"])}{person}</td><td>{_chip(drill)}</td>{figures}</tr>'
+    )
+
+
+def _figures(drill: Mapping[str, Any]) -> list[str]:
+    phases = drill.get("phases")
+    if not phases:
+        return [UNKNOWN] * len(_HEAD)
+    last, lost = phases["last_wrong"], phases["lost"].values()
+    times = (
+        phases["detect"],
+        phases["decide"],
+        slower_door(phases["act"]),
+        last["edge"],
+        last["dns"],
+        phases["told"],
+    )
+    counts = (sum(of[key] for of in lost) for key in ("reads", "writes", "where_healthy"))
+    return [seconds(time) or UNKNOWN for time in times] + [f"{number:,}" for number in counts]
+
+
+def _budget(drills: Iterable[Mapping[str, Any]]) -> str:
+    hard = next((drill for drill in drills if drill["name"] == HARD), None)
+    parts = budget(hard) if hard else []
+    if not parts:
+        return ""
+    whole = max(part.until for part in parts) or 1.0
+    rows = "".join(_part(part, whole) for part in parts)
+    return (
+        '<section class="budget"><div class="head"><h2>The hard failure at 50 %, phase by phase</h2>'
+        '<span class="note">seconds from the fault</span></div><div class="table"><table><thead><tr>'
+        '<th scope="col">phase</th><th scope="col" class="number">from</th>'
+        '<th scope="col" class="number">took</th><th scope="col"></th>'
+        '<th scope="col">what an AWS account adds</th></tr></thead>'
+        f"<tbody>{rows}</tbody></table></div></section>"
+    )
+
+
+def _part(part: Part, whole: float) -> str:
+    took = part.until - part.since
+    style = f"--from:{100 * part.since / whole:.1f}%;--long:{max(0.5, 100 * took / whole):.1f}%"
+    return (
+        f'<tr><th scope="row">{_e(part.name)}</th><td class="number">{part.since:.1f}</td>'
+        f'<td class="number">{took:.1f}</td>'
+        f'<td class="track"><div class="bar ahead" style="{style}"></div></td>'
+        f"<td>{_e(part.adds)}</td></tr>"
+    )
+
+
+def _section(drill: Mapping[str, Any]) -> str:
+    name = _e(drill["name"])
+    complaints = "".join(f'<p class="wrong">{_e(said)}</p>' for said in drill["complaints"])
+    drawn = timeline(drill, f"title-{drill['name']}")
+    figure = f"<figure><figcaption>{_KEYS}</figcaption>{drawn}</figure>" if drawn else ""
+    return (
+        f'<section class="drill" id="{name}"><div class="head"><h2>{_e(drill["title"])}</h2>'
+        f'{_chip(drill)}<span class="note">{name}</span></div>'
+        f'<p class="shows">{_e(drill["shows"])}</p>'
+        f'<p class="note">At weight {drill["weight"]}. Expected: {_e(drill["expected"])}'
+        f"{_person(drill)}.</p>{complaints}{_facts(drill)}{figure}{_events(drill)}</section>"
+    )
+
+
+def _person(drill: Mapping[str, Any]) -> str:
+    return f"; a person {_e(drill['person'])}" if drill["person"] else ""
+
+
+def _facts(drill: Mapping[str, Any]) -> str:
+    if not drill.get("phases"):
+        return ""
+    facts = zip(_HEAD, _figures(drill), strict=True)
+    shown = "".join(
+        f"<div><b>{figure}</b>{head}</div>" for head, figure in facts if figure != UNKNOWN
+    )
+    return f'<div class="facts">{shown}</div>'
+
+
+def _events(drill: Mapping[str, Any]) -> str:
+    events = drill.get("events") or []
+    if not events:
+        return ""
+    zero = drill["fault_at"] or drill["began"]
+    rows = "".join(
+        f"<tr><td>{event['at'] - zero:+.1f} s</td><td>{_e(event['kind'])}</td>"
+        f"<td>{_e(event['what'])}</td></tr>"
+        for event in events
+    )
+    return (
+        f"<details><summary>{count(len(events), 'event')}</summary>"
+        f'<table class="events"><tbody>{rows}</tbody></table></details>'
+    )
+
+
+def _chip(drill: Mapping[str, Any]) -> str:
+    kind, word = ("fail", "failed") if drill["complaints"] else ("pass", "as expected")
+    return f'<span class="chip {kind}">{_icon(kind)}{word}</span>'
+
+
+def _icon(kind: str) -> str:
+    return (
+        '<svg viewBox="0 0 16 16" aria-hidden="true" fill="none" stroke="currentColor" '
+        'stroke-width="1.6" stroke-linecap="round" stroke-linejoin="round">'
+        f'<circle cx="8" cy="8" r="6.9"/><path d="{_SHAPE[kind]}"/></svg>'
+    )
+
+
+_KEYS: Final = "".join(
+    f'<span class="key"><span class="swatch {kind}"></span>{words}</span>'
+    for kind, words in (
+        ("old", "answered by old"),
+        ("new", "answered by new"),
+        ("failed", "failed"),
+    )
+)

@@ -1,0 +1,55 @@
+"""The embedded cloud answers on loopback alone, and is gone when whoever started it is."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from urllib.parse import urlsplit
+
+import psutil
+
+from cutover.paths import ROOT
+from rehearsal.cloud.process import EmbeddedCloud
+
+_START_AND_WAIT = """
+import time
+from rehearsal.cloud.process import EmbeddedCloud
+with EmbeddedCloud() as cloud:
+    print(cloud.endpoint, flush=True)
+    time.sleep(600)
+"""
+
+
+def listeners(port: int) -> set[str]:
+    return {
+        c.laddr.ip
+        for c in psutil.net_connections("tcp")
+        if c.status == "LISTEN" and c.laddr.port == port
+    }
+
+
+def test_it_listens_on_loopback_and_ends_with_the_block() -> None:
+    with EmbeddedCloud() as cloud:
+        port = urlsplit(cloud.endpoint).port or 0
+        assert cloud.client("sts").get_caller_identity()["Account"] == "000000000000"
+        assert listeners(port) == {"127.0.0.1"}
+    assert listeners(port) == set()
+
+
+def test_it_ends_when_its_starter_is_killed() -> None:
+    starter = subprocess.Popen(
+        [sys.executable, "-c", _START_AND_WAIT], cwd=ROOT, stdout=subprocess.PIPE, text=True
+    )
+    assert starter.stdout is not None
+    port = urlsplit(starter.stdout.readline().strip()).port or 0
+    assert listeners(port) == {"127.0.0.1"}
+    os.kill(starter.pid, signal.SIGKILL)
+    starter.wait()
+    starter.stdout.close()
+    deadline = time.monotonic() + 10
+    while listeners(port) and time.monotonic() < deadline:
+        time.sleep(0.1)
+    assert listeners(port) == set()

@@ -1,0 +1,283 @@
+"""Wrong input gets a sentence: what is wrong, where it stands, what would be right."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from cutover.declaration.context import read_context
+from cutover.declaration.errors import DeclarationError
+from cutover.paths import CDK_JSON, ROOT
+
+Change = Callable[[dict[str, Any]], object]
+
+
+def refusal(context: dict[str, Any]) -> list[str]:
+    with pytest.raises(DeclarationError) as refused:
+        read_context(context)
+    return refused.value.reasons
+
+
+def test_the_example_in_cdk_json_is_the_real_cutover(context: dict[str, Any]) -> None:
+    (cutover,) = read_context(context)
+    service = cutover.service
+    assert cutover.name == "chatmrpt"
+    assert cutover.overridden_weight is None
+    assert service.region == "us-east-2"
+    assert service.old.load_balancer_dns_name == (
+        "chatmrpt-alb-319454030.us-east-2.elb.amazonaws.com"
+    )
+    assert service.new.load_balancer_dns_name == (
+        "chatmrpt-staging-alb-752380251.us-east-2.elb.amazonaws.com"
+    )
+    assert {endpoint.path for endpoint in service.endpoints} == {"/", "/ping", "/system-health"}
+    assert service.thresholds.latency_average_ms == 250
+    assert service.old.zone_id == "Z3AADJGX6KTTL2"
+    assert service.dns is None
+
+
+def test_new_weight_on_the_command_line_overrides_and_is_known_to_override(
+    context: dict[str, Any],
+) -> None:
+    (cutover,) = read_context(context | {"new_weight": "25"})
+    assert cutover.service.new_weight == 25
+    assert cutover.overridden_weight == 0
+
+
+def test_the_same_weight_on_the_command_line_overrides_nothing(context: dict[str, Any]) -> None:
+    (cutover,) = read_context(context | {"new_weight": "0"})
+    assert cutover.overridden_weight is None
+
+
+def test_both_weights_are_taken_when_they_make_100(context: dict[str, Any]) -> None:
+    (cutover,) = read_context(context | {"new_weight": "25", "old_weight": "75"})
+    assert cutover.service.new_weight == 25
+
+
+@pytest.mark.parametrize(
+    ("given_context", "sentence"),
+    [
+        (
+            {"new_weight": "101"},
+            "-c new_weight=101 is no weight. It must be: a whole number from 0 to 100.",
+        ),
+        (
+            {"new_weight": "abc"},
+            "-c new_weight=abc is no weight. It must be: a whole number from 0 to 100.",
+        ),
+        (
+            {"new_weight": "-5"},
+            "-c new_weight=-5 is no weight. It must be: a whole number from 0 to 100.",
+        ),
+        (
+            {"new_weight": "12.5"},
+            "-c new_weight=12.5 is no weight. It must be: a whole number from 0 to 100.",
+        ),
+        (
+            {"new_weight": ""},
+            "-c new_weight= is no weight. It must be: a whole number from 0 to 100.",
+        ),
+        (
+            {"new_weight": "25", "old_weight": "70"},
+            "-c new_weight=25 and -c old_weight=70 make 95: they must make 100.",
+        ),
+        (
+            {"old_weight": "70"},
+            "-c old_weight is given without -c new_weight: give new_weight; old gets the rest.",
+        ),
+        (
+            {"service": "chatmrp"},
+            "-c service=chatmrp is not declared in cdk.json. Did you mean chatmrpt? "
+            "Declared: chatmrpt.",
+        ),
+        (
+            {"new-weight": "10"},
+            "-c new-weight=… is no context key of this app. Did you mean new_weight?",
+        ),
+        (
+            {"declaration": "nowhere.json"},
+            "declaration=nowhere.json cannot be read: No such file or directory. Give a JSON file.",
+        ),
+    ],
+)
+def test_a_wrong_command_line_gets_one_sentence(
+    context: dict[str, Any], given_context: dict[str, str], sentence: str
+) -> None:
+    assert refusal(context | given_context) == [sentence]
+
+
+def _both(key: str) -> Change:
+    return lambda d: d["new"].update({key: d["old"][key]})
+
+
+@pytest.mark.parametrize(
+    ("change", "place", "right"),
+    [
+        (lambda d: d.pop("new_weight"), ".new_weight is missing", "from 0 to 100"),
+        (lambda d: d.update(new_weight=101), ".new_weight is 101.", "from 0 to 100"),
+        (lambda d: d.update(new_weight=-5), ".new_weight is -5.", "from 0 to 100"),
+        (lambda d: d.update(new_weight=12.5), ".new_weight is 12.5.", "from 0 to 100"),
+        (lambda d: d.update(new_weight="abc"), '.new_weight is "abc".', "from 0 to 100"),
+        (lambda d: d.update(new_weight="10"), '.new_weight is "10".', "from 0 to 100"),
+        (lambda d: d.update(new_weight=True), ".new_weight is true.", "from 0 to 100"),
+        (
+            lambda d: d.update(new_wieght=1),
+            ".new_wieght is no known key",
+            "Did you mean new_weight?",
+        ),
+        (lambda d: d["old"].update(prot=80), ".old.prot is no known key", "Did you mean port?"),
+        (lambda d: d.pop("old"), ".old is missing", "the environment that serves today"),
+        (
+            lambda d: d["old"].update(load_balancer_dns_name="www.example.com"),
+            '.old.load_balancer_dns_name "www.example.com" is not the DNS name',
+            "name-1234567890.us-east-2.elb.amazonaws.com",
+        ),
+        (
+            lambda d: d["old"].update(
+                load_balancer_dns_name="internal-a-12.us-east-2.elb.amazonaws.com"
+            ),
+            "is an internal load balancer",
+            "internet-facing",
+        ),
+        (_both("load_balancer_dns_name"), "names chatmrpt-alb-319454030", "two environments"),
+        (_both("target_group"), "as target_group of both old and new", "two environments"),
+        (
+            lambda d: d.update(edge=False),
+            " has no door: edge is false and dns is missing",
+            "Leave edge out",
+        ),
+        (lambda d: d.update(edge="yes"), '.edge is "yes".', "the edge door; false: none"),
+        (
+            lambda d: d["edge"].update(
+                domain_names=["a.example.com"],
+                certificate_arn="arn:aws:acm:eu-west-1:123456789012:certificate/abc",
+            ),
+            "is a certificate in eu-west-1",
+            "only from us-east-1",
+        ),
+        (
+            lambda d: d["edge"].update(domain_names=["a.example.com"]),
+            ".edge has domain_names but no certificate_arn",
+            "needs a certificate",
+        ),
+        (
+            lambda d: d["edge"].update(price_class="cheap"),
+            '.edge.price_class is "cheap".',
+            "PriceClass_100",
+        ),
+        (lambda d: d.update(region="us-west-2"), "has its old load balancer in us-east-2", "same"),
+        (lambda d: d.update(region="mars-1"), '.region "mars-1" is not a region', "us-east-2"),
+        (lambda d: d.update(endpoints=[]), ".endpoints is [].", "1 to 20"),
+        (
+            lambda d: d["endpoints"].append({"path": "ping"}),
+            ".endpoints[3].path is",
+            "starting with /",
+        ),
+        (lambda d: d["endpoints"].append({"path": "/"}), "names an endpoint's path twice", ""),
+        (lambda d: d.update(notify=["nobody"]), "cannot tell how to reach 'nobody'", "e-mail"),
+        (
+            lambda d: d.update(health_checks={"interval_seconds": 20}),
+            ".health_checks.interval_seconds is 20.",
+            "10 or 30",
+        ),
+        (
+            lambda d: d.update(
+                dns={
+                    "hosted_zone_id": "Z0123456789ABC",
+                    "zone_name": "example.com",
+                    "record_name": "example.com",
+                    "record": "cname",
+                }
+            ),
+            ".dns has a cname at the zone's apex",
+            "use alias",
+        ),
+        (
+            lambda d: d.update(
+                dns={
+                    "hosted_zone_id": "Z0123456789ABC",
+                    "zone_name": "example.com",
+                    "record_name": "app.example.org",
+                    "record": "alias",
+                }
+            ),
+            "outside zone example.com",
+            "",
+        ),
+    ],
+)
+def test_a_wrong_declaration_gets_one_sentence(
+    context: dict[str, Any], declared: dict[str, Any], change: Change, place: str, right: str
+) -> None:
+    change(declared)
+    reasons = refusal(context)
+    assert len(reasons) == 1
+    assert reasons[0].startswith("cdk.json: cutover.chatmrpt")
+    assert place in reasons[0]
+    assert right in reasons[0]
+
+
+def test_every_fault_is_told_at_once(context: dict[str, Any], declared: dict[str, Any]) -> None:
+    declared.update(new_weight=101, region="mars-1", surprise=1)
+    assert len(refusal(context)) == 3
+
+
+def test_no_declaration_at_all_says_where_it_belongs() -> None:
+    assert refusal({}) == [
+        "cdk.json: context.cutover is missing: it declares the services to move."
+    ]
+
+
+def test_a_weight_for_several_services_asks_which(context: dict[str, Any]) -> None:
+    context["declaration"] = str(ROOT / "examples" / "dns-door.json")
+    (reason,) = refusal(context | {"new_weight": "10"})
+    assert "2 services are declared: say which one with -c service=NAME" in reason
+
+
+def test_service_narrows_the_app_and_takes_the_weight(context: dict[str, Any]) -> None:
+    context["declaration"] = str(ROOT / "examples" / "dns-door.json")
+    (cutover,) = read_context(context | {"service": "shop", "new_weight": "10"})
+    assert (cutover.name, cutover.service.new_weight) == ("shop", 10)
+    assert [c.service.new_weight for c in read_context(context)] == [0, 0]
+
+
+def test_a_declaration_that_is_not_json_says_so(context: dict[str, Any], tmp_path: Path) -> None:
+    broken = tmp_path / "cutover.json"
+    broken.write_text("{", encoding="utf-8")
+    (reason,) = refusal(context | {"declaration": str(broken)})
+    assert reason.startswith(f"declaration={broken} is not JSON: ")
+
+
+def test_the_command_line_s_file_wins_over_the_environment_s(context: dict[str, Any]) -> None:
+    shown = read_context(
+        context | {"declaration": str(ROOT / "examples" / "dns-door.json")}, "nowhere.json"
+    )
+    assert [cutover.name for cutover in shown] == ["shop", "reports"]
+
+
+def test_cdk_s_own_context_is_not_taken_for_a_mistake(context: dict[str, Any]) -> None:
+    context |= {"availability-zones:account=1:region=us-east-1": ["a"], "@aws-cdk/core:x": True}
+    assert len(read_context(context)) == 1
+
+
+@given(weight=st.integers(min_value=0, max_value=100))
+def test_every_whole_percentage_is_taken(weight: int) -> None:
+    context = json.loads(CDK_JSON.read_text(encoding="utf-8"))["context"]
+    assert read_context(context | {"new_weight": str(weight)})[0].service.new_weight == weight
+
+
+@given(text=st.text(max_size=8))
+def test_nothing_else_is_taken_for_a_weight(text: str) -> None:
+    context = json.loads(CDK_JSON.read_text(encoding="utf-8"))["context"]
+    numbers = {f"{number:0{width}d}" for number in range(101) for width in (1, 2, 3)}
+    if text in numbers:
+        assert read_context(context | {"new_weight": text})[0].service.new_weight == int(text)
+    else:
+        (reason,) = refusal(context | {"new_weight": text})
+        assert reason.endswith(" is no weight. It must be: a whole number from 0 to 100.")

@@ -1,0 +1,157 @@
+"""Wrong words about readiness, promotion, judge and rollback get a sentence each."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from cutover.declaration.context import Override, read_context
+from cutover.declaration.errors import DeclarationError
+from cutover.promotion.readiness_properties import readiness_properties
+from shared.readiness.spec import Spec, read
+
+Change = Callable[[dict[str, Any]], object]
+
+
+def of(part: str, **said: Any) -> Change:
+    return lambda declared: declared.setdefault(part, {}).update(said)
+
+
+def waiver(**said: Any) -> Change:
+    whole = {"finding": "parity:/", "by": "ada", "reason": "known", "until": "2026-12-01"}
+    return of("readiness", waivers=[whole | said])
+
+
+@pytest.mark.parametrize(
+    ("change", "place", "right"),
+    [
+        (of("new", scheme="https"), ".new has scheme https but no host_name", "does cover"),
+        (of("new", host_name="new.example.com"), ".new has a host_name", "scheme https only"),
+        (
+            of("new", scheme="https", host_name="New"),
+            '.new.host_name "New" is not a host name in lower case',
+            "new.origin.example.com",
+        ),
+        (of("readiness", samples=19), ".readiness.samples is 19.", "20 to 5000"),
+        (of("readiness", sampels=20), ".readiness.sampels is no known key", "mean samples?"),
+        (of("readiness", rate=0), ".readiness.rate is 0.", "above 0 to 1000"),
+        (of("readiness", rate=300), ".readiness has rate 300 above max_rate 200", ""),
+        (of("readiness", discover=["sitemap.xml"]), "'sitemap.xml' in discover", "start with /"),
+        (waiver(until="soon"), '.waivers[0].until "soon" is no day like', "2026-11-30"),
+        (waiver(by=""), '.waivers[0].by is "".', "who answers for it"),
+        (
+            of("readiness", attestations=[{"what": "backups", "by": "ada"}]),
+            ".attestations[0] has one of by and on",
+            "nobody does yet",
+        ),
+        (
+            of("readiness", attestations=[{"what": "x"}, {"what": "x"}]),
+            ".readiness names one thing twice in attestations",
+            "",
+        ),
+        (of("promotion", max_step_percent=0), ".max_step_percent is 0.", "1 to 100"),
+        (of("promotion", time_zone="Mars"), '.time_zone "Mars" is no time zone', "New_York"),
+        (
+            of("promotion", window={"start": "2:00", "end": "06:00"}),
+            '.promotion.window.start is "2:00".',
+            "like 02:00",
+        ),
+        (
+            of("promotion", window={"start": "02:00", "end": "02:00"}),
+            ".promotion.window starts and ends at 02:00",
+            "leave it out",
+        ),
+        (
+            of(
+                "promotion",
+                freezes=[{"start": "2027-01-02", "end": "2026-12-20", "reason": "holidays"}],
+            ),
+            ".freezes[0] ends on 2026-12-20, before it starts",
+            "",
+        ),
+        (of("promotion", bake_minutes=56), ".bake_minutes is 56.", "0 to 55"),
+        (of("judge", lookback_minutes=1), ".judge.lookback_minutes is 1.", "2 to 60"),
+        (of("rollback", cool_down_seconds=181), ".cool_down_seconds is 181.", "0 to 180"),
+        (
+            of("rollback", point_of_no_return={"reason": "migrated", "by": "ada"}),
+            ".rollback.point_of_no_return.on is missing",
+            "since which day",
+        ),
+        (
+            lambda d: d["endpoints"][0].update(body={"by": "html"}),
+            '.endpoints[0].body.by is "html".',
+            "similarity (of words)",
+        ),
+        (
+            lambda d: d["endpoints"][0].update(body={"by": "pattern", "pattern": "("}),
+            ".endpoints[0].body has a pattern that is no regular expression",
+            "",
+        ),
+        (
+            lambda d: d["endpoints"][0].update(body={"pattern": "ok"}),
+            ".endpoints[0].body has pattern without by: pattern",
+            "",
+        ),
+    ],
+)
+def test_a_wrong_word_gets_one_sentence(
+    context: dict[str, Any], declared: dict[str, Any], change: Change, place: str, right: str
+) -> None:
+    change(declared)
+    with pytest.raises(DeclarationError) as refused:
+        read_context(context)
+    (said,) = refused.value.reasons
+    assert place in said
+    assert right in said
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        {"override_by": "ada"},
+        {"override_reason": "fire"},
+        {"override_by": " ", "override_reason": "x"},
+    ],
+)
+def test_an_override_needs_a_name_and_a_reason(
+    context: dict[str, Any], given: dict[str, str]
+) -> None:
+    with pytest.raises(DeclarationError) as refused:
+        read_context(context | given)
+    assert refused.value.reasons == [
+        "-c override_by and -c override_reason go together: give a name and a reason, like "
+        "-c override_by=ada -c override_reason='old is on fire'."
+    ]
+
+
+def test_an_override_holds_for_this_run(context: dict[str, Any]) -> None:
+    said = {"override_by": "ada", "override_reason": "old is on fire"}
+    (cutover,) = read_context(context | said)
+    assert cutover.override == Override("ada", "old is on fire")
+    assert read_context(context)[0].override is None
+
+
+def as_cloudformation_hands_it_on(value: Any) -> Any:
+    """Every scalar as a string (CloudFormation User Guide, crpg-ref-requesttypes)."""
+    if isinstance(value, dict):
+        return {key: as_cloudformation_hands_it_on(inner) for key, inner in value.items()}
+    if isinstance(value, list):
+        return [as_cloudformation_hands_it_on(inner) for inner in value]
+    return str(value)
+
+
+def test_the_gate_and_the_command_read_the_same_from_the_declaration(
+    context: dict[str, Any], declared: dict[str, Any]
+) -> None:
+    waiver()(declared)
+    declared["endpoints"][0]["body"] = {"by": "json", "ignore": ["meta.time"]}
+    (cutover,) = read_context(context)
+    properties = readiness_properties(cutover.name, cutover.service)
+    spec = read(Spec, properties)
+    assert read(Spec, as_cloudformation_hands_it_on(properties)) == spec
+    assert spec.old.url == "http://chatmrpt-alb-319454030.us-east-2.elb.amazonaws.com:80"
+    assert spec.endpoints[0].body.ignore == ("meta.time",)
+    assert spec.latency.average_ms == 250
+    assert [waived.by for waived in spec.waivers] == ["ada"]

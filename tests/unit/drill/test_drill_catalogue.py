@@ -1,0 +1,89 @@
+"""Every drill of the catalogue says all that it must, and can be picked by name."""
+
+from __future__ import annotations
+
+import json
+import re
+
+import pytest
+from pydantic import ValidationError
+
+from cutover.declaration.service import Service
+from cutover.paths import CDK_JSON
+from rehearsal.drill.__main__ import picked
+from rehearsal.drill.catalogue import CATALOGUE
+from rehearsal.drill.declared import merged
+from rehearsal.drill.drill import Drill
+from rehearsal.drill.report.results import in_words
+
+NAMES = [drill.name for drill in CATALOGUE]
+
+
+def every() -> pytest.MarkDecorator:
+    return pytest.mark.parametrize("drill", CATALOGUE, ids=NAMES)
+
+
+def test_there_are_more_than_twenty_and_no_two_share_a_name() -> None:
+    assert len(CATALOGUE) > 20
+    assert len(set(NAMES)) == len(NAMES)
+
+
+@every()
+def test_a_drill_says_what_happens_what_it_shows_and_how_it_ends(drill: Drill) -> None:
+    assert re.fullmatch(r"[a-z0-9-]{4,30}", drill.name)
+    assert drill.title
+    assert drill.shows.endswith(".")
+    assert drill.moments
+    assert drill.moments[0].kind in {"fault", "deploy"}
+    assert in_words(drill)
+
+
+@every()
+def test_a_person_acts_in_a_drill_only_where_it_is_declared(drill: Drill) -> None:
+    acts = any(moment.kind == "person" for moment in drill.moments)
+    nobody_serves = drill.expected.serves == "nobody"
+    assert bool(drill.expected.person) == (acts or nobody_serves)
+
+
+@every()
+def test_a_drill_expects_as_many_deploys_as_it_starts(drill: Drill) -> None:
+    started = sum("deploy" in moment.what for moment in drill.moments)
+    assert len(drill.expected.deploys) == started
+
+
+@every()
+def test_a_drill_that_never_has_a_viewer_expects_that_nobody_asks(drill: Drill) -> None:
+    assert drill.viewers or drill.expected.serves == "unasked"
+
+
+@every()
+def test_patterns_are_patterns(drill: Drill) -> None:
+    expected = drill.expected
+    for pattern in (*expected.told, *expected.not_told, *expected.deploys):
+        re.compile(pattern)
+
+
+@every()
+def test_what_a_drill_declares_is_a_declaration(drill: Drill) -> None:
+    context = json.loads(CDK_JSON.read_text(encoding="utf-8"))["context"]
+    declared = merged(context["cutover"]["chatmrpt"], drill.declared)
+    try:
+        Service.model_validate(declared)
+    except ValidationError as error:
+        pytest.fail(str(error))
+
+
+def test_drills_are_picked_by_name_in_the_order_given() -> None:
+    assert [drill.name for drill in picked("both-die, new-slow")] == ["both-die", "new-slow"]
+    assert picked("") == list(CATALOGUE)
+    with pytest.raises(ValueError, match=r"no drill is called old-sings\. Known: new-500-at-50"):
+        picked("both-die,old-sings")
+
+
+def test_a_change_of_the_declaration_goes_all_the_way_down_and_leaves_the_rest() -> None:
+    base = {"promotion": {"bake_minutes": 5, "time_zone": "UTC"}, "notify": ["a"]}
+    assert merged(base, {"promotion": {"bake_minutes": 2}}) == {
+        "promotion": {"bake_minutes": 2, "time_zone": "UTC"},
+        "notify": ["a"],
+    }
+    assert base["promotion"] == {"bake_minutes": 5, "time_zone": "UTC"}

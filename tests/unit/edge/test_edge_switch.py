@@ -1,0 +1,151 @@
+"""The switch, the pin and the store: who may be on new at all."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+import pytest
+
+from tests.unit.support.edge_driver import (
+    PIN_KEY,
+    RELEASED,
+    THROWN,
+    LocalEdge,
+    local_edge,
+    pin,
+    side_of,
+    viewer_request,
+)
+
+LONG_AGO = 1_000_000_000
+
+
+@pytest.fixture(scope="module")
+def edge() -> Iterator[LocalEdge]:
+    with local_edge() as running:
+        yield running
+
+
+def with_another_last_digit(cookie: str) -> str:
+    return cookie[:-1] + ("0" if cookie[-1] != "0" else "1")
+
+
+def side_with(edge: LocalEdge, cookie: str | None = None) -> str:
+    cookies = {} if cookie is None else {"cutover-pin": cookie}
+    return side_of(edge.run(viewer_request(cookies=cookies)))
+
+
+def test_a_released_switch_lets_the_weight_decide(edge: LocalEdge) -> None:
+    edge.load(100)
+
+    assert side_with(edge) == "new"
+
+
+@pytest.mark.parametrize(
+    "store",
+    [
+        pytest.param(THROWN, id="thrown"),
+        pytest.param({"pin-key": PIN_KEY}, id="no switch"),
+        pytest.param({"switch": ""}, id="empty"),
+        pytest.param({"switch": "released"}, id="no JSON"),
+        pytest.param({"switch": "null"}, id="null"),
+        pytest.param({"switch": '"released"'}, id="a bare text"),
+        pytest.param({"switch": '{"state":"Released"}'}, id="another state"),
+        pytest.param({"switch": '{"state":true}'}, id="no text"),
+        pytest.param(None, id="unreadable store"),
+    ],
+)
+def test_any_other_switch_sends_everyone_to_old(
+    edge: LocalEdge, store: Mapping[str, str] | None
+) -> None:
+    edge.load(100, store)
+
+    assert side_with(edge) == "old"
+
+
+def test_throwing_and_releasing_take_effect_on_the_next_request(edge: LocalEdge) -> None:
+    edge.load(100)
+    sides = [side_with(edge)]
+    edge.set_store(THROWN)
+    sides.append(side_with(edge))
+    edge.set_store(RELEASED)
+    sides.append(side_with(edge))
+
+    assert sides == ["new", "old", "new"]
+
+
+def test_an_unreadable_store_is_logged_in_one_line(edge: LocalEdge) -> None:
+    edge.load(100, None)
+
+    assert edge.run(viewer_request()).logs == ("to old: Error: KeyValueStore cannot be read",)
+
+
+@pytest.mark.parametrize("store", [RELEASED, THROWN], ids=["released", "thrown"])
+def test_an_ordinary_request_logs_nothing(edge: LocalEdge, store: Mapping[str, str]) -> None:
+    edge.load(50, store)
+
+    assert edge.run(viewer_request()).logs == ()
+
+
+def test_a_tester_is_on_new_before_any_traffic_moves(edge: LocalEdge) -> None:
+    edge.load(0)
+
+    assert side_with(edge, pin("new")) == "new"
+
+
+def test_a_tester_stays_on_old_after_all_traffic_moved(edge: LocalEdge) -> None:
+    edge.load(100)
+
+    assert side_with(edge, pin("old")) == "old"
+
+
+def test_a_tester_can_look_at_new_while_the_switch_is_thrown(edge: LocalEdge) -> None:
+    edge.load(100, THROWN)
+
+    assert side_with(edge, pin("new")) == "new"
+
+
+def test_an_unreadable_store_sends_testers_to_old_too(edge: LocalEdge) -> None:
+    edge.load(100, None)
+
+    assert side_with(edge, pin("new")) == "old"
+
+
+@pytest.mark.parametrize(
+    "cookie",
+    [
+        pytest.param(pin("new", expiry=LONG_AGO), id="expired"),
+        pytest.param(pin("new", service="billing"), id="signed for another service"),
+        pytest.param(pin("new", key="00" * 32), id="signed with another key"),
+        pytest.param("new" + pin("old")[3:], id="the side exchanged"),
+        pytest.param(pin("new").replace("4900000000", "4900000001"), id="the expiry prolonged"),
+        pytest.param(with_another_last_digit(pin("new")), id="wrong in the last digit"),
+        pytest.param(pin("new")[:-1] + "g", id="no hex"),
+        pytest.param(pin("new")[:-1], id="cut short"),
+        pytest.param(pin("newer"), id="no such side"),
+        pytest.param("new", id="a bare side"),
+        pytest.param("", id="empty"),
+    ],
+)
+def test_a_bad_pin_is_as_good_as_none(edge: LocalEdge, cookie: str) -> None:
+    edge.load(0)
+    assert side_with(edge, cookie) == "old"
+    edge.load(100)
+    assert side_with(edge, cookie) == "new"
+
+
+@pytest.mark.parametrize("key", [None, "", "short"], ids=["missing", "empty", "malformed"])
+def test_no_pin_holds_without_a_proper_pin_key(edge: LocalEdge, key: str | None) -> None:
+    store = {"switch": RELEASED["switch"]} | ({} if key is None else {"pin-key": key})
+    edge.load(0, store)
+
+    assert side_with(edge, pin("new", key=key or "")) == "old"
+
+
+def test_a_pinned_get_has_no_failover_so_that_the_tester_sees_new_fail(edge: LocalEdge) -> None:
+    edge.load(0)
+
+    origin = edge.run(viewer_request(cookies={"cutover-pin": pin("new")})).origin
+
+    assert origin is not None
+    assert (origin.kind, origin.ids) == ("single", ("new",))

@@ -1,0 +1,344 @@
+"""The gate lets every fall pass, a rise when all is well, and always answers."""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from typing import Any
+
+import pytest
+from botocore.exceptions import ClientError
+from hypothesis import given
+from hypothesis import strategies as st
+
+from gate import handler as gate
+from gate.refusal import switches_against
+from shared.doors import patience
+from shared.doors.patience import DoorError
+from shared.doors.switch import SwitchState
+from shared.inference.verdict import Verdict
+from shared.promotion.change import Change, change_in
+from shared.readiness.finding import Check, Finding, Report
+from tests.unit.support.fake_doors import FakeRoute53, FakeStore, always, no_sleep
+
+percent = st.integers(0, 100)
+
+
+class Answers:
+    """A presigned address that remembers what CloudFormation was told."""
+
+    def __init__(self) -> None:
+        self.given: list[dict[str, Any]] = []
+        answers = self
+
+        class Receiver(BaseHTTPRequestHandler):
+            def do_PUT(self) -> None:
+                length = int(self.headers["content-length"])
+                answers.given.append(json.loads(self.rfile.read(length)))
+                self.send_response(200)
+                self.end_headers()
+
+            def log_message(self, *_: object) -> None:
+                pass
+
+        self.server = HTTPServer(("127.0.0.1", 0), Receiver)
+        self.url = f"http://127.0.0.1:{self.server.server_port}/answer"
+
+
+class FakeStack:
+    def __init__(self) -> None:
+        self.status = "UPDATE_IN_PROGRESS"
+
+    def describe_stacks(self, *, StackName: str) -> dict[str, Any]:  # noqa: N803
+        return {"Stacks": [{"StackStatus": self.status}]}
+
+
+class FakeAlarms:
+    """DescribeAlarms of one alarm, which may be missing or refuse to be read."""
+
+    def __init__(self) -> None:
+        self.name = "chatmrpt-new-5xx-hard"
+        self.state: str | None = "OK"
+        self.fault: ClientError | None = None
+
+    def describe_alarms(self, **_: object) -> dict[str, Any]:
+        if self.fault is not None:
+            raise self.fault
+        alarm = {"AlarmName": self.name, "StateReason": "6 % of 100"}
+        return {"MetricAlarms": [alarm | {"StateValue": self.state}] if self.state else []}
+
+
+class FakeSns:
+    def __init__(self) -> None:
+        self.published: list[dict[str, str]] = []
+
+    def publish(self, **message: str) -> None:
+        self.published.append(message)
+
+
+class Clock:
+    """What Lambda says of a function's time."""
+
+    def get_remaining_time_in_millis(self) -> int:
+        return 900_000
+
+
+SIDE = {"Url": "http://name-1.us-east-2.elb.amazonaws.com:80"}
+PROPERTIES = {
+    "Promotion": {"MaxStepPercent": "50", "TimeZone": "UTC", "Window": "", "Freezes": []},
+    "Alarms": [{"Region": "us-east-2", "Name": "chatmrpt-new-5xx-hard"}],
+    "Readiness": {
+        "Service": "chatmrpt",
+        "Region": "us-east-2",
+        "Old": SIDE,
+        "New": SIDE,
+        "Endpoints": [{"Path": "/ping", "Status": "200"}],
+        "Latency": {
+            "Samples": "100",
+            "AverageMs": "250",
+            "P95Ms": "250",
+            "SlowdownPercent": "25.5",
+        },
+        "Load": {
+            "AtOnce": "10",
+            "LoopSeconds": "1",
+            "Rate": "20",
+            "MaxRate": "200",
+            "RampSeconds": "1",
+            "HoldSeconds": "1",
+        },
+        "TimeoutSeconds": "3",
+        "CertificateDays": "21",
+    },
+}
+
+
+class Rig:
+    def __init__(self, answers: Answers) -> None:
+        self.alarms = FakeAlarms()
+        self.sns = FakeSns()
+        self.findings = [Finding("parity:/ping", Verdict.PASS, "/ping: the same on both sides")]
+        self.runs = 0
+        self.answers = answers
+        self.store = FakeStore({"switch": '{"state":"released"}'})
+        self.route53 = FakeRoute53()
+        self.stack = FakeStack()
+
+    async def run(self, spec: Any, **_: object) -> Report:
+        self.runs += 1
+        assert spec.latency.slowdown_percent == 25.5
+        checks = (Check("parity", tuple(self.findings)),)
+        return Report("chatmrpt", "old", "new", "2026-11-24T03:00:00+00:00", 1.0, checks)
+
+    def ask(self, before: int | None, after: object, **changes: Any) -> tuple[str, str]:
+        event = {
+            "RequestType": "Create" if before is None else "Update",
+            "ResponseURL": self.answers.url,
+            "StackId": "arn:aws:cloudformation:us-east-1:1:stack/chatmrpt-traffic/1",
+            "RequestId": "r",
+            "LogicalResourceId": "Gate",
+            "ResourceProperties": {"NewWeight": str(after), **PROPERTIES, **changes},
+        }
+        if before is not None:
+            event["OldResourceProperties"] = {"NewWeight": str(before)}
+            event["PhysicalResourceId"] = "Gate"
+        gate.handler(event, Clock())
+        (answer,) = self.answers.given
+        self.answers.given.clear()
+        assert answer["PhysicalResourceId"] == "Gate"
+        return answer["Status"], answer["Reason"]
+
+
+@pytest.fixture
+def rig(monkeypatch: pytest.MonkeyPatch) -> Iterator[Rig]:
+    rig = Rig(Answers())
+    clients = {
+        "cloudfront-keyvaluestore": rig.store,
+        "route53": rig.route53,
+        "cloudformation": rig.stack,
+        "sns": rig.sns,
+    }
+    monkeypatch.setattr(gate, "_cloudwatch", lambda _region: rig.alarms)
+    monkeypatch.setattr(gate, "run", rig.run)
+    monkeypatch.setenv("ANNOUNCEMENTS_TOPIC_ARN", "arn:topic")
+    monkeypatch.setattr(gate, "_client", clients.__getitem__)
+    monkeypatch.setattr(patience.time, "sleep", no_sleep)
+    for door in (gate.EdgeDoor, gate.DnsDoor):
+        monkeypatch.setattr(door.__init__, "__defaults__", (no_sleep,))
+    monkeypatch.setenv("SERVICE", "chatmrpt")
+    monkeypatch.setenv("KVS_ARN", "arn")
+    monkeypatch.setenv("SWITCH_HEALTH_CHECK_ID", "check")
+    serving = threading.Thread(target=rig.answers.server.serve_forever)
+    serving.start()
+    yield rig
+    rig.answers.server.shutdown()
+    serving.join()
+    rig.answers.server.server_close()
+
+
+THROWN = json.dumps({"state": "thrown", "by": "alarm:x", "at": "2026-11-24T03:00:00+00:00"})
+
+
+def test_a_rise_passes_when_both_sides_are_ready(rig: Rig) -> None:
+    assert rig.ask(10, 25) == ("SUCCESS", "")
+    assert rig.ask(None, 10) == ("SUCCESS", "")
+    assert rig.runs == 2
+
+
+@pytest.mark.parametrize(
+    ("verdict", "said"), [(Verdict.FAIL, "not ready"), (Verdict.INCONCLUSIVE, "could not tell")]
+)
+def test_a_side_that_is_not_ready_stops_a_rise_with_what_failed_and_by_how_much(
+    rig: Rig, verdict: Verdict, said: str
+) -> None:
+    slow = "new answers in 480 ms on average, and may take 250 ms"
+    rig.findings.append(Finding("performance:average", verdict, slow))
+    status, reason = rig.ask(10, 25)
+    assert status == "FAILED"
+    assert reason.startswith(f"{said}: {slow}. ")
+    assert "override_by=YOU" in reason
+
+
+def test_a_long_reason_fits_into_cloudformations_answer(rig: Rig) -> None:
+    rig.findings = [Finding(f"f{i}", Verdict.FAIL, "ä" * 300) for i in range(50)]
+    _, reason = rig.ask(10, 25)
+    assert 1500 < len(reason.encode()) <= gate.REASON_BYTES + 3
+
+
+def test_a_broken_rule_stops_a_rise_before_anybody_is_probed(rig: Rig) -> None:
+    status, reason = rig.ask(10, 90)
+    assert (status, rig.runs) == ("FAILED", 0)
+    assert "may rise by 50 at a time, and 10 to 90 is 80: go by way of 60" in reason
+
+
+def test_an_alarm_that_fires_already_stops_a_rise_by_its_name(rig: Rig) -> None:
+    rig.alarms.state = "ALARM"
+    status, reason = rig.ask(10, 25)
+    assert (status, rig.runs) == ("FAILED", 0)
+    assert "chatmrpt-new-5xx-hard (us-east-2) is in ALARM already" in reason
+    assert "6 % of 100" in reason
+    assert rig.ask(25, 10) == ("SUCCESS", "")
+
+
+def test_an_alarm_that_is_missing_stops_a_rise_but_not_the_stacks_creation(rig: Rig) -> None:
+    rig.alarms.state = None
+    status, reason = rig.ask(10, 25)
+    assert status == "FAILED"
+    assert "is missing: deploy all stacks" in reason
+    assert rig.ask(None, 10) == ("SUCCESS", "")
+
+
+def test_an_alarm_that_cannot_be_read_stops_a_rise(rig: Rig) -> None:
+    rig.alarms.fault = always("AccessDenied", 403)[0]
+    status, reason = rig.ask(10, 25)
+    assert status == "FAILED"
+    assert "cannot be read" in reason
+
+
+BY_ADA = {"By": "ada", "Reason": "old is on fire"}
+
+
+def test_an_override_passes_the_rules_and_readiness_and_people_are_told(rig: Rig) -> None:
+    rig.findings = [Finding("parity:/ping:old", Verdict.FAIL, "/ping on old: status 500")]
+    assert rig.ask(10, 100, Override=BY_ADA) == ("SUCCESS", "")
+    (told,) = rig.sns.published
+    assert told["Subject"] == "chatmrpt: OVERRIDE, new_weight 10 to 100"
+    assert "ada raises" in told["Message"]
+    assert "old is on fire" in told["Message"]
+
+
+def test_no_override_passes_a_thrown_switch_or_an_alarm(rig: Rig) -> None:
+    rig.alarms.state = "ALARM"
+    assert rig.ask(10, 25, Override=BY_ADA)[0] == "FAILED"
+    rig.alarms.state = "OK"
+    rig.store.items["switch"] = THROWN
+    assert rig.ask(10, 25, Override=BY_ADA)[0] == "FAILED"
+    assert rig.sns.published == []
+
+
+def test_an_override_passes_the_edges_alarms_for_they_show_olds_death_too(rig: Rig) -> None:
+    rig.alarms.state = "ALARM"
+    edge = [{"Region": "us-east-1", "Name": "chatmrpt-edge-5xx-rate"}]
+    rig.alarms.name = "chatmrpt-edge-5xx-rate"
+    assert rig.ask(10, 100, Alarms=edge)[0] == "FAILED"
+    assert rig.ask(10, 100, Alarms=edge, Override=BY_ADA) == ("SUCCESS", "")
+
+
+def test_properties_of_another_version_are_told_by_name(rig: Rig) -> None:
+    status, reason = rig.ask(10, 25, Readiness={"Service": "chatmrpt"})
+    assert status == "FAILED"
+    assert "Readiness.Old is missing" in reason
+
+
+def test_a_rise_is_refused_while_the_switch_is_thrown_and_the_way_out_is_told(rig: Rig) -> None:
+    rig.store.items["switch"] = THROWN
+    status, reason = rig.ask(10, 25)
+    assert status == "FAILED"
+    assert "edge door is thrown by alarm:x since 2026-11-24T03:00:00+00:00" in reason
+    assert "may not rise from 10 to 25" in reason
+    assert '{"action":"release","by":"YOU","reason":"WHY"}' in reason
+
+
+def test_one_door_thrown_is_enough(rig: Rig) -> None:
+    rig.route53.disabled = rig.route53.inverted = True
+    assert rig.ask(10, 25)[0] == "FAILED"
+
+
+@pytest.mark.parametrize(("before", "after"), [(25, 10), (25, 25), (100, 0), (None, 0)])
+def test_a_fall_passes_whatever_is_broken(rig: Rig, before: int | None, after: int) -> None:
+    rig.store.items["switch"] = THROWN
+    rig.store.faults = always("AccessDenied", 403)
+    assert rig.ask(before, after) == ("SUCCESS", "")
+    assert len(rig.store.faults) == 100
+
+
+def test_a_switch_that_cannot_be_read_lets_nothing_rise(rig: Rig) -> None:
+    rig.store.faults = always("AccessDenied", 403)
+    status, reason = rig.ask(10, 25)
+    assert status == "FAILED"
+    assert "cannot be read" in reason
+
+
+def test_cloudformation_that_puts_things_back_is_never_stopped(rig: Rig) -> None:
+    rig.store.items["switch"] = THROWN
+    rig.stack.status = "UPDATE_ROLLBACK_IN_PROGRESS"
+    assert rig.ask(0, 50) == ("SUCCESS", "")
+
+
+def test_what_goes_wrong_inside_is_answered_too(rig: Rig) -> None:
+    status, reason = rig.ask(10, "many")
+    assert status == "FAILED"
+    assert "the gate failed" in reason
+
+
+class Door:
+    def __init__(self, name: str, state: SwitchState | None) -> None:
+        self.name = name
+        self.state = state
+
+    def read(self) -> SwitchState:
+        if self.state is None:
+            raise DoorError("no answer")
+        return self.state
+
+
+doors = st.lists(
+    st.sampled_from([SwitchState("released"), SwitchState("thrown"), None]), min_size=1, max_size=2
+)
+
+
+@given(before=percent, after=percent, states=doors)
+def test_only_a_rise_through_a_door_that_is_not_released_is_refused(
+    before: int, after: int, states: list[SwitchState | None]
+) -> None:
+    asked = [Door(str(i), s) for i, s in enumerate(states)]
+    said = switches_against("s", Change(before, after), asked)
+    released = all(state is not None and not state.thrown for state in states)
+    assert bool(said) == (after > before and not released)
+
+
+def test_deleting_the_stack_takes_the_weight_away() -> None:
+    event = {"RequestType": "Delete", "ResourceProperties": {"NewWeight": "50"}}
+    assert change_in(event) == Change(50, 0)

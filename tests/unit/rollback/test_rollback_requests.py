@@ -1,0 +1,126 @@
+"""What the rollback function is asked, and what it refuses to understand."""
+
+from __future__ import annotations
+
+import copy
+import json
+from typing import Any
+
+import pytest
+
+from cutover.paths import ROOT
+from rollback.requests import (
+    Alarm,
+    MuteFor,
+    Nothing,
+    Release,
+    RequestError,
+    RollBack,
+    Status,
+    Unmute,
+    parse,
+)
+
+EVENTS = ROOT / "tests" / "events"
+
+
+REASON = "Threshold Crossed: 1 datapoint [42.0] was greater than or equal to the threshold (5.0)."
+
+
+def event(name: str) -> dict[str, Any]:
+    loaded: dict[str, Any] = json.loads((EVENTS / f"{name}.json").read_text(encoding="utf-8"))
+    return loaded
+
+
+def test_a_direct_alarm_action_rolls_back_in_the_alarm_s_name() -> None:
+    assert parse(event("alarm_action")) == Alarm(
+        "chatmrpt-new-endpoint-ping",
+        "Threshold Crossed: 1 out of the last 1 datapoints [0.0 (24/11/26 03:11:00)] was less than "
+        "the threshold (1.0).",
+        "us-east-1",
+    )
+
+
+def test_an_alarm_over_sns_rolls_back() -> None:
+    request = parse(event("sns_alarm"))
+    assert isinstance(request, Alarm)
+    assert request.by == "alarm:chatmrpt-new-5xx-hard"
+
+
+def test_an_alarm_s_region_is_its_arn_s_or_else_its_topic_s() -> None:
+    over_sns = event("sns_alarm")
+    assert parse(over_sns) == Alarm("chatmrpt-new-5xx-hard", REASON, "us-east-2")
+    sns = over_sns["Records"][0]["Sns"]
+    arn = "arn:aws:cloudwatch:eu-west-1:444455556666:alarm:chatmrpt-new-5xx-hard"
+    sns["Message"] = json.dumps(json.loads(sns["Message"]) | {"AlarmArn": arn})
+    assert parse(over_sns) == Alarm("chatmrpt-new-5xx-hard", REASON, "eu-west-1")
+    del sns["TopicArn"]
+    sns["Message"] = json.dumps(json.loads(sns["Message"]) | {"AlarmArn": "nonsense"})
+    assert parse(over_sns) == Alarm("chatmrpt-new-5xx-hard", REASON, "")
+
+
+@pytest.mark.parametrize("state", ["OK", "INSUFFICIENT_DATA"])
+def test_an_alarm_that_is_over_or_silent_does_nothing(state: str) -> None:
+    direct = event("alarm_action")
+    direct["alarmData"]["state"]["value"] = state
+    over_sns = event("sns_alarm")
+    sns = over_sns["Records"][0]["Sns"]
+    sns["Message"] = json.dumps(json.loads(sns["Message"]) | {"NewStateValue": state})
+    assert isinstance(parse(direct), Nothing)
+    assert isinstance(parse(over_sns), Nothing)
+
+
+def test_one_alarm_among_two_records_is_enough() -> None:
+    both = event("sns_alarm")
+    over = copy.deepcopy(both["Records"][0])
+    message = json.loads(over["Sns"]["Message"]) | {"NewStateValue": "OK"}
+    over["Sns"]["Message"] = json.dumps(message)
+    both["Records"].insert(0, over)
+    assert isinstance(parse(both), Alarm)
+
+
+def test_a_person_rolls_back_releases_and_asks() -> None:
+    said = {"by": " ada ", "reason": "checkout is broken"}
+    assert parse({"action": "roll_back", **said}) == RollBack("ada", "checkout is broken")
+    assert parse({"action": "release", **said}) == Release("ada", "checkout is broken")
+    assert parse({"action": "status"}) == Status()
+    assert parse({"action": "mute", "minutes": 240, **said}) == MuteFor(
+        "ada", "checkout is broken", 240
+    )
+    assert parse({"action": "unmute", **said}) == Unmute("ada", "checkout is broken")
+    past = {"action": "roll_back", "past_point_of_no_return": True, **said}
+    assert parse(past) == RollBack("ada", "checkout is broken", past_point_of_no_return=True)
+
+
+@pytest.mark.parametrize(
+    ("payload", "complaint"),
+    [
+        ([], "must be a JSON object, not list"),
+        ("roll_back", "must be a JSON object, not str"),
+        ({}, "it must be one of roll_back, release, mute"),
+        ({"action": "rollback"}, "action is 'rollback'"),
+        ({"action": "release", "reason": "fixed"}, "release needs by"),
+        ({"action": "release", "by": "ada"}, "release needs reason"),
+        ({"action": "release", "by": "  ", "reason": "x"}, "release needs by"),
+        ({"action": "roll_back", "by": 7, "reason": "x"}, "roll_back needs by"),
+        ({"action": "mute", "by": "ada", "reason": "x"}, "minutes is None"),
+        ({"action": "mute", "by": "ada", "reason": "x", "minutes": 0}, "from 1 to 240"),
+        ({"action": "mute", "by": "ada", "reason": "x", "minutes": 241}, "from 1 to 240"),
+        ({"action": "mute", "by": "ada", "reason": "x", "minutes": True}, "minutes is True"),
+        ({"action": "mute", "by": "ada", "reason": "x", "minutes": 1.5}, "whole number"),
+        ({"action": "mute", "minutes": 5, "reason": "x"}, "mute needs by"),
+        ({"action": "unmute", "by": "ada"}, "unmute needs reason"),
+        (
+            {"action": "roll_back", "by": "a", "reason": "x", "past_point_of_no_return": "yes"},
+            "must be true or left out",
+        ),
+        ({"Records": []}, "must be a list of SNS records"),
+        ({"Records": [{"Sns": {"Message": "hello"}}]}, "no CloudWatch alarm"),
+        ({"Records": [{"Sns": {"Message": '{"AlarmName":"a"}'}}]}, "no CloudWatch alarm"),
+        ({"Records": ["x"]}, "no CloudWatch alarm"),
+        ({"source": "aws.cloudwatch"}, "lacks 'alarmData'"),
+    ],
+)
+def test_what_makes_no_sense_gets_a_sentence(payload: object, complaint: str) -> None:
+    with pytest.raises(RequestError, match=complaint):
+        parse(payload)

@@ -1,0 +1,191 @@
+"""A service as AWS shows it: Route 53 and CloudWatch by moto, what moto lacks by fakes."""
+
+from __future__ import annotations
+
+import io
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import boto3
+from botocore.exceptions import ClientError
+from moto import mock_aws
+
+from tests.unit.support.fake_doors import FakeRoute53, FakeStore
+
+NOW = datetime(2026, 11, 24, 3, 12, 41, tzinfo=UTC)
+NAME = "app.example.com"
+ZONE = "Z0123456789ABCDEFGHIJ"
+CHECK = "check-1"
+LOAD_BALANCERS = {
+    side: (f"app/{side}/0123456789abcdef", f"targetgroup/{side}/0123456789abcdef")
+    for side in ("old", "new")
+}
+
+
+class FakeCloudFormation:
+    """One stack."""
+
+    def __init__(self) -> None:
+        self.weight: object = 25
+        self.status = "UPDATE_COMPLETE"
+        self.as_text = False
+        self.faults: list[ClientError] = []
+
+    def describe_stacks(self, *, StackName: str) -> dict[str, Any]:  # noqa: N803
+        if self.faults:
+            raise self.faults.pop(0)
+        times = {
+            "CreationTime": NOW - timedelta(days=9),
+            "LastUpdatedTime": NOW - timedelta(days=1),
+        }
+        return {"Stacks": [{"StackName": StackName, "StackStatus": self.status, **times}]}
+
+    def get_template(self, *, StackName: str, TemplateStage: str) -> dict[str, Any]:  # noqa: N803
+        assert TemplateStage == "Processed"
+        body = {
+            "Resources": {
+                "Gate23A1": {
+                    "Type": "Custom::WeightGate",
+                    "Properties": {"NewWeight": self.weight},
+                },
+                "GateNote": {"Type": "AWS::CloudFormation::WaitConditionHandle"},
+                "Bake1": {"Type": "Custom::Bake", "Properties": {"NewWeight": 99}},
+            }
+        }
+        return {"TemplateBody": json.dumps(body) if self.as_text else body}
+
+
+class FakeCloudFront:
+    """The edge function's live code."""
+
+    def __init__(self) -> None:
+        self.code = "const WEIGHT = percent('25');"
+
+    def get_function(self, *, Name: str, Stage: str) -> dict[str, Any]:  # noqa: N803
+        assert (Name, Stage) == ("chatmrpt-router", "LIVE")
+        return {"FunctionCode": io.BytesIO(self.code.encode())}
+
+
+class FakeLambda:
+    """The rollback function's settings."""
+
+    def __init__(self) -> None:
+        self.variables = {"KVS_ARN": "arn", "SWITCH_HEALTH_CHECK_ID": CHECK}
+        self.faults: list[ClientError] = []
+
+    def get_function_configuration(self, *, FunctionName: str) -> dict[str, Any]:  # noqa: N803
+        if self.faults:
+            raise self.faults.pop(0)
+        assert FunctionName == "chatmrpt-rollback"
+        return {"Environment": {"Variables": self.variables}}
+
+
+class Records:
+    """Route 53: the records by moto, whose zones have longer ids than AWS's, the switch by a fake."""
+
+    def __init__(self, route53: Any, zone: str, switch: FakeRoute53) -> None:
+        self.route53 = route53
+        self.zone = zone
+        self.get_health_check = switch.get_health_check
+
+    def list_resource_record_sets(self, *, HostedZoneId: str, **rest: Any) -> Any:  # noqa: N803
+        assert HostedZoneId == ZONE
+        return self.route53.list_resource_record_sets(HostedZoneId=self.zone, **rest)
+
+
+class FakeCloud:
+    """Everything that a service is, agreeing on 25 % for new."""
+
+    def __init__(self) -> None:
+        self.store = FakeStore({"switch": '{"state":"released"}'})
+        self.switch = FakeRoute53()
+        self.formation = FakeCloudFormation()
+        self.front = FakeCloudFront()
+        self.function = FakeLambda()
+        self.route53 = boto3.client("route53", region_name="us-east-1")
+        self.zone: str = self.route53.create_hosted_zone(Name="example.com", CallerReference="z")[
+            "HostedZone"
+        ]["Id"]
+        for kind in ("A", "AAAA"):
+            self.weigh(kind, 25)
+
+    def weigh(self, kind: str, new: int, check: str = CHECK) -> None:
+        """Write both records of `kind`."""
+        address = "192.0.2.1" if kind == "A" else "2001:db8::1"
+        for side, weight in (("old", 100 - new), ("new", new)):
+            record = {
+                "Name": NAME,
+                "Type": kind,
+                "SetIdentifier": side,
+                "Weight": weight,
+                "TTL": 60,
+                "ResourceRecords": [{"Value": address}],
+                "HealthCheckId": check if side == "new" else "always",
+            }
+            self.route53.change_resource_record_sets(
+                HostedZoneId=self.zone,
+                ChangeBatch={"Changes": [{"Action": "UPSERT", "ResourceRecordSet": record}]},
+            )
+
+    def count(self, side: str, requests: int, minutes_ago: int) -> None:
+        """Publish a minute's request count of a side."""
+        balancer, group = LOAD_BALANCERS[side]
+        self.put(
+            "us-east-2",
+            "AWS/ApplicationELB",
+            "RequestCount",
+            {"LoadBalancer": balancer, "TargetGroup": group},
+            requests,
+            minutes_ago,
+        )
+
+    def judge(self, value: float, minutes_ago: int) -> None:
+        """Publish a verdict."""
+        self.put(
+            "us-east-1", "Cutover", "JudgeVerdict", {"Service": "chatmrpt"}, value, minutes_ago
+        )
+
+    def put(
+        self,
+        region: str,
+        namespace: str,
+        name: str,
+        dimensions: dict[str, str],
+        value: float,
+        minutes_ago: int,
+    ) -> None:
+        """Publish one datapoint."""
+        self.client("cloudwatch", region).put_metric_data(
+            Namespace=namespace,
+            MetricData=[
+                {
+                    "MetricName": name,
+                    "Dimensions": [{"Name": n, "Value": v} for n, v in dimensions.items()],
+                    "Timestamp": NOW.replace(second=0) - timedelta(minutes=minutes_ago),
+                    "Value": value,
+                }
+            ],
+        )
+
+    def client(self, service: str, region: str) -> Any:
+        """Return a client, as the code under test asks for it."""
+        if service == "cloudwatch":
+            return boto3.client("cloudwatch", region_name=region)
+        assert region == "us-east-1"
+        return {
+            "cloudformation": self.formation,
+            "cloudfront": self.front,
+            "cloudfront-keyvaluestore": self.store,
+            "lambda": self.function,
+            "route53": Records(self.route53, self.zone, self.switch),
+        }[service]
+
+
+@contextmanager
+def fake_cloud() -> Iterator[FakeCloud]:
+    """Yield a cloud; it is gone afterwards."""
+    with mock_aws():
+        yield FakeCloud()

@@ -1,0 +1,242 @@
+"""The local edge does what is deployed: the function's choice, failover, the cache by side."""
+
+from __future__ import annotations
+
+import asyncio
+import io
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+import aiohttp
+from hypothesis import given
+from hypothesis import strategies as st
+
+from rehearsal.world.edge import VIEWER_IP_HEADER, Edge
+from rehearsal.world.edge_cache import Answer, Cache, key_of, lifetime
+from rehearsal.world.edge_config import CACHING_DISABLED, CachePolicy
+from rehearsal.world.environment import Environment
+from tests.unit.support.edge_driver import substituted
+
+RELEASED = '{"state":"released"}'
+BEHAVIOUR = {
+    "TargetOriginId": "old",
+    "AllowedMethods": {"Items": ["GET", "HEAD", "POST"]},
+    "FunctionAssociations": {
+        "Items": [{"EventType": "viewer-request"}, {"EventType": "viewer-response"}]
+    },
+    "CachePolicyId": CACHING_DISABLED,
+}
+STATIC = CachePolicy(("x-cutover-side",), minimum=0, default=300, maximum=3600)
+
+
+class FakeCloudFront:
+    """A deployed distribution with both origins, and the deployed function."""
+
+    def __init__(self, weight: int) -> None:
+        self.weight = weight
+
+    def get_distribution_config(self, *, Id: str) -> dict[str, Any]:  # noqa: N803
+        origins = [
+            {
+                "Id": side,
+                "DomainName": f"{side}-lb",
+                "CustomHeaders": {
+                    "Items": [{"HeaderName": "x-origin-verify", "HeaderValue": "secret"}]
+                },
+                "ConnectionAttempts": 2,
+                "ConnectionTimeout": 1,
+                "CustomOriginConfig": {"OriginReadTimeout": 1},
+            }
+            for side in ("old", "new")
+        ]
+        static = {**BEHAVIOUR, "PathPattern": "/static/*", "CachePolicyId": "static"}
+        return {
+            "DistributionConfig": {
+                "Origins": {"Items": origins},
+                "DefaultCacheBehavior": BEHAVIOUR,
+                "CacheBehaviors": {"Items": [static]},
+            }
+        }
+
+    def get_cache_policy_config(self, *, Id: str) -> dict[str, Any]:  # noqa: N803
+        return {
+            "CachePolicyConfig": {
+                "MinTTL": 0,
+                "DefaultTTL": 300,
+                "MaxTTL": 3600,
+                "ParametersInCacheKeyAndForwardedToOrigin": {
+                    "HeadersConfig": {"Headers": {"Items": ["x-cutover-side"]}}
+                },
+            }
+        }
+
+    def get_function(self, *, Name: str, Stage: str) -> dict[str, Any]:  # noqa: N803
+        return {"FunctionCode": io.BytesIO(substituted(str(self.weight)).encode())}
+
+
+class FakeKeys:
+    def __init__(self) -> None:
+        self.switch = RELEASED
+
+    def list_keys(self, *, KvsARN: str) -> dict[str, Any]:  # noqa: N803
+        return {"Items": [{"Key": "switch", "Value": self.switch}]}
+
+
+class Play:
+    """An edge, two quick environments, and a viewer."""
+
+    def __init__(self, weight: int) -> None:
+        self.cloudfront = FakeCloudFront(weight)
+        self.keys = FakeKeys()
+        self.sides = {
+            side: Environment(side, ["/ping", "/"], mean_latency_ms=1) for side in ("old", "new")
+        }
+        self.unreachable: list[str] = []
+        self.edge = Edge(
+            cloudfront=self.cloudfront,
+            store=self.keys,
+            cloudwatch=None,
+            distribution_id="D",
+            function_name="router",
+            store_arn="arn",
+            resolve=lambda name: self.sides[name.removesuffix("-lb")].address,
+            unreachable=self.unreachable.append,
+        )
+
+    async def get(
+        self, path: str, *, method: str = "GET", ip: str = "198.51.100.9"
+    ) -> tuple[int, str]:
+        host, port = self.edge.address
+        async with self.session.request(
+            method, f"http://{host}:{port}{path}", headers={VIEWER_IP_HEADER: ip}
+        ) as answer:
+            return answer.status, answer.headers.get("x-served-by", "")
+
+
+def play(scene: Callable[[Play], Awaitable[None]], *, weight: int = 100) -> None:
+    async def run() -> None:
+        stage = Play(weight)
+        for environment in stage.sides.values():
+            await environment.start()
+        await stage.edge.start()
+        try:
+            async with aiohttp.ClientSession() as stage.session:
+                await scene(stage)
+        finally:
+            await stage.edge.stop()
+            for environment in stage.sides.values():
+                await environment.stop()
+
+    asyncio.run(run())
+
+
+def test_a_failing_read_on_new_is_answered_by_old_and_a_write_is_not_repeated() -> None:
+    async def scene(stage: Play) -> None:
+        assert await stage.get("/ping") == (200, "new")
+        stage.sides["new"].fail()
+        assert await stage.get("/ping") == (200, "old")
+        assert await stage.get("/echo", method="POST") == (500, "new")
+
+    play(scene)
+
+
+def test_a_new_that_refuses_connections_or_hangs_is_answered_by_old() -> None:
+    async def scene(stage: Play) -> None:
+        await stage.sides["new"].refuse()
+        assert await stage.get("/ping") == (200, "old")
+        assert stage.unreachable == ["new-lb", "new-lb"]
+        await stage.sides["new"].heal()
+        assert await stage.get("/ping") == (200, "new")
+        stage.sides["new"].hang()
+        assert await stage.get("/ping") == (200, "old")
+
+    play(scene)
+
+
+def test_a_thrown_switch_takes_effect_within_a_second() -> None:
+    async def scene(stage: Play) -> None:
+        assert await stage.get("/ping") == (200, "new")
+        stage.keys.switch = '{"state":"thrown"}'
+        await asyncio.sleep(1.2)
+        assert await stage.get("/ping") == (200, "old")
+        assert await stage.get("/echo", method="POST") == (200, "old")
+
+    play(scene)
+
+
+def test_a_new_weight_takes_effect_when_the_function_is_published() -> None:
+    async def scene(stage: Play) -> None:
+        assert await stage.get("/ping") == (200, "old")
+        stage.cloudfront.weight = 100
+        await asyncio.sleep(1.2)
+        assert await stage.get("/ping") == (200, "new")
+
+    play(scene, weight=0)
+
+
+def test_what_is_cached_for_one_side_is_not_given_to_the_other() -> None:
+    async def scene(stage: Play) -> None:
+        assert await stage.get("/static/app.js") == (200, "new")
+        counted = stage.sides["new"].take_counters().requests
+        assert await stage.get("/static/app.js") == (200, "new")
+        assert (counted, stage.sides["new"].take_counters().requests) == (1, 0)
+        stage.keys.switch = '{"state":"thrown"}'
+        await asyncio.sleep(1.2)
+        assert await stage.get("/static/app.js") == (200, "old")
+
+    play(scene)
+
+
+def test_a_method_that_is_not_allowed_does_not_reach_an_origin() -> None:
+    async def scene(stage: Play) -> None:
+        assert await stage.get("/ping", method="DELETE") == (403, "")
+
+    play(scene)
+
+
+def test_an_environment_misbehaves_as_told_and_heals() -> None:
+    async def scene(stage: Play) -> None:
+        new = stage.sides["new"]
+        new.answer_only_the_probe()
+        assert await stage.get("/ping") == (200, "new")
+        assert await stage.get("/") == (200, "old")
+        await new.heal()
+        assert await stage.get("/") == (200, "new")
+        assert await stage.get("/nowhere") == (404, "new")
+        counted = new.take_counters()
+        assert (counted.requests, counted.errors) == (4, 1)
+        assert len(counted.seconds) == 4
+
+    play(scene)
+
+
+@given(side=st.sampled_from(["old", "new"]), path=st.text(max_size=20))
+def test_the_key_tells_the_sides_apart(side: str, path: str) -> None:
+    other = {"old": "new", "new": "old"}[side]
+    assert key_of(path, {"x-cutover-side": side}, STATIC) != key_of(
+        path, {"x-cutover-side": other}, STATIC
+    )
+
+
+def test_how_long_an_answer_may_be_kept() -> None:
+    def kept(status: int = 200, **headers: str) -> float:
+        said = tuple((k.replace("_", "-"), v) for k, v in headers.items())
+        return lifetime(Answer(status, said, b""), STATIC)
+
+    assert kept() == 300
+    assert kept(cache_control="max-age=60") == 60
+    assert kept(cache_control="max-age=60, s-maxage=10") == 10
+    assert kept(cache_control="max-age=999999") == 3600
+    assert kept(cache_control="no-store") == 0
+    assert kept(cache_control="private, max-age=60") == 0
+    assert kept(set_cookie="a=b") == 0
+    assert kept(404) == 0
+
+
+def test_a_kept_answer_runs_out() -> None:
+    now = [0.0]
+    cache = Cache(lambda: now[0])
+    cache.put("k", Answer(200, (("cache-control", "max-age=60"),), b"x"), STATIC)
+    assert cache.get("k") is not None
+    now[0] = 61
+    assert cache.get("k") is None

@@ -1,0 +1,142 @@
+"""What the local edge sends to an origin, how often, and what it tells CloudWatch."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+import aiohttp
+from aiohttp import web
+
+from rehearsal.world.edge import VIEWER_IP_HEADER, EdgeCounters
+from rehearsal.world.listener import Listener
+from tests.unit.world.test_world_edge import Play, play
+
+
+class Recorder:
+    """An origin that keeps what it is asked; it hangs up without an answer while `drops`."""
+
+    def __init__(self) -> None:
+        self.asked: list[web.Request] = []
+        self.drops = False
+        app = web.Application()
+        app.router.add_route("*", "/{path:.*}", self._answer)
+        self.listener = Listener(app)
+
+    @property
+    def address(self) -> tuple[str, int]:
+        return self.listener.address
+
+    async def _answer(self, request: web.Request) -> web.Response:
+        self.asked.append(request)
+        if self.drops:
+            assert request.transport is not None
+            request.transport.close()
+        return web.Response(text="kept", headers={"x-served-by": "new"})
+
+
+def with_recorder(scene: Callable[[Play, Recorder], Awaitable[None]]) -> None:
+    """Play `scene` with a recorder in the place of new."""
+
+    async def run(stage: Play) -> None:
+        recorder = Recorder()
+        await recorder.listener.open()
+        addresses = {"new-lb": recorder, "old-lb": stage.sides["old"]}
+        stage.edge._resolve = lambda name: addresses[name].address
+        try:
+            await scene(stage, recorder)
+        finally:
+            await recorder.listener.end()
+
+    play(run)
+
+
+def test_a_write_whose_connection_drops_reaches_the_origin_once() -> None:
+    async def scene(stage: Play, recorder: Recorder) -> None:
+        recorder.drops = True
+        assert (await stage.get("/echo", method="POST"))[0] == 502
+        assert [request.method for request in recorder.asked] == ["POST"]
+
+    with_recorder(scene)
+
+
+def test_a_read_whose_connection_drops_is_answered_by_old() -> None:
+    async def scene(stage: Play, recorder: Recorder) -> None:
+        recorder.drops = True
+        assert await stage.get("/ping") == (200, "old")
+
+    with_recorder(scene)
+
+
+def test_an_origin_gets_its_own_name_the_secret_and_all_of_the_viewer_but_the_rehearsals_header() -> (
+    None
+):
+    async def scene(stage: Play, recorder: Recorder) -> None:
+        host, port = stage.edge.address
+        sent = {
+            "cookie": "session=s1; theme=dark",
+            "accept": "text/x",
+            VIEWER_IP_HEADER: "192.0.2.1",
+        }
+        url = f"http://{host}:{port}/ping?a=1&a=2"
+        async with aiohttp.ClientSession() as session, session.get(url, headers=sent) as answer:
+            assert answer.status == 200
+        (asked,) = recorder.asked
+        assert dict(asked.cookies) == {"session": "s1", "theme": "dark"}
+        assert asked.path_qs == "/ping?a=1&a=2"
+        shown = {
+            name: asked.headers.get(name)
+            for name in ("host", "x-origin-verify", "x-cutover-side", "accept", VIEWER_IP_HEADER)
+        }
+        assert shown == {
+            "host": "new-lb",
+            "x-origin-verify": "secret",
+            "x-cutover-side": "new",
+            "accept": "text/x",
+            VIEWER_IP_HEADER: None,
+        }
+
+    with_recorder(scene)
+
+
+def test_a_store_that_cannot_be_read_sends_everybody_to_old_and_is_counted() -> None:
+    async def scene(stage: Play) -> None:
+        def unreadable(**_: Any) -> dict[str, Any]:
+            raise OSError("no store")
+
+        assert await stage.get("/ping") == (200, "new")
+        stage.keys.list_keys = unreadable
+        await asyncio.sleep(1.2)
+        assert await stage.get("/ping") == (200, "old")
+        assert stage.edge._counters.store_errors == 1
+
+    play(scene)
+
+
+def test_what_went_wrong_at_the_edge_is_told_under_the_dimensions_that_the_alarms_read() -> None:
+    told: dict[str, tuple[float, dict[str, str]]] = {}
+
+    class FakeCloudWatch:
+        def put_metric_data(self, *, Namespace: str, MetricData: list[dict[str, Any]]) -> None:  # noqa: N803
+            assert Namespace == "AWS/CloudFront"
+            for datum in MetricData:
+                named = {entry["Name"]: entry["Value"] for entry in datum["Dimensions"]}
+                told[datum["MetricName"]] = (datum["Value"], named)
+
+    async def scene(stage: Play) -> None:
+        stage.edge._cloudwatch = FakeCloudWatch()
+        await stage.edge._publish(
+            EdgeCounters(requests=200, server_errors=5, function_errors=2, store_errors=3)
+        )
+
+    play(scene)
+    distribution = {"DistributionId": "D", "Region": "Global"}
+    function = {"FunctionName": "router", "Region": "Global"}
+    assert told == {
+        "Requests": (200.0, distribution),
+        "4xxErrorRate": (0.0, distribution),
+        "5xxErrorRate": (2.5, distribution),
+        "FunctionExecutionErrors": (2.0, function),
+        "KvsReadErrors": (3.0, function),
+    }

@@ -1,0 +1,67 @@
+"""Viewers: a steady stream, each request of a viewer with an address of its own, some with a cookie."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable
+
+from rehearsal.world.viewers import Viewers
+from tests.unit.world.test_world_edge import Play, play
+
+
+def with_viewers(scene: Callable[[Play, Viewers], Awaitable[None]], *, weight: int) -> None:
+    """Play `scene` with 200 requests a second."""
+
+    async def run(stage: Play) -> None:
+        viewers = Viewers(stage.edge.address, ["/ping", "/"], a_second=200)
+        await viewers.start()
+        try:
+            await scene(stage, viewers)
+        finally:
+            await viewers.stop()
+
+    play(run, weight=weight)
+
+
+def test_the_share_that_viewers_see_is_the_declared_one_and_nobody_strays_while_it_grows() -> None:
+    async def scene(stage: Play, viewers: Viewers) -> None:
+        for weight in (30, 80):
+            stage.cloudfront.weight = weight
+            await asyncio.sleep(1.2)
+            since = time.time()
+            await asyncio.sleep(1)
+            share = viewers.share(weight, since)
+            # Two thirds of what is due, so that a busy machine does not matter.
+            assert share.total >= 130
+            assert share.matches(), str(share)
+            assert not viewers.share(weight - 25, since).matches()
+        assert viewers.failures(0) == []
+        assert viewers.strayed == 0
+
+    with_viewers(scene, weight=30)
+
+
+def test_viewers_who_return_to_old_from_new_are_noticed() -> None:
+    async def scene(stage: Play, viewers: Viewers) -> None:
+        await asyncio.sleep(0.5)
+        stage.cloudfront.weight = 0
+        await asyncio.sleep(1.5)
+        assert viewers.strayed > 0
+
+    with_viewers(scene, weight=100)
+
+
+def test_a_failed_write_is_told_with_its_method_path_and_status_and_is_no_part_of_the_share() -> (
+    None
+):
+    async def scene(stage: Play, viewers: Viewers) -> None:
+        stage.sides["new"].fail()
+        since = time.time() + 0.1
+        await asyncio.sleep(1)
+        failed = viewers.failures(since)
+        assert {seen.failure for seen in failed} == {"POST /echo: 500"}
+        assert viewers.share(100, since).new == 0
+        assert viewers.share(100, since).total > 0
+
+    with_viewers(scene, weight=100)
