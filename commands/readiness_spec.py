@@ -11,7 +11,7 @@ from typing import Any
 from cutover.declaration.context import Cutover, read_context
 from cutover.declaration.errors import DeclarationError, nearest
 from cutover.declaration.readiness import Readiness
-from cutover.declaration.service import Thresholds
+from cutover.declaration.thresholds import Thresholds
 from cutover.paths import CDK_JSON
 from cutover.promotion.readiness_properties import readiness_properties
 from shared.readiness.spec import Endpoint, Latency, Load, Side, Spec, SpecError, read

@@ -116,8 +116,7 @@ def subject_of(cutover: Cutover, client_for: ClientFor) -> Subject:
         hosted_zone_id="" if service.dns is None else service.dns.hosted_zone_id,
         record_name="" if service.dns is None else service.dns.record_name,
         load_balancers={
-            side: (environment.load_balancer, environment.target_group)
-            for side, environment in (("old", service.old), ("new", service.new))
+            which: (side.load_balancer, side.target_group) for which, side in service.sides.items()
         },
         probes_a_minute=probes_a_minute(
             len(service.endpoints), service.health_checks.interval_seconds

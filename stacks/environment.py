@@ -8,11 +8,11 @@ from aws_cdk import aws_sns as sns
 from constructs import Construct
 
 from cutover.alarms.alarm import raise_alarms
-from cutover.alarms.load_balancer_alarms import environment_watches
+from cutover.alarms.load_balancer_alarms import load_balancer_watches
 from cutover.alarms.topic import Topic
 from cutover.declaration.context import Cutover
-from cutover.declaration.service import EDGE_REGION
 from cutover.naming import Names
+from cutover.regions import EDGE_REGION
 
 
 class EnvironmentStack(Stack):
@@ -48,13 +48,13 @@ class EnvironmentStack(Stack):
         ).topic
         self.rollback_alarms = raise_alarms(
             Construct(self, "New"),
-            environment_watches("new", service.new, service.thresholds),
+            load_balancer_watches("new", service.new, service.thresholds),
             names=names,
             topic=rollback_topic,
         )
         self.people_alarms = raise_alarms(
             Construct(self, "Old"),
-            environment_watches("old", service.old, service.thresholds),
+            load_balancer_watches("old", service.old, service.thresholds),
             names=names,
             topic=people_topic,
         )

@@ -7,8 +7,8 @@ from constructs import Construct
 
 from cutover.dashboard import CutoverDashboard
 from cutover.declaration.context import Cutover
-from cutover.declaration.service import EDGE_REGION
 from cutover.naming import Names
+from cutover.regions import EDGE_REGION
 from stacks.environment import EnvironmentStack
 from stacks.safety import SafetyStack
 from stacks.traffic import TrafficStack

@@ -15,7 +15,6 @@ from cutover.alarms.alarm import raise_alarms
 from cutover.alarms.endpoint_checks import EndpointChecks
 from cutover.alarms.topic import Topic
 from cutover.declaration.context import Cutover
-from cutover.declaration.service import EDGE_REGION
 from cutover.doors.switch import DnsSwitch, EdgeSwitch
 from cutover.functions.evidence import Evidence
 from cutover.functions.gate import GateFunction
@@ -27,6 +26,7 @@ from cutover.functions.rollback import RollbackFunction
 from cutover.functions.widget import WidgetFunction
 from cutover.naming import Names
 from cutover.promotion.bake import BakeFunction
+from cutover.regions import EDGE_REGION
 
 
 class SafetyStack(Stack):
@@ -49,14 +49,14 @@ class SafetyStack(Stack):
         old, new = (
             EndpointChecks(
                 self,
-                f"{side.capitalize()}Endpoints",
+                f"{which.capitalize()}Endpoints",
                 names=names,
+                which=which,
                 side=side,
-                environment=environment,
                 endpoints=service.endpoints,
                 health_checks=service.health_checks,
             )
-            for side, environment in (("old", service.old), ("new", service.new))
+            for which, side in service.sides.items()
         )
 
         self.switch_store = EdgeSwitch(self, "EdgeSwitch", names=names).store

@@ -8,12 +8,12 @@ from constructs import Construct, IConstruct
 from cutover.alarms.alarm import AlarmName, raise_alarms
 from cutover.alarms.edge_alarms import edge_watches
 from cutover.declaration.context import Cutover
-from cutover.declaration.service import EDGE_REGION
 from cutover.doors.dns import WeightedRecords
 from cutover.doors.edge import EdgeDoor
 from cutover.naming import Names
 from cutover.promotion.bake import Bake
 from cutover.promotion.gate import Gate
+from cutover.regions import EDGE_REGION
 from stacks.environment import EnvironmentStack
 from stacks.safety import SafetyStack
 

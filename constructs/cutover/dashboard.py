@@ -12,9 +12,10 @@ from constructs import Construct
 
 from cutover.alarms import edge_metrics, own_metrics
 from cutover.alarms.alarm import AlarmName
-from cutover.alarms.load_balancer_metrics import EnvironmentMetrics
-from cutover.declaration.service import EDGE_REGION, Service
+from cutover.alarms.load_balancer_metrics import LoadBalancerMetrics
+from cutover.declaration.service import Service
 from cutover.naming import Names
+from cutover.regions import EDGE_REGION
 
 _FULL, _HALF, _THIRD, _QUARTER, _SIXTH = 24, 12, 8, 6, 4
 _HIGH, _HEIGHT, _LOW = 8, 6, 4
@@ -45,8 +46,8 @@ class CutoverDashboard(Construct):
             *(["edge"] if distribution_id is not None else []),
             *(["dns"] if has_dns else []),
         ]
-        self._old = EnvironmentMetrics("old", service.old)
-        self._new = EnvironmentMetrics("new", service.new)
+        self._old = LoadBalancerMetrics("old", service.old)
+        self._new = LoadBalancerMetrics("new", service.new)
         dashboard = cloudwatch.Dashboard(
             self,
             "Default",

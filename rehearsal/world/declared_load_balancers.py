@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from cutover.declaration.service import Environment, Service
+from cutover.declaration.service import Service
+from cutover.declaration.side import Side
 from rehearsal.cloud.taught.load_balancer_tags import DNS_NAME, ID, UNWELL
 
 TARGETS: Final = 2
@@ -44,7 +45,7 @@ class DeclaredLoadBalancers:
         if reason:
             self._elbv2.add_tags(ResourceArns=[arn], Tags=[{"Key": UNWELL, "Value": reason}])
 
-    def _create(self, declared: Environment, targets: list[str]) -> str:
+    def _create(self, declared: Side, targets: list[str]) -> str:
         _, name, balancer_id = declared.load_balancer.split("/")
         vpc = self._ec2.describe_vpcs(Filters=[{"Name": "is-default", "Values": ["true"]}])["Vpcs"][
             0

@@ -12,16 +12,16 @@ from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_sns as sns
 from cdk_nag import AwsSolutionsChecks
 
-from cutover.declaration.promotion import PointOfNoReturn, Rollback
-from cutover.declaration.service import Environment
+from cutover.declaration.rollback import PointOfNoReturn, Rollback
+from cutover.declaration.side import Side
 from cutover.functions.evidence import Evidence
 from cutover.functions.rollback import RollbackFunction
 from cutover.naming import Names
 from tests.template.templates import resources
 
 
-def environment(name: str) -> Environment:
-    return Environment(
+def side(name: str) -> Side:
+    return Side(
         load_balancer_dns_name=f"{name}-1.us-east-2.elb.amazonaws.com",
         load_balancer=f"app/{name}/50dc6c495c0c9188",
         target_group=f"targetgroup/{name}/73e2d6bc24d8a067",
@@ -43,8 +43,8 @@ def synthesised(rules: Rollback, *, dns: bool = True) -> dict[str, Any]:
         switch_check_id="switch-check" if dns else None,
         announcements=topic,
         region="us-east-2",
-        old=environment("old"),
-        new=environment("new"),
+        old=side("old"),
+        new=side("new"),
         old_entry_check_id="old-entry-check",
         rules=rules,
         evidence=Evidence(stack, "Evidence").bucket,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from cutover.alarms import edge_metrics
 from cutover.alarms.alarm import AT_LEAST, Watch
-from cutover.declaration.service import Thresholds
+from cutover.declaration.thresholds import Thresholds
 
 
 def edge_watches(distribution_id: str, function_name: str, thresholds: Thresholds) -> list[Watch]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from aws_cdk import Duration
 from aws_cdk import aws_cloudwatch as cloudwatch
 
-from cutover.declaration.service import EDGE_REGION
+from cutover.regions import EDGE_REGION
 
 _PERIOD = Duration.minutes(1)
 

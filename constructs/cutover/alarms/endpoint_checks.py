@@ -10,7 +10,8 @@ from constructs import Construct
 
 from cutover.alarms.alarm import BELOW, UNKNOWN, Watch
 from cutover.alarms.own_metrics import health_check_status
-from cutover.declaration.service import Endpoint, Environment, HealthChecks
+from cutover.declaration.endpoints import Endpoint, HealthChecks
+from cutover.declaration.side import Side, Which
 from cutover.naming import Names
 
 
@@ -36,8 +37,8 @@ class EndpointChecks(Construct):
         construct_id: str,
         *,
         names: Names,
-        side: str,
-        environment: Environment,
+        which: Which,
+        side: Side,
         endpoints: tuple[Endpoint, ...],
         health_checks: HealthChecks,
     ) -> None:
@@ -48,17 +49,17 @@ class EndpointChecks(Construct):
             check = route53.CfnHealthCheck(
                 self,
                 "Entry" if position == 0 else f"Endpoint-{slug}",
-                health_check_config=_config(environment, endpoint, health_checks),
+                health_check_config=_config(side, endpoint, health_checks),
                 health_check_tags=[
                     route53.CfnHealthCheck.HealthCheckTagProperty(
-                        key="Name", value=f"{names.service} {side} {endpoint.path}"
+                        key="Name", value=f"{names.service} {which} {endpoint.path}"
                     )
                 ],
             )
             self.watches.append(
                 Watch(
-                    what=f"{side}-endpoint-{slug}",
-                    means=f"{endpoint.path} of the {side} side fails Route 53's health check.",
+                    what=f"{which}-endpoint-{slug}",
+                    means=f"{endpoint.path} of the {which} side fails Route 53's health check.",
                     metric=health_check_status(check.attr_health_check_id),
                     comparison=BELOW,
                     threshold=1,
@@ -70,18 +71,18 @@ class EndpointChecks(Construct):
 
 
 def _config(
-    environment: Environment, endpoint: Endpoint, health_checks: HealthChecks
+    side: Side, endpoint: Endpoint, health_checks: HealthChecks
 ) -> route53.CfnHealthCheck.HealthCheckConfigProperty:
-    kind = environment.scheme.upper()
+    kind = side.scheme.upper()
     return route53.CfnHealthCheck.HealthCheckConfigProperty(
         type=kind if endpoint.contains is None else f"{kind}_STR_MATCH",
-        fully_qualified_domain_name=environment.reached_at,
-        port=environment.listener_port,
+        fully_qualified_domain_name=side.reached_at,
+        port=side.listener_port,
         resource_path=endpoint.path,
         request_interval=health_checks.interval_seconds,
         failure_threshold=health_checks.failure_threshold,
         search_string=endpoint.contains,
-        enable_sni=True if environment.scheme == "https" else None,
+        enable_sni=True if side.scheme == "https" else None,
     )
 
 

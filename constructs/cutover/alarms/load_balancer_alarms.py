@@ -5,21 +5,22 @@ from __future__ import annotations
 from aws_cdk import aws_cloudwatch as cloudwatch
 
 from cutover.alarms.alarm import ABOVE, AT_LEAST, BELOW, SUSPECT, Watch
-from cutover.alarms.load_balancer_metrics import EnvironmentMetrics
-from cutover.declaration.service import Environment, Thresholds
+from cutover.alarms.load_balancer_metrics import LoadBalancerMetrics
+from cutover.declaration.side import Side, Which
+from cutover.declaration.thresholds import Thresholds
 
 
-def environment_watches(side: str, environment: Environment, thresholds: Thresholds) -> list[Watch]:
+def load_balancer_watches(which: Which, side: Side, thresholds: Thresholds) -> list[Watch]:
     """Return the watches over one side, `old` or `new`, for alarms in the side's region."""
-    metrics = EnvironmentMetrics(side, environment)
+    metrics = LoadBalancerMetrics(which, side)
 
     def error_rate() -> cloudwatch.MathExpression:
         return metrics.error_rate(thresholds.minimum_requests)
 
     return [
         Watch(
-            what=f"{side}-5xx-rate",
-            means=f"The {side} side answers too many requests with 5xx, two minutes running.",
+            what=f"{which}-5xx-rate",
+            means=f"The {which} side answers too many requests with 5xx, two minutes running.",
             metric=error_rate(),
             comparison=ABOVE,
             threshold=thresholds.error_rate_percent,
@@ -27,15 +28,15 @@ def environment_watches(side: str, environment: Environment, thresholds: Thresho
             of=2,
         ),
         Watch(
-            what=f"{side}-5xx-hard",
-            means=f"The {side} side fails: so many requests answered 5xx that one minute is enough.",
+            what=f"{which}-5xx-hard",
+            means=f"The {which} side fails: so many requests answered 5xx that one minute is enough.",
             metric=error_rate(),
             comparison=AT_LEAST,
             threshold=thresholds.hard_error_rate_percent,
         ),
         Watch(
-            what=f"{side}-latency-average",
-            means=f"The {side} side is slow on average.",
+            what=f"{which}-latency-average",
+            means=f"The {which} side is slow on average.",
             metric=metrics.latency("Average"),
             comparison=ABOVE,
             threshold=thresholds.latency_average_ms / 1000,
@@ -43,8 +44,8 @@ def environment_watches(side: str, environment: Environment, thresholds: Thresho
             of=3,
         ),
         Watch(
-            what=f"{side}-latency-p95",
-            means=f"The {side} side is slow for one request in twenty.",
+            what=f"{which}-latency-p95",
+            means=f"The {which} side is slow for one request in twenty.",
             metric=metrics.latency("p95"),
             comparison=ABOVE,
             threshold=thresholds.latency_p95_ms / 1000,
@@ -53,8 +54,8 @@ def environment_watches(side: str, environment: Environment, thresholds: Thresho
             ignore_few_samples=True,
         ),
         Watch(
-            what=f"{side}-unhealthy-hosts",
-            means=f"A target of the {side} side fails its load balancer's health check.",
+            what=f"{which}-unhealthy-hosts",
+            means=f"A target of the {which} side fails its load balancer's health check.",
             metric=metrics.unhealthy_hosts(),
             comparison=AT_LEAST,
             threshold=1,
@@ -62,8 +63,8 @@ def environment_watches(side: str, environment: Environment, thresholds: Thresho
             of=2,
         ),
         Watch(
-            what=f"{side}-healthy-hosts",
-            means=f"The {side} side has no healthy target, or its load balancer reports none.",
+            what=f"{which}-healthy-hosts",
+            means=f"The {which} side has no healthy target, or its load balancer reports none.",
             metric=metrics.healthy_hosts(),
             comparison=BELOW,
             threshold=1,
@@ -72,8 +73,8 @@ def environment_watches(side: str, environment: Environment, thresholds: Thresho
             silence=SUSPECT,
         ),
         Watch(
-            what=f"{side}-connection-errors",
-            means=f"The {side} side's load balancer cannot connect to its targets.",
+            what=f"{which}-connection-errors",
+            means=f"The {which} side's load balancer cannot connect to its targets.",
             metric=metrics.connection_errors(),
             comparison=AT_LEAST,
             threshold=thresholds.connection_errors,

@@ -8,23 +8,23 @@ from __future__ import annotations
 from aws_cdk import Duration
 from aws_cdk import aws_cloudwatch as cloudwatch
 
-from cutover.declaration.service import Environment
+from cutover.declaration.side import Side, Which
 
 _PERIOD = Duration.minutes(1)
 
 
-class EnvironmentMetrics:
+class LoadBalancerMetrics:
     """The metrics of one side, for alarms in its region and for a dashboard anywhere.
 
     They carry no label: CDK writes a labelled metric as metric math, which is more than an alarm on
     one metric needs, and graphs label them themselves.
     """
 
-    def __init__(self, side: str, environment: Environment) -> None:
-        self._side = side
-        self._region = environment.region
-        self._load_balancer = {"LoadBalancer": environment.load_balancer}
-        self._target_group = {"TargetGroup": environment.target_group} | self._load_balancer
+    def __init__(self, which: Which, side: Side) -> None:
+        self._which = which
+        self._region = side.region
+        self._load_balancer = {"LoadBalancer": side.load_balancer}
+        self._target_group = {"TargetGroup": side.target_group} | self._load_balancer
 
     def _metric(self, name: str, statistic: str, dimensions: dict[str, str]) -> cloudwatch.Metric:
         return cloudwatch.Metric(
@@ -52,7 +52,7 @@ class EnvironmentMetrics:
         """5xx answers in percent of requests; 0 in a minute with fewer than `minimum_requests`."""
         # CloudWatch wants ids to differ where both sides share a graph.
         requests, target, balancer = (
-            f"{self._side}_{id_}" for id_ in ("requests", "target", "elb")
+            f"{self._which}_{id_}" for id_ in ("requests", "target", "elb")
         )
         return cloudwatch.MathExpression(
             expression=(
@@ -65,7 +65,7 @@ class EnvironmentMetrics:
                 balancer: self.load_balancer_errors(),
             },
             period=_PERIOD,
-            label=f"{self._side} 5xx %",
+            label=f"{self._which} 5xx %",
         )
 
     def latency(self, statistic: str) -> cloudwatch.Metric:

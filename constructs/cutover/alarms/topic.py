@@ -9,7 +9,7 @@ from aws_cdk import aws_iam as iam
 from aws_cdk import aws_sns as sns
 from constructs import Construct
 
-from cutover.declaration.service import protocol_of
+from cutover.declaration.notify import protocol_of
 
 
 class Topic(Construct):

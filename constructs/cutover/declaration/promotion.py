@@ -1,4 +1,4 @@
-"""What the declaration says of moving: when and how far a weight may rise, who judges, how it comes back."""
+"""When and how far a weight may rise, and how long it bakes: `promotion`."""
 
 from __future__ import annotations
 
@@ -73,51 +73,3 @@ class Promotion(Model):
         except (OSError, ValueError, KeyError) as error:
             raise ValueError("is no time zone") from error
         return name
-
-
-class Judge(Model):
-    """How new is compared with old while both carry traffic."""
-
-    minimum_requests: int = Field(
-        default=50,
-        ge=10,
-        le=1_000_000,
-        description="requests on each side in the look-back below which nothing is concluded, "
-        "10 to 1000000",
-    )
-    lookback_minutes: int = Field(
-        default=10, ge=2, le=60, description="minutes that are compared at each look, 2 to 60"
-    )
-    slowdown_percent: float = Field(
-        default=25.0,
-        ge=0,
-        le=1000,
-        strict=False,
-        description="how much slower than old new may be, 0 to 1000 %",
-    )
-    dry_run: bool = Field(
-        default=False, description="true: it reports what it would say and rolls nothing back"
-    )
-
-
-class PointOfNoReturn(Model):
-    """From here on a rollback is a person's decision."""
-
-    reason: str = Field(min_length=1, description="what cannot be undone, like data migrated")
-    by: str = Field(min_length=1, description="who declared it")
-    on: Day = Field(description="since which day, like 2026-11-24")
-
-
-class Rollback(Model):
-    """How an alarm takes traffic back."""
-
-    cool_down_seconds: int = Field(
-        default=120,
-        ge=0,
-        le=180,
-        description="seconds after a release in which an alarm must outlast them to roll back, 0 to 180",
-    )
-    point_of_no_return: PointOfNoReturn | None = Field(
-        default=None,
-        description="set once going back would lose something: alarms then call a person instead",
-    )

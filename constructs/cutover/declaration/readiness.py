@@ -2,52 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from typing import Literal, Self
 
 from pydantic import Field, model_validator
 
 from cutover.declaration.model import Day, Model
-
-
-class Body(Model):
-    """How the bodies of both sides are compared."""
-
-    by: Literal["similarity", "text", "json", "pattern", "any"] = Field(
-        default="similarity",
-        description="how the bodies are compared: similarity (of words), text (exactly), json, "
-        "pattern (both must hold it) or any (not at all)",
-    )
-    ignore: tuple[str, ...] = Field(
-        default=(),
-        strict=False,
-        max_length=50,
-        description="json only: paths to ignore, like meta.time, items.*.id or **.updated",
-    )
-    pattern: str = Field(
-        default="",
-        max_length=255,
-        description="pattern only: a regular expression, at most 255 characters",
-    )
-    at_least: float = Field(
-        default=0.8,
-        ge=0,
-        le=1,
-        strict=False,
-        description="similarity only: share of neighbouring word pairs in common, 0 to 1",
-    )
-
-    @model_validator(mode="after")
-    def _keys_fit_the_measure(self) -> Self:
-        if bool(self.pattern) is not (self.by == "pattern"):
-            raise ValueError("has pattern without by: pattern, or the other way round")
-        if self.ignore and self.by != "json":
-            raise ValueError("has ignore, which goes with by: json only")
-        try:
-            re.compile(self.pattern)
-        except re.error as error:
-            raise ValueError(f"has a pattern that is no regular expression: {error}") from error
-        return self
 
 
 class Waiver(Model):

@@ -5,7 +5,8 @@ from __future__ import annotations
 from aws_cdk import aws_route53 as route53
 from constructs import Construct
 
-from cutover.declaration.service import Dns, Environment
+from cutover.declaration.doors import Dns
+from cutover.declaration.side import Side
 
 RECORD_TTL_SECONDS = "60"
 """One TTL for the whole group: the last one set wins for all records of a weighted group, and 60 s is
@@ -27,8 +28,8 @@ class WeightedRecords(Construct):
         construct_id: str,
         *,
         dns: Dns,
-        old: Environment,
-        new: Environment,
+        old: Side,
+        new: Side,
         new_weight: int,
         old_check_id: str,
         new_check_id: str,
@@ -40,26 +41,26 @@ class WeightedRecords(Construct):
             ("new", new, new_weight, new_check_id),
         )
         for kind in kinds:
-            for side, environment, weight, check_id in sides:
+            for which, side, weight, check_id in sides:
                 alias = kind != "CNAME"
                 route53.CfnRecordSet(
                     self,
-                    f"{side.capitalize()}{kind}",
+                    f"{which.capitalize()}{kind}",
                     hosted_zone_id=dns.hosted_zone_id,
                     name=f"{dns.record_name}.",
                     type=kind,
-                    set_identifier=side,
+                    set_identifier=which,
                     weight=weight,
                     health_check_id=check_id,
-                    alias_target=_alias(environment, follow=side == "new") if alias else None,
+                    alias_target=_alias(side, follow=which == "new") if alias else None,
                     ttl=None if alias else RECORD_TTL_SECONDS,
-                    resource_records=None if alias else [environment.load_balancer_dns_name],
+                    resource_records=None if alias else [side.load_balancer_dns_name],
                 )
 
 
-def _alias(environment: Environment, *, follow: bool) -> route53.CfnRecordSet.AliasTargetProperty:
+def _alias(side: Side, *, follow: bool) -> route53.CfnRecordSet.AliasTargetProperty:
     return route53.CfnRecordSet.AliasTargetProperty(
-        dns_name=f"dualstack.{environment.load_balancer_dns_name}",
-        hosted_zone_id=environment.zone_id,
+        dns_name=f"dualstack.{side.load_balancer_dns_name}",
+        hosted_zone_id=side.zone_id,
         evaluate_target_health=follow,
     )

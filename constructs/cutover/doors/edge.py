@@ -11,7 +11,8 @@ from aws_cdk import aws_s3 as s3
 from constructs import Construct
 
 from cutover.acknowledge import acknowledge
-from cutover.declaration.service import Edge, Environment
+from cutover.declaration.doors import Edge
+from cutover.declaration.side import Side, Which
 from cutover.naming import Names
 from cutover.paths import LAMBDA
 
@@ -42,8 +43,8 @@ class EdgeDoor(Construct):
         *,
         names: Names,
         edge: Edge,
-        old: Environment,
-        new: Environment,
+        old: Side,
+        new: Side,
         new_weight: int,
         switch_store_arn: str,
     ) -> None:
@@ -116,7 +117,7 @@ class EdgeDoor(Construct):
 
         self._acknowledge(edge, old, new)
 
-    def _acknowledge(self, edge: Edge, old: Environment, new: Environment) -> None:
+    def _acknowledge(self, edge: Edge, old: Side, new: Side) -> None:
         reasons = {
             "AwsSolutions-CFR1": "The service is for everybody; who may not come is the WAF's matter."
         }
@@ -177,20 +178,18 @@ class EdgeDoor(Construct):
         )
 
 
-def _origin(
-    side: str, environment: Environment, names: Names
-) -> cloudfront.CfnDistribution.OriginProperty:
-    secure = environment.scheme == "https"
+def _origin(which: Which, side: Side, names: Names) -> cloudfront.CfnDistribution.OriginProperty:
+    secure = side.scheme == "https"
     return cloudfront.CfnDistribution.OriginProperty(
-        id=side,
-        domain_name=environment.reached_at,
+        id=which,
+        domain_name=side.reached_at,
         # Two short attempts: a side that does not answer costs a viewer seconds, not half a minute.
         connection_attempts=2,
         connection_timeout=3,
         custom_origin_config=cloudfront.CfnDistribution.CustomOriginConfigProperty(
             origin_protocol_policy="https-only" if secure else "http-only",
-            http_port=80 if secure else environment.listener_port,
-            https_port=environment.listener_port if secure else 443,
+            http_port=80 if secure else side.listener_port,
+            https_port=side.listener_port if secure else 443,
             origin_ssl_protocols=["TLSv1.2"],
             origin_read_timeout=30,
             origin_keepalive_timeout=5,

@@ -12,10 +12,10 @@ from aws_cdk import aws_sns as sns
 from constructs import Construct
 
 from cutover.acknowledge import acknowledge
-from cutover.declaration.service import EDGE_REGION
 from cutover.functions.grants import health_check_arn, store_rights
 from cutover.functions.python_function import PythonFunction
 from cutover.naming import Names
+from cutover.regions import EDGE_REGION
 
 GATE_SECONDS: Final = 900
 """As long as a function may run (Lambda Developer Guide, gettingstarted-limits)."""

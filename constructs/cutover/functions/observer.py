@@ -13,7 +13,7 @@ from constructs import Construct
 from cutover.acknowledge import acknowledge
 from cutover.alarms.alarm import AT_LEAST, Watch
 from cutover.alarms.own_metrics import NAMESPACE, doors_disagree, switch_thrown
-from cutover.declaration.service import Dns
+from cutover.declaration.doors import Dns
 from cutover.doors.edge import router_arn
 from cutover.functions.grants import health_check_arn, store_rights
 from cutover.functions.python_function import PythonFunction

@@ -17,8 +17,8 @@ from constructs import Construct
 
 from cutover.acknowledge import acknowledge
 from cutover.alarms.alarm import AT_LEAST, Watch
-from cutover.declaration.promotion import Rollback
-from cutover.declaration.service import Environment
+from cutover.declaration.rollback import Rollback
+from cutover.declaration.side import Side
 from cutover.functions.grants import health_check_arn, store_rights
 from cutover.functions.python_function import PythonFunction
 from cutover.naming import Names
@@ -50,8 +50,8 @@ class RollbackFunction(Construct):
         switch_check_id: str | None,
         announcements: sns.ITopic,
         region: str,
-        old: Environment,
-        new: Environment,
+        old: Side,
+        new: Side,
         old_entry_check_id: str,
         rules: Rollback,
         evidence: s3.Bucket,

@@ -9,11 +9,12 @@ from aws_cdk import aws_lambda as lambda_
 from constructs import Construct
 
 from cutover.acknowledge import acknowledge
-from cutover.declaration.service import EDGE_REGION, Service
+from cutover.declaration.service import Service
 from cutover.doors.edge import router_arn
 from cutover.functions.grants import health_check_arn, store_rights
 from cutover.functions.python_function import PythonFunction
 from cutover.naming import Names
+from cutover.regions import EDGE_REGION
 
 
 class WidgetFunction(Construct):

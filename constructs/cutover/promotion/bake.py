@@ -24,10 +24,10 @@ from constructs import Construct, IConstruct
 
 from cutover.acknowledge import acknowledge
 from cutover.alarms.alarm import AlarmName
-from cutover.declaration.service import EDGE_REGION
 from cutover.functions.grants import health_check_arn, store_rights
 from cutover.functions.python_function import PythonFunction
 from cutover.naming import Names
+from cutover.regions import EDGE_REGION
 
 MARGIN_MINUTES: Final = 5
 """What CloudFormation waits beyond the declared minutes: the function gives up two minutes after them."""

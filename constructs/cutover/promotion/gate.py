@@ -11,10 +11,10 @@ from constructs import Construct
 from cutover.alarms.alarm import AlarmName
 from cutover.declaration.context import Cutover, Override
 from cutover.declaration.promotion import Promotion
-from cutover.declaration.service import EDGE_REGION
 from cutover.functions.gate import GATE_SECONDS
 from cutover.naming import Names
 from cutover.promotion.readiness_properties import camel_case, readiness_properties
+from cutover.regions import EDGE_REGION
 
 
 class Gate(Construct):

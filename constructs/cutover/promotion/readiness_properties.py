@@ -7,7 +7,9 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from cutover.declaration.service import Endpoint, Environment, Service
+from cutover.declaration.endpoints import Endpoint
+from cutover.declaration.service import Service
+from cutover.declaration.side import Side
 
 
 def readiness_properties(name: str, service: Service) -> dict[str, Any]:
@@ -47,11 +49,11 @@ def camel_case(model: BaseModel) -> dict[str, Any]:
     return {_camel(key): value for key, value in model.model_dump(mode="json").items()}
 
 
-def _side(environment: Environment) -> dict[str, str]:
+def _side(side: Side) -> dict[str, str]:
     return {
-        "Url": f"{environment.scheme}://{environment.reached_at}:{environment.listener_port}",
-        "LoadBalancer": environment.load_balancer,
-        "TargetGroup": environment.target_group,
+        "Url": f"{side.scheme}://{side.reached_at}:{side.listener_port}",
+        "LoadBalancer": side.load_balancer,
+        "TargetGroup": side.target_group,
     }
 
 

@@ -1,0 +1,134 @@
+"""The front doors, as they are declared: `edge` and `dns`."""
+
+from __future__ import annotations
+
+import re
+from typing import Literal, Self
+
+from pydantic import Field, field_validator, model_validator
+
+from cutover.declaration.host_names import DOMAIN_NAME, WILDCARD_DOMAIN_NAME
+from cutover.declaration.model import Model
+from cutover.regions import EDGE_REGION
+
+_CERTIFICATE = re.compile(r"arn:aws:acm:(?P<region>[a-z0-9-]+):\d{12}:certificate/\S+")
+
+
+class Edge(Model):
+    """The edge door: one CloudFront distribution before both load balancers."""
+
+    domain_names: tuple[str, ...] = Field(
+        default=(),
+        strict=False,
+        description="own host names of the distribution; left out: its *.cloudfront.net name only",
+    )
+    certificate_arn: str | None = Field(
+        default=None,
+        description="ARN of the certificate for domain_names, in us-east-1, "
+        "like arn:aws:acm:us-east-1:123456789012:certificate/…",
+    )
+    price_class: Literal["PriceClass_100", "PriceClass_200", "PriceClass_All"] = Field(
+        default="PriceClass_100",
+        description="edge locations paid for: PriceClass_100, PriceClass_200 or PriceClass_All",
+    )
+    web_acl_arn: str | None = Field(
+        default=None,
+        pattern=r"^arn:aws:wafv2:us-east-1:\d{12}:global/webacl/\S+$",
+        description="ARN of a global WAF web ACL, like "
+        "arn:aws:wafv2:us-east-1:123456789012:global/webacl/name/id; left out: none",
+    )
+    access_logs: bool = Field(
+        default=True, description="keep access logs in a bucket for 90 days: true or false"
+    )
+    static_paths: tuple[str, ...] = Field(
+        default=("/static/*",),
+        strict=False,
+        max_length=20,
+        description="path patterns that may be cached, each side for itself, like /static/*; "
+        "at most 20; all else is never cached",
+    )
+
+    @field_validator("domain_names")
+    @classmethod
+    def _are_domain_names(cls, names: tuple[str, ...]) -> tuple[str, ...]:
+        for name in names:
+            if WILDCARD_DOMAIN_NAME.fullmatch(name) is None:
+                raise ValueError(f"{name!r} is not a host name in lower case")
+        return names
+
+    @field_validator("static_paths")
+    @classmethod
+    def _are_path_patterns(cls, paths: tuple[str, ...]) -> tuple[str, ...]:
+        for path in paths:
+            if not path.startswith("/"):
+                raise ValueError(f"{path!r} does not start with /")
+        if len(set(paths)) != len(paths):
+            raise ValueError("names a path twice")
+        return paths
+
+    @field_validator("certificate_arn")
+    @classmethod
+    def _certificate_is_in_us_east_1(cls, arn: str | None) -> str | None:
+        if arn is None:
+            return None
+        found = _CERTIFICATE.fullmatch(arn)
+        if found is None:
+            raise ValueError("is not the ARN of an ACM certificate")
+        if found["region"] != EDGE_REGION:
+            raise ValueError(
+                f"is a certificate in {found['region']}, and CloudFront takes certificates only "
+                f"from {EDGE_REGION}: request it there"
+            )
+        return arn
+
+    @model_validator(mode="after")
+    def _names_and_certificate_go_together(self) -> Self:
+        if self.domain_names and self.certificate_arn is None:
+            raise ValueError(
+                "has domain_names but no certificate_arn: CloudFront needs a certificate "
+                "that covers them"
+            )
+        if self.certificate_arn is not None and not self.domain_names:
+            raise ValueError(
+                "has a certificate_arn but no domain_names: name the hosts it is for, "
+                "or leave both out"
+            )
+        return self
+
+
+class Dns(Model):
+    """The dns door: weighted records in a hosted zone."""
+
+    hosted_zone_id: str = Field(
+        pattern=r"^Z[A-Z0-9]{1,31}$",
+        description="id of the public hosted zone that holds the record, like Z0123456789ABCDEFGHIJ",
+    )
+    zone_name: str = Field(description="name of that zone, like example.com")
+    record_name: str = Field(description="full name of the record, like app.example.com")
+    record: Literal["alias", "cname"] = Field(
+        description="kind of record: alias (A, free, allowed at the zone's apex) or cname"
+    )
+    ipv6: bool = Field(
+        default=False,
+        description="alias only: AAAA records too; both load balancers must be dual-stack",
+    )
+
+    @field_validator("zone_name", "record_name")
+    @classmethod
+    def _is_a_domain_name(cls, name: str) -> str:
+        if DOMAIN_NAME.fullmatch(name) is None:
+            raise ValueError("is not a domain name in lower case without a dot at the end")
+        return name
+
+    @model_validator(mode="after")
+    def _record_fits_the_zone(self) -> Self:
+        at_apex = self.record_name == self.zone_name
+        if not at_apex and not self.record_name.endswith(f".{self.zone_name}"):
+            raise ValueError(f"has record_name {self.record_name}, outside zone {self.zone_name}")
+        if self.record == "cname" and at_apex:
+            raise ValueError("has a cname at the zone's apex, which DNS forbids: use alias")
+        if self.record == "cname" and self.ipv6:
+            raise ValueError(
+                "has ipv6 with a cname, which carries IPv6 by itself: leave ipv6 out or use alias"
+            )
+        return self

@@ -1,0 +1,86 @@
+"""The endpoints, how their bodies are compared, and how Route 53 probes them."""
+
+from __future__ import annotations
+
+import re
+from typing import Literal, Self
+
+from pydantic import Field, model_validator
+
+from cutover.declaration.model import Model
+
+
+class Body(Model):
+    """How the bodies of both sides are compared."""
+
+    by: Literal["similarity", "text", "json", "pattern", "any"] = Field(
+        default="similarity",
+        description="how the bodies are compared: similarity (of words), text (exactly), json, "
+        "pattern (both must hold it) or any (not at all)",
+    )
+    ignore: tuple[str, ...] = Field(
+        default=(),
+        strict=False,
+        max_length=50,
+        description="json only: paths to ignore, like meta.time, items.*.id or **.updated",
+    )
+    pattern: str = Field(
+        default="",
+        max_length=255,
+        description="pattern only: a regular expression, at most 255 characters",
+    )
+    at_least: float = Field(
+        default=0.8,
+        ge=0,
+        le=1,
+        strict=False,
+        description="similarity only: share of neighbouring word pairs in common, 0 to 1",
+    )
+
+    @model_validator(mode="after")
+    def _keys_fit_the_measure(self) -> Self:
+        if bool(self.pattern) is not (self.by == "pattern"):
+            raise ValueError("has pattern without by: pattern, or the other way round")
+        if self.ignore and self.by != "json":
+            raise ValueError("has ignore, which goes with by: json only")
+        try:
+            re.compile(self.pattern)
+        except re.error as error:
+            raise ValueError(f"has a pattern that is no regular expression: {error}") from error
+        return self
+
+
+class Endpoint(Model):
+    """A path that must answer on both sides."""
+
+    path: str = Field(
+        pattern=r"^/[^\s#]{0,254}$",
+        description="path and query, starting with /, at most 255 characters, like /ping",
+    )
+    status: int = Field(
+        default=200,
+        ge=200,
+        le=399,
+        description="status it must answer with, 200 to 399 (what Route 53 counts as healthy)",
+    )
+    contains: str | None = Field(
+        default=None,
+        min_length=1,
+        max_length=255,
+        description="text that must stand in the first 5,120 bytes of the body, "
+        "1 to 255 characters, case-sensitive; left out: any body will do",
+    )
+    body: Body = Field(default=Body(), description="how the bodies of both sides are compared")
+
+
+class HealthChecks(Model):
+    """How Route 53 probes each endpoint of each side."""
+
+    interval_seconds: Literal[10, 30] = Field(
+        default=10,
+        description="seconds between two probes of one checker, 10 or 30; "
+        "a change replaces the checks",
+    )
+    failure_threshold: int = Field(
+        default=3, ge=1, le=10, description="probes in a row that turn the check, 1 to 10"
+    )

@@ -1,0 +1,32 @@
+"""How new is compared with old while both carry traffic: `judge`."""
+
+from __future__ import annotations
+
+from pydantic import Field
+
+from cutover.declaration.model import Model
+
+
+class Judge(Model):
+    """How new is compared with old while both carry traffic."""
+
+    minimum_requests: int = Field(
+        default=50,
+        ge=10,
+        le=1_000_000,
+        description="requests on each side in the look-back below which nothing is concluded, "
+        "10 to 1000000",
+    )
+    lookback_minutes: int = Field(
+        default=10, ge=2, le=60, description="minutes that are compared at each look, 2 to 60"
+    )
+    slowdown_percent: float = Field(
+        default=25.0,
+        ge=0,
+        le=1000,
+        strict=False,
+        description="how much slower than old new may be, 0 to 1000 %",
+    )
+    dry_run: bool = Field(
+        default=False, description="true: it reports what it would say and rolls nothing back"
+    )

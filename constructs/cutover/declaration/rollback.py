@@ -1,0 +1,30 @@
+"""How an alarm takes traffic back: `rollback`."""
+
+from __future__ import annotations
+
+from pydantic import Field
+
+from cutover.declaration.model import Day, Model
+
+
+class PointOfNoReturn(Model):
+    """From here on a rollback is a person's decision."""
+
+    reason: str = Field(min_length=1, description="what cannot be undone, like data migrated")
+    by: str = Field(min_length=1, description="who declared it")
+    on: Day = Field(description="since which day, like 2026-11-24")
+
+
+class Rollback(Model):
+    """How an alarm takes traffic back."""
+
+    cool_down_seconds: int = Field(
+        default=120,
+        ge=0,
+        le=180,
+        description="seconds after a release in which an alarm must outlast them to roll back, 0 to 180",
+    )
+    point_of_no_return: PointOfNoReturn | None = Field(
+        default=None,
+        description="set once going back would lose something: alarms then call a person instead",
+    )

@@ -1,0 +1,54 @@
+"""What counts as misbehaving: `thresholds`."""
+
+from __future__ import annotations
+
+from pydantic import Field
+
+from cutover.declaration.model import Model
+
+
+class Thresholds(Model):
+    """What counts as misbehaving; each becomes an alarm."""
+
+    error_rate_percent: float = Field(
+        default=1.0,
+        gt=0,
+        le=100,
+        strict=False,
+        description="5xx share of a side's requests, in two minutes running, above 0 to 100",
+    )
+    hard_error_rate_percent: float = Field(
+        default=5.0,
+        gt=0,
+        le=100,
+        strict=False,
+        description="5xx share of a side's requests in any one minute, above 0 to 100",
+    )
+    edge_error_rate_percent: float = Field(
+        default=5.0,
+        gt=0,
+        le=100,
+        strict=False,
+        description="5xx share of what viewers get from the edge in any one minute, above 0 to 100",
+    )
+    minimum_requests: int = Field(
+        default=20,
+        ge=1,
+        le=100_000,
+        description="requests a minute below which an error rate proves nothing, 1 to 100000",
+    )
+    latency_average_ms: int = Field(
+        default=250, ge=1, le=60_000, description="average response time, 1 to 60000 ms"
+    )
+    latency_p95_ms: int = Field(
+        default=250,
+        ge=1,
+        le=60_000,
+        description="95th percentile of the response time, 1 to 60000 ms",
+    )
+    connection_errors: int = Field(
+        default=5,
+        ge=1,
+        le=100_000,
+        description="connections a minute that the load balancer could not make, 1 to 100000",
+    )
