@@ -15,7 +15,8 @@ from cutover.alarms.alarm import raise_alarms
 from cutover.alarms.endpoint_checks import EndpointChecks
 from cutover.alarms.topic import Topic
 from cutover.declaration.context import Cutover
-from cutover.doors.switch import DnsSwitch, EdgeSwitch
+from cutover.doors.switch import DnsSwitch, EdgeSwitch, Switches
+from cutover.functions.bake import BakeFunction
 from cutover.functions.evidence import Evidence
 from cutover.functions.gate import GateFunction
 from cutover.functions.judge import JudgeFunction
@@ -25,7 +26,6 @@ from cutover.functions.pin import PinFunction
 from cutover.functions.rollback import RollbackFunction
 from cutover.functions.widget import WidgetFunction
 from cutover.naming import Names
-from cutover.promotion.bake import BakeFunction
 from cutover.regions import EDGE_REGION
 
 
@@ -65,8 +65,9 @@ class SafetyStack(Stack):
             if service.dns is not None
             else None
         )
-        switch_check_id = (
-            self.dns_switch.new_check.attr_health_check_id if self.dns_switch is not None else None
+        switches = Switches(
+            self.switch_store,
+            None if self.dns_switch is None else self.dns_switch.new_check.attr_health_check_id,
         )
         origin_header = secretsmanager.Secret(
             self,
@@ -97,14 +98,10 @@ class SafetyStack(Stack):
             self,
             "Rollback",
             names=names,
-            store=self.switch_store,
-            switch_check_id=switch_check_id,
+            switches=switches,
             announcements=self.announcements,
-            region=service.region,
-            old=service.old,
-            new=service.new,
+            service=service,
             old_entry_check_id=old.entry.attr_health_check_id,
-            rules=service.rollback,
             evidence=Evidence(self, "Evidence").bucket,
             layer=layer,
         )
@@ -113,8 +110,7 @@ class SafetyStack(Stack):
             "Widget",
             names=names,
             service=service,
-            store=self.switch_store,
-            switch_check_id=switch_check_id,
+            switches=switches,
             rollback=rollback.function,
             layer=layer,
         )
@@ -136,8 +132,7 @@ class SafetyStack(Stack):
             self,
             "Observer",
             names=names,
-            store=self.switch_store,
-            switch_check_id=switch_check_id,
+            switches=switches,
             has_edge=service.edge is not False,
             dns=service.dns,
             layer=layer,
@@ -146,8 +141,7 @@ class SafetyStack(Stack):
             self,
             "Gate",
             names=names,
-            store=self.switch_store,
-            switch_check_id=switch_check_id,
+            switches=switches,
             announcements=self.announcements,
             region=service.region,
             layers=[layer, readiness_layer],
@@ -156,11 +150,10 @@ class SafetyStack(Stack):
             self,
             "Bake",
             names=names,
-            store=self.switch_store,
-            switch_check_id=switch_check_id,
+            switches=switches,
             layer=layer,
         )
-        PinFunction(self, "Pin", names=names, store=self.switch_store, layer=layer)
+        PinFunction(self, "Pin", names=names, switches=switches, layer=layer)
 
         judge = JudgeFunction(self, "Judge", names=names, service=service)
         endpoint_alarms = raise_alarms(new, new.watches, names=names, topic=alarms)

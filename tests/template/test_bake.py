@@ -14,9 +14,11 @@ from aws_cdk import aws_lambda as lambda_
 from cdk_nag import AwsSolutionsChecks
 
 from cutover.alarms.alarm import AlarmName
+from cutover.doors.switch import Switches
+from cutover.functions.bake import BakeFunction
 from cutover.naming import Names
 from cutover.paths import CDK_JSON
-from cutover.promotion.bake import Bake, BakeFunction
+from cutover.promotion.bake import Bake
 from tests.template.cfn_lint import cfn_lint
 from tests.template.templates import resources
 
@@ -33,8 +35,7 @@ def synthesised(minutes: int) -> dict[str, dict[str, Any]]:
         safety,
         "Bake",
         names=NAMES,
-        store=cloudfront.KeyValueStore(safety, "Store"),
-        switch_check_id="check-1",
+        switches=Switches(cloudfront.KeyValueStore(safety, "Store"), "check-1"),
         layer=lambda_.LayerVersion.from_layer_version_arn(
             safety, "Layer", "arn:aws:lambda:us-east-1:123456789012:layer:awscrt:1"
         ),

@@ -12,8 +12,11 @@ from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_sns as sns
 from cdk_nag import AwsSolutionsChecks
 
+from cutover.declaration.endpoints import Endpoint
 from cutover.declaration.rollback import PointOfNoReturn, Rollback
+from cutover.declaration.service import Service
 from cutover.declaration.side import Side
+from cutover.doors.switch import Switches
 from cutover.functions.evidence import Evidence
 from cutover.functions.rollback import RollbackFunction
 from cutover.naming import Names
@@ -39,14 +42,19 @@ def synthesised(rules: Rollback, *, dns: bool = True) -> dict[str, Any]:
         stack,
         "Rollback",
         names=Names("chatmrpt"),
-        store=cloudfront.KeyValueStore(stack, "Store"),
-        switch_check_id="switch-check" if dns else None,
+        switches=Switches(
+            cloudfront.KeyValueStore(stack, "Store"), "switch-check" if dns else None
+        ),
         announcements=topic,
-        region="us-east-2",
-        old=side("old"),
-        new=side("new"),
+        service=Service(
+            region="us-east-2",
+            new_weight=0,
+            old=side("old"),
+            new=side("new"),
+            endpoints=(Endpoint(path="/ping"),),
+            rollback=rules,
+        ),
         old_entry_check_id="old-entry-check",
-        rules=rules,
         evidence=Evidence(stack, "Evidence").bucket,
         layer=layer,
     )

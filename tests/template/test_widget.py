@@ -14,6 +14,7 @@ from aws_cdk import aws_lambda as lambda_
 from cdk_nag import AwsSolutionsChecks
 
 from cutover.declaration.context import read_context
+from cutover.doors.switch import Switches
 from cutover.functions.widget import WidgetFunction
 from cutover.naming import Names
 from cutover.paths import CDK_JSON, ROOT
@@ -36,8 +37,10 @@ def synthesised(service: str, weight: int = 0) -> dict[str, Any]:
         "Widget",
         names=Names(service),
         service=cutover.service,
-        store=cloudfront.KeyValueStore(stack, "Store"),
-        switch_check_id=None if cutover.service.dns is None else "check-1",
+        switches=Switches(
+            cloudfront.KeyValueStore(stack, "Store"),
+            None if cutover.service.dns is None else "check-1",
+        ),
         rollback=lambda_.Function.from_function_arn(stack, "Rollback", ROLLBACK),
         layer=lambda_.LayerVersion.from_layer_version_arn(
             stack, "Layer", "arn:aws:lambda:us-east-1:123456789012:layer:awscrt:1"

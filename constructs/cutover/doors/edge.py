@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from aws_cdk import Duration, Fn, RemovalPolicy, Stack
+from aws_cdk import Duration, Fn, RemovalPolicy
 from aws_cdk import aws_cloudfront as cloudfront
 from aws_cdk import aws_s3 as s3
 from constructs import Construct
@@ -212,11 +212,4 @@ def _viewer_certificate(edge: Edge) -> cloudfront.CfnDistribution.ViewerCertific
         acm_certificate_arn=edge.certificate_arn,
         ssl_support_method="sni-only",
         minimum_protocol_version="TLSv1.2_2021",
-    )
-
-
-def router_arn(scope: Construct, names: Names) -> str:
-    """Return the ARN of the edge function; its name is fixed, so no stack need export it."""
-    return Stack.of(scope).format_arn(
-        service="cloudfront", region="", resource="function", resource_name=names.router
     )

@@ -3,6 +3,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from aws_cdk import aws_cloudfront as cloudfront
 from aws_cdk import aws_route53 as route53
 from constructs import Construct
@@ -12,6 +14,22 @@ from cutover.naming import Names
 RELEASED = '{"data":[{"key":"switch","value":"{\\"state\\":\\"released\\"}"}]}'
 """What the store holds when it is created. Never change it: CloudFormation imports at creation only
 and refuses an update (CloudFormation reference, AWS::CloudFront::KeyValueStore ImportSource)."""
+
+
+@dataclass(frozen=True)
+class Switches:
+    """The switch of every door.
+
+    Attributes
+    ----------
+    store : IKeyValueStore
+        The edge door's, which also records who threw it.
+    check_id : str or None
+        The health check that is the dns door's; None without a dns door.
+    """
+
+    store: cloudfront.IKeyValueStore
+    check_id: str | None = None
 
 
 class EdgeSwitch(Construct):

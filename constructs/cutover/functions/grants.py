@@ -1,24 +1,259 @@
-"""Rights that more than one function needs, to exactly one resource each."""
+"""What a function is given: how it is told of a thing, what it may do with it, and why a rule does not apply.
+
+The three come together, so that no function knows of a thing that it may not use, or the other way round.
+"""
 
 from __future__ import annotations
 
-from aws_cdk import Aws
-from aws_cdk import aws_cloudfront as cloudfront
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Final
+
+from aws_cdk import Aws, CfnElement, Stack
 from aws_cdk import aws_iam as iam
+from aws_cdk import aws_s3 as s3
+from aws_cdk import aws_secretsmanager as secretsmanager
+from aws_cdk import aws_sns as sns
+from constructs import Construct
+
+from cutover.alarms.own_metrics import NAMESPACE
+from cutover.declaration.doors import Dns
+from cutover.declaration.service import Service
+from cutover.doors.switch import Switches
+from cutover.naming import Names
+from cutover.regions import EDGE_REGION
+
+_ANY_RESOURCE: Final = "AwsSolutions-IAM5[Resource::*]"
 
 
-def store_rights(store: cloudfront.IKeyValueStore, *, write: bool) -> iam.PolicyStatement:
-    """Return the right to read `store`, and to write it if `write`.
+@dataclass(frozen=True)
+class Grant:
+    """One thing that a function is given.
 
-    Source: Service Authorization Reference, Amazon CloudFront KeyValueStore.
+    Attributes
+    ----------
+    environment : mapping of str to str
+        The variables by which the function is told of it.
+    statements : tuple of PolicyStatement
+        What it may do with it.
+    acknowledged : mapping of str to str
+        Reasons by cdk-nag rule, where a statement needs one.
     """
-    actions = ["DescribeKeyValueStore", "GetKey", *(["PutKey"] if write else [])]
-    return iam.PolicyStatement(
-        actions=[f"cloudfront-keyvaluestore:{action}" for action in actions],
-        resources=[store.key_value_store_arn],
+
+    environment: Mapping[str, str] = field(default_factory=dict)
+    statements: tuple[iam.PolicyStatement, ...] = ()
+    acknowledged: Mapping[str, str] = field(default_factory=dict)
+
+
+def together(grants: Iterable[Grant]) -> Grant:
+    """Return all of `grants` as one; several reasons for one rule are all kept."""
+    environment: dict[str, str] = {}
+    statements: list[iam.PolicyStatement] = []
+    reasons: dict[str, list[str]] = {}
+    for grant in grants:
+        environment |= grant.environment
+        statements += grant.statements
+        for rule, reason in grant.acknowledged.items():
+            reasons.setdefault(rule, []).append(reason)
+    return Grant(
+        environment, tuple(statements), {rule: " ".join(said) for rule, said in reasons.items()}
     )
 
 
-def health_check_arn(health_check_id: str) -> str:
-    """Return the ARN of a health check (Service Authorization Reference, Amazon Route 53)."""
-    return f"arn:{Aws.PARTITION}:route53:::healthcheck/{health_check_id}"
+def told(**variables: str) -> Grant:
+    """Return variables that need no right."""
+    return Grant(variables)
+
+
+def both_sides(service: Service) -> Grant:
+    """Return where both sides' metrics are found; reading them is `metrics`."""
+    return told(
+        **{
+            f"{which.upper()}_{what}": value
+            for which, side in service.sides.items()
+            for what, value in (
+                ("LOAD_BALANCER", side.load_balancer),
+                ("TARGET_GROUP", side.target_group),
+            )
+        }
+    )
+
+
+def switches(of: Switches, *, write: bool = False) -> Grant:
+    """Return the right to read the switch of every door, and to write it if `write`.
+
+    Source: Service Authorization Reference, Amazon CloudFront KeyValueStore and Amazon Route 53.
+    """
+    store = store_of(of, write=write)
+    if of.check_id is None:
+        return store
+    actions = ["route53:GetHealthCheck", *(["route53:UpdateHealthCheck"] if write else [])]
+    check = Grant(
+        {"SWITCH_HEALTH_CHECK_ID": of.check_id},
+        (_may(actions, f"arn:{Aws.PARTITION}:route53:::healthcheck/{of.check_id}"),),
+    )
+    return together([store, check])
+
+
+def store_of(of: Switches, *, write: bool = False) -> Grant:
+    """Return the right to read the edge's KeyValueStore, and to write it if `write`."""
+    actions = ["DescribeKeyValueStore", "GetKey", *(["PutKey"] if write else [])]
+    arn = of.store.key_value_store_arn
+    return Grant(
+        {"KVS_ARN": arn},
+        (_may([f"cloudfront-keyvaluestore:{action}" for action in actions], arn),),
+    )
+
+
+def router(scope: Construct, names: Names) -> Grant:
+    """Return the right to read the edge function; its name is fixed, so no stack need export it."""
+    arn = Stack.of(scope).format_arn(
+        service="cloudfront", region="", resource="function", resource_name=names.router
+    )
+    return Grant({"ROUTER_FUNCTION_NAME": names.router}, (_may(["cloudfront:GetFunction"], arn),))
+
+
+def records(dns: Dns) -> Grant:
+    """Return the right to read the weighted records."""
+    zone = f"arn:{Aws.PARTITION}:route53:::hostedzone/{dns.hosted_zone_id}"
+    return Grant(
+        {"HOSTED_ZONE_ID": dns.hosted_zone_id, "RECORD_NAME": dns.record_name},
+        (_may(["route53:ListResourceRecordSets"], zone),),
+    )
+
+
+def traffic_stack_state(names: Names) -> Grant:
+    """Return the right to see what CloudFormation is doing to the Traffic stack."""
+    return _traffic_stack(names, ["cloudformation:DescribeStacks"])
+
+
+def traffic_stack_template(names: Names) -> Grant:
+    """Return the right to see what CloudFormation holds of the Traffic stack."""
+    actions = ["cloudformation:DescribeStacks", "cloudformation:GetTemplate"]
+    return together([told(TRAFFIC_STACK=names.stack("traffic")), _traffic_stack(names, actions)])
+
+
+def _traffic_stack(names: Names, actions: list[str]) -> Grant:
+    stack = names.stack("traffic")
+    return Grant(
+        {},
+        (
+            _may(
+                actions,
+                f"arn:{Aws.PARTITION}:cloudformation:{EDGE_REGION}:{Aws.ACCOUNT_ID}:stack/{stack}/*",
+            ),
+        ),
+        {
+            f"AwsSolutions-IAM5[Resource::arn:<AWS::Partition>:cloudformation:{EDGE_REGION}"
+            f":<AWS::AccountId>:stack/{stack}/*]": "A stack's ARN ends in an id that CloudFormation "
+            "makes up; the name is exact."
+        },
+    )
+
+
+def announcements(topic: sns.ITopic) -> Grant:
+    """Return the right to tell people."""
+    arn = topic.topic_arn
+    return Grant({"ANNOUNCEMENTS_TOPIC_ARN": arn}, (_may(["sns:Publish"], arn),))
+
+
+def own_metrics() -> Grant:
+    """Return the right to publish metrics of this product's namespace.
+
+    Source: Service Authorization Reference, Amazon CloudWatch.
+    """
+    statement = iam.PolicyStatement(
+        actions=["cloudwatch:PutMetricData"],
+        resources=["*"],
+        conditions={"StringEquals": {"cloudwatch:namespace": NAMESPACE}},
+    )
+    return Grant(
+        {"METRIC_NAMESPACE": NAMESPACE},
+        (statement,),
+        {
+            _ANY_RESOURCE: "PutMetricData takes no resource; the condition on cloudwatch:namespace holds "
+            f"it to the namespace {NAMESPACE}."
+        },
+    )
+
+
+def metrics() -> Grant:
+    """Return the right to read metrics."""
+    return Grant(
+        {},
+        (_may(["cloudwatch:GetMetricData"], "*"),),
+        {
+            _ANY_RESOURCE: "GetMetricData takes no resource (Service Authorization Reference, Amazon "
+            "CloudWatch)."
+        },
+    )
+
+
+def alarms(*, history: bool) -> Grant:
+    """Return the right to read the state of alarms, and their `history`."""
+    actions = [
+        "cloudwatch:DescribeAlarms",
+        *(["cloudwatch:DescribeAlarmHistory"] if history else []),
+    ]
+    return Grant(
+        {},
+        (_may(actions, "*"),),
+        {
+            _ANY_RESOURCE: "DescribeAlarms and DescribeAlarmHistory only read, and leave composite alarms "
+            "out under a narrower scope (CloudWatch API reference)."
+        },
+    )
+
+
+def load_balancers(region: str) -> Grant:
+    """Return the right to read how load balancers in `region` are set up, their certificates included.
+
+    Source: Service Authorization Reference, Elastic Load Balancing V2, Amazon EC2, AWS Certificate Manager.
+    """
+    described = (
+        *("AccountLimits", "ListenerAttributes", "ListenerCertificates", "Listeners"),
+        *("LoadBalancerAttributes", "LoadBalancers", "Rules", "TargetGroupAttributes"),
+        *("TargetGroups", "TargetHealth"),
+    )
+    reads = [
+        "ec2:DescribeSecurityGroups",
+        *(f"elasticloadbalancing:Describe{of}" for of in described),
+    ]
+    certificates = f"arn:{Aws.PARTITION}:acm:{region}:{Aws.ACCOUNT_ID}:certificate/*"
+    return Grant(
+        {},
+        (_may(reads, "*"), _may(["acm:DescribeCertificate"], certificates)),
+        {
+            _ANY_RESOURCE: "These Describe calls take no resource (Service Authorization Reference, "
+            "Elastic Load Balancing V2), and only read.",
+            f"AwsSolutions-IAM5[Resource::arn:<AWS::Partition>:acm:{region}:<AWS::AccountId>"
+            ":certificate/*]": "It reads the certificates that the listeners name, and which these are is "
+            "known only then.",
+        },
+    )
+
+
+def evidence(bucket: s3.Bucket, names: Names) -> Grant:
+    """Return the right to add evidence, below the service's own folder."""
+    folder = f"evidence/{names.service}/*"
+    resource = bucket.node.default_child
+    assert isinstance(resource, CfnElement)
+    logical_id = Stack.of(bucket).get_logical_id(resource)
+    return Grant(
+        {"EVIDENCE_BUCKET": bucket.bucket_name},
+        (_may(["s3:PutObject"], bucket.arn_for_objects(folder)),),
+        {
+            f"AwsSolutions-IAM5[Resource::<{logical_id}.Arn>/{folder}]": "Each bundle has a name of its "
+            "own; the function may only add, and only below its service."
+        },
+    )
+
+
+def pin_secret(secret: secretsmanager.ISecret) -> Grant:
+    """Return the right to read the secret that signs pins."""
+    arn = secret.secret_arn
+    return Grant({"PIN_SECRET_ARN": arn}, (_may(["secretsmanager:GetSecretValue"], arn),))
+
+
+def _may(actions: list[str], resource: str) -> iam.PolicyStatement:
+    return iam.PolicyStatement(actions=actions, resources=[resource])

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 from aws_cdk import Duration
-from aws_cdk import aws_events as events
-from aws_cdk import aws_events_targets as targets
-from aws_cdk import aws_iam as iam
 from constructs import Construct
 
-from cutover.acknowledge import acknowledge
 from cutover.alarms.alarm import AT_LEAST, Watch
-from cutover.alarms.own_metrics import NAMESPACE, judge_fail
+from cutover.alarms.own_metrics import judge_fail
 from cutover.declaration.service import Service
+from cutover.functions import grants
+from cutover.functions.each_minute import call_each_minute
 from cutover.functions.python_function import PythonFunction
 from cutover.naming import Names
 
@@ -46,45 +44,27 @@ class JudgeFunction(Construct):
             package="judge",
             shared=("doors", "inference"),
             description=f"Says whether new is worse than old, each minute, for {names.service}",
-            environment={
-                "SERVICE": names.service,
-                "METRIC_NAMESPACE": NAMESPACE,
-                "METRICS_REGION": service.region,
-                "OLD_LOAD_BALANCER": service.old.load_balancer,
-                "OLD_TARGET_GROUP": service.old.target_group,
-                "NEW_LOAD_BALANCER": service.new.load_balancer,
-                "NEW_TARGET_GROUP": service.new.target_group,
-                "DOORS": ",".join(doors),
-                "LOOKBACK_MINUTES": str(rules.lookback_minutes),
-                "MINIMUM_REQUESTS": str(rules.minimum_requests),
-                "SLOWDOWN_PERCENT": f"{rules.slowdown_percent:g}",
-                "DRY_RUN": "true" if rules.dry_run else "false",
-            },
-            rights=[
-                iam.PolicyStatement(actions=["cloudwatch:GetMetricData"], resources=["*"]),
-                iam.PolicyStatement(
-                    actions=["cloudwatch:PutMetricData"],
-                    resources=["*"],
-                    conditions={"StringEquals": {"cloudwatch:namespace": NAMESPACE}},
+            grants=[
+                grants.told(
+                    SERVICE=names.service,
+                    METRICS_REGION=service.region,
+                    DOORS=",".join(doors),
+                    LOOKBACK_MINUTES=str(rules.lookback_minutes),
+                    MINIMUM_REQUESTS=str(rules.minimum_requests),
+                    SLOWDOWN_PERCENT=f"{rules.slowdown_percent:g}",
+                    DRY_RUN="true" if rules.dry_run else "false",
                 ),
+                grants.both_sides(service),
+                grants.metrics(),
+                grants.own_metrics(),
             ],
             timeout=Duration.seconds(50),
         ).function
-        acknowledge(
+        call_each_minute(
             self,
-            {
-                "AwsSolutions-IAM5[Resource::*]": "GetMetricData takes no resource, and neither does "
-                "PutMetricData; the condition on cloudwatch:namespace holds that one to the "
-                "namespace Cutover."
-            },
-        )
-        events.Rule(
-            self,
-            "EachMinute",
-            rule_name=names.function("judge"),
+            self.function,
+            name=names.function("judge"),
             description=f"Compares new with old for {names.service}",
-            schedule=events.Schedule.rate(Duration.minutes(1)),
-            targets=[targets.LambdaFunction(self.function, retry_attempts=0)],
         )
         self.rollback_watches = [
             Watch(

@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-from aws_cdk import Aws, Duration
-from aws_cdk import aws_cloudfront as cloudfront
-from aws_cdk import aws_events as events
-from aws_cdk import aws_events_targets as targets
-from aws_cdk import aws_iam as iam
+from aws_cdk import Duration
 from aws_cdk import aws_lambda as lambda_
 from constructs import Construct
 
-from cutover.acknowledge import acknowledge
 from cutover.alarms.alarm import AT_LEAST, Watch
-from cutover.alarms.own_metrics import NAMESPACE, doors_disagree, switch_thrown
+from cutover.alarms.own_metrics import doors_disagree, switch_thrown
 from cutover.declaration.doors import Dns
-from cutover.doors.edge import router_arn
-from cutover.functions.grants import health_check_arn, store_rights
+from cutover.doors.switch import Switches
+from cutover.functions import grants
+from cutover.functions.each_minute import call_each_minute
 from cutover.functions.python_function import PythonFunction
 from cutover.naming import Names
 
@@ -37,49 +33,21 @@ class ObserverFunction(Construct):
         construct_id: str,
         *,
         names: Names,
-        store: cloudfront.IKeyValueStore,
-        switch_check_id: str | None,
+        switches: Switches,
         has_edge: bool,
         dns: Dns | None,
         layer: lambda_.ILayerVersion,
     ) -> None:
         super().__init__(scope, construct_id)
-        environment = {
-            "SERVICE": names.service,
-            "KVS_ARN": store.key_value_store_arn,
-            "METRIC_NAMESPACE": NAMESPACE,
-        }
-        rights = [
-            store_rights(store, write=False),
-            iam.PolicyStatement(
-                actions=["cloudwatch:PutMetricData"],
-                resources=["*"],
-                conditions={"StringEquals": {"cloudwatch:namespace": NAMESPACE}},
-            ),
+        granted = [
+            grants.told(SERVICE=names.service),
+            grants.switches(switches),
+            grants.own_metrics(),
         ]
         if has_edge:
-            environment["ROUTER_FUNCTION_NAME"] = names.router
-            rights.append(
-                iam.PolicyStatement(
-                    actions=["cloudfront:GetFunction"], resources=[router_arn(self, names)]
-                )
-            )
-        if dns is not None and switch_check_id is not None:
-            environment["SWITCH_HEALTH_CHECK_ID"] = switch_check_id
-            environment["HOSTED_ZONE_ID"] = dns.hosted_zone_id
-            environment["RECORD_NAME"] = dns.record_name
-            rights.append(
-                iam.PolicyStatement(
-                    actions=["route53:GetHealthCheck"],
-                    resources=[health_check_arn(switch_check_id)],
-                )
-            )
-            rights.append(
-                iam.PolicyStatement(
-                    actions=["route53:ListResourceRecordSets"],
-                    resources=[f"arn:{Aws.PARTITION}:route53:::hostedzone/{dns.hosted_zone_id}"],
-                )
-            )
+            granted.append(grants.router(self, names))
+        if dns is not None:
+            granted.append(grants.records(dns))
         self.function = PythonFunction(
             self,
             "Default",
@@ -87,27 +55,17 @@ class ObserverFunction(Construct):
             package="observer",
             shared=("doors",),
             description=f"Publishes the deployed weight and the switch of {names.service}",
-            environment=environment,
-            rights=rights,
+            grants=granted,
             layers=[layer],
             timeout=Duration.seconds(50),
         ).function
-        acknowledge(
+        call_each_minute(
             self,
-            {
-                "AwsSolutions-IAM5[Resource::*]": "PutMetricData takes no resource; the condition "
-                "on cloudwatch:namespace holds it to the namespace Cutover."
-            },
-        )
-        events.Rule(
-            self,
-            "EachMinute",
-            rule_name=names.function("observer"),
+            self.function,
+            name=names.function("observer"),
             description=f"Looks at the doors of {names.service}",
-            schedule=events.Schedule.rate(Duration.minutes(1)),
-            targets=[targets.LambdaFunction(self.function, retry_attempts=0)],
         )
-        doors = ["edge", *(["dns"] if switch_check_id is not None else [])]
+        doors = ["edge", *(["dns"] if switches.check_id is not None else [])]
         self.watches = [
             Watch(
                 what=f"switch-thrown-{door}",

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from aws_cdk import Duration
-from aws_cdk import aws_cloudfront as cloudfront
-from aws_cdk import aws_iam as iam
 from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_secretsmanager as secretsmanager
 from constructs import Construct
 
 from cutover.acknowledge import acknowledge
-from cutover.functions.grants import store_rights
+from cutover.doors.switch import Switches
+from cutover.functions import grants
 from cutover.functions.python_function import PythonFunction
 from cutover.naming import Names
 
@@ -24,7 +23,7 @@ class PinFunction(Construct):
         construct_id: str,
         *,
         names: Names,
-        store: cloudfront.IKeyValueStore,
+        switches: Switches,
         layer: lambda_.ILayerVersion,
     ) -> None:
         super().__init__(scope, construct_id)
@@ -51,16 +50,10 @@ class PinFunction(Construct):
             package="pin",
             shared=("doors",),
             description=f"Signs a pin to one side of {names.service}",
-            environment={
-                "SERVICE": names.service,
-                "KVS_ARN": store.key_value_store_arn,
-                "PIN_SECRET_ARN": self.secret.secret_arn,
-            },
-            rights=[
-                store_rights(store, write=True),
-                iam.PolicyStatement(
-                    actions=["secretsmanager:GetSecretValue"], resources=[self.secret.secret_arn]
-                ),
+            grants=[
+                grants.told(SERVICE=names.service),
+                grants.store_of(switches, write=True),
+                grants.pin_secret(self.secret),
             ],
             layers=[layer],
             timeout=Duration.seconds(30),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 from aws_cdk import Duration, IgnoreMode, RemovalPolicy
 from aws_cdk import aws_iam as iam
@@ -10,11 +10,13 @@ from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_logs as logs
 from constructs import Construct
 
+from cutover.acknowledge import acknowledge
+from cutover.functions.grants import Grant, together
 from cutover.paths import LAMBDA
 
 
 class PythonFunction(Construct):
-    """Defines a function, its log group and its role, with exactly the rights it is given.
+    """Defines a function, its log group and its role, with exactly what it is granted.
 
     Attributes
     ----------
@@ -31,8 +33,7 @@ class PythonFunction(Construct):
         package: str,
         shared: Sequence[str] = (),
         description: str,
-        environment: Mapping[str, str],
-        rights: Sequence[iam.PolicyStatement],
+        grants: Sequence[Grant],
         layers: Sequence[lambda_.ILayerVersion] = (),
         timeout: Duration,
         memory_mb: int = 256,
@@ -53,8 +54,9 @@ class PythonFunction(Construct):
             description=f"what {name} may do",
         )
         log_group.grant_write(role)
-        for right in rights:
-            role.add_to_policy(right)
+        granted = together(grants)
+        for statement in granted.statements:
+            role.add_to_policy(statement)
         self.function = lambda_.Function(
             self,
             "Default",
@@ -70,12 +72,13 @@ class PythonFunction(Construct):
             ),
             layers=list(layers),
             role=role,
-            environment=dict(environment),
+            environment=dict(granted.environment),
             timeout=timeout,
             memory_size=memory_mb,
             log_group=log_group,
             logging_format=lambda_.LoggingFormat.JSON,
         )
+        acknowledge(self, dict(granted.acknowledged))
 
 
 def _all_but(package: str, shared: Sequence[str]) -> list[str]:

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import json
-
-from aws_cdk import Aws, CfnElement, Duration, Stack
-from aws_cdk import aws_cloudfront as cloudfront
+from aws_cdk import Aws, Duration
 from aws_cdk import aws_cloudwatch as cloudwatch
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_lambda as lambda_
@@ -17,9 +14,9 @@ from constructs import Construct
 
 from cutover.acknowledge import acknowledge
 from cutover.alarms.alarm import AT_LEAST, Watch
-from cutover.declaration.rollback import Rollback
-from cutover.declaration.side import Side
-from cutover.functions.grants import health_check_arn, store_rights
+from cutover.declaration.service import Service
+from cutover.doors.switch import Switches
+from cutover.functions import grants
 from cutover.functions.python_function import PythonFunction
 from cutover.naming import Names
 
@@ -31,7 +28,7 @@ side), the evidence (9 s) and telling."""
 class RollbackFunction(Construct):
     """Defines the function that throws the switch, and what happens when it cannot.
 
-    `region` is the load balancers'; `old_entry_check_id` the health check of old's first endpoint.
+    `old_entry_check_id` is the health check of old's first endpoint.
 
     Attributes
     ----------
@@ -46,58 +43,23 @@ class RollbackFunction(Construct):
         construct_id: str,
         *,
         names: Names,
-        store: cloudfront.IKeyValueStore,
-        switch_check_id: str | None,
+        switches: Switches,
         announcements: sns.ITopic,
-        region: str,
-        old: Side,
-        new: Side,
+        service: Service,
         old_entry_check_id: str,
-        rules: Rollback,
         evidence: s3.Bucket,
         layer: lambda_.ILayerVersion,
     ) -> None:
         super().__init__(scope, construct_id)
-        environment = {
+        rules = service.rollback
+        known = {
             "SERVICE": names.service,
-            "KVS_ARN": store.key_value_store_arn,
-            "ANNOUNCEMENTS_TOPIC_ARN": announcements.topic_arn,
-            "SERVICE_REGION": region,
-            "OLD_LOAD_BALANCER": old.load_balancer,
-            "OLD_TARGET_GROUP": old.target_group,
-            "NEW_LOAD_BALANCER": new.load_balancer,
-            "NEW_TARGET_GROUP": new.target_group,
+            "SERVICE_REGION": service.region,
             "OLD_ENTRY_HEALTH_CHECK_ID": old_entry_check_id,
             "COOL_DOWN_SECONDS": str(rules.cool_down_seconds),
-            "EVIDENCE_BUCKET": evidence.bucket_name,
         }
         if rules.point_of_no_return is not None:
-            point = rules.point_of_no_return
-            environment["POINT_OF_NO_RETURN"] = json.dumps(
-                {"reason": point.reason, "by": point.by, "on": str(point.on)}
-            )
-        bundles = evidence.arn_for_objects(f"evidence/{names.service}/*")
-        rights = [
-            store_rights(store, write=True),
-            iam.PolicyStatement(actions=["sns:Publish"], resources=[announcements.topic_arn]),
-            iam.PolicyStatement(actions=["s3:PutObject"], resources=[bundles]),
-            iam.PolicyStatement(
-                actions=[
-                    "cloudwatch:DescribeAlarmHistory",
-                    "cloudwatch:DescribeAlarms",
-                    "cloudwatch:GetMetricData",
-                ],
-                resources=["*"],
-            ),
-        ]
-        if switch_check_id is not None:
-            environment["SWITCH_HEALTH_CHECK_ID"] = switch_check_id
-            rights.append(
-                iam.PolicyStatement(
-                    actions=["route53:GetHealthCheck", "route53:UpdateHealthCheck"],
-                    resources=[health_check_arn(switch_check_id)],
-                )
-            )
+            known["POINT_OF_NO_RETURN"] = rules.point_of_no_return.model_dump_json()
         self.function = PythonFunction(
             self,
             "Default",
@@ -105,26 +67,20 @@ class RollbackFunction(Construct):
             package="rollback",
             shared=("doors", "widget_form"),
             description=f"Throws and releases the switch of {names.service}",
-            environment=environment,
-            rights=rights,
+            grants=[
+                grants.told(**known),
+                grants.both_sides(service),
+                grants.switches(switches, write=True),
+                grants.announcements(announcements),
+                grants.evidence(evidence, names),
+                grants.alarms(history=True),
+                grants.metrics(),
+            ],
             layers=[layer],
             timeout=TIMEOUT,
             # Twice the memory is twice the processor: half a dozen clients are made at a cold start.
             memory_mb=512,
         ).function
-        bucket = evidence.node.default_child
-        assert isinstance(bucket, CfnElement)
-        bucket_id = Stack.of(evidence).get_logical_id(bucket)
-        acknowledge(
-            self,
-            {
-                f"AwsSolutions-IAM5[Resource::<{bucket_id}.Arn>/evidence/{names.service}/*]": "Each "
-                "bundle has a name of its own; the function may only add, and only below its service.",
-                "AwsSolutions-IAM5[Resource::*]": "GetMetricData takes no resource, and DescribeAlarms "
-                "and DescribeAlarmHistory leave composite alarms out under a narrower scope "
-                "(CloudWatch API reference). All three only read.",
-            },
-        )
         self.dead_letters = sqs.Queue(
             self,
             "DeadLetters",

@@ -132,7 +132,7 @@ def _both(key: str) -> Change:
             "Did you mean new_weight?",
         ),
         (lambda d: d["old"].update(prot=80), ".old.prot is no known key", "Did you mean port?"),
-        (lambda d: d.pop("old"), ".old is missing", "the environment that serves today"),
+        (lambda d: d.pop("old"), ".old is missing", "the side that serves today"),
         (
             lambda d: d["old"].update(load_balancer_dns_name="www.example.com"),
             '.old.load_balancer_dns_name "www.example.com" is not the DNS name',
@@ -145,8 +145,8 @@ def _both(key: str) -> Change:
             "is an internal load balancer",
             "internet-facing",
         ),
-        (_both("load_balancer_dns_name"), "names chatmrpt-alb-319454030", "two environments"),
-        (_both("target_group"), "as target_group of both old and new", "two environments"),
+        (_both("load_balancer_dns_name"), "names chatmrpt-alb-319454030", "two sides"),
+        (_both("target_group"), "as target_group of both old and new", "two sides"),
         (
             lambda d: d.update(edge=False),
             " has no door: edge is false and dns is missing",
