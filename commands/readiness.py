@@ -27,8 +27,8 @@ from commands.report.files import write
 from commands.report.parts import HEADLINE, VERDICT, in_order, summary
 from commands.report.wording import count, plain
 from cutover.declaration.errors import DeclarationError
+from shared.aws import READS, clients
 from shared.inference.verdict import Verdict
-from shared.readiness.aws.clients import boto_clients
 from shared.readiness.finding import Report
 from shared.readiness.run import run
 from shared.readiness.spec import SpecError
@@ -58,7 +58,7 @@ def main(given: Sequence[str] | None = None) -> int:
         console.print(f"old: {spec.old.url}\nnew: {spec.new.url}", highlight=False, markup=False)
         with CheckProgress(console) as progress:
             today = datetime.now(UTC).date()
-            running = run(spec, today=today, progress=progress, clients=boto_clients)
+            running = run(spec, today=today, progress=progress, clients=clients(READS))
             report = asyncio.run(_until_interrupted(running))
         files = write(report, arguments.output)
     except DeclarationError as error:

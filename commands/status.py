@@ -11,11 +11,10 @@ import os
 import sys
 from collections.abc import Sequence
 from datetime import UTC, datetime
-from functools import cache, partial
+from functools import partial
 from typing import Any, Final
 
 import boto3
-from botocore.config import Config
 from botocore.exceptions import BotoCoreError
 from rich.box import SIMPLE_HEAD
 from rich.console import Console
@@ -27,24 +26,24 @@ from cutover.declaration.context import Cutover, read_context
 from cutover.declaration.errors import DeclarationError
 from cutover.naming import Names
 from cutover.paths import CDK_JSON
+from shared.aws import READS, clients
 from shared.doors.patience import patiently
 from shared.doors.switch import SwitchState
+from shared.metrics import SideMetrics
 from shared.status.as_json import as_json
-from shared.status.clock import shown
 from shared.status.compare import compare, headline
 from shared.status.facts import UNKNOWN, facts, percent
 from shared.status.finding import Finding, Kind, gravest
 from shared.status.look import EDGE_REGION, ClientFor, known, look
-from shared.status.seen import Standing, Unread
 from shared.status.share import probes_a_minute
+from shared.status.standing import Standing, Unread
 from shared.status.subject import Subject
+from shared.status.times import shown
 
 COULD_NOT_TELL: Final = 2
 _EXIT: Final = {Kind.NOTE: 0, Kind.DISAGREES: 1, Kind.UNREAD: COULD_NOT_TELL}
 _COLOUR: Final = {Kind.NOTE: "green", Kind.DISAGREES: "red", Kind.UNREAD: "yellow"}
-_QUICK: Final = Config(
-    connect_timeout=3, read_timeout=10, retries={"mode": "standard", "total_max_attempts": 3}
-)
+_client = clients(READS)
 
 
 def main(given: Sequence[str] | None = None) -> int:
@@ -115,8 +114,9 @@ def subject_of(cutover: Cutover, client_for: ClientFor) -> Subject:
         router=None if service.edge is False else names.router,
         hosted_zone_id="" if service.dns is None else service.dns.hosted_zone_id,
         record_name="" if service.dns is None else service.dns.record_name,
-        load_balancers={
-            which: (side.load_balancer, side.target_group) for which, side in service.sides.items()
+        sides={
+            which: SideMetrics(side.load_balancer, side.target_group)
+            for which, side in service.sides.items()
         },
         probes_a_minute=probes_a_minute(
             len(service.endpoints), service.health_checks.interval_seconds
@@ -140,11 +140,6 @@ def _held(variables: dict[str, str] | Unread, name: str) -> str | Unread:
     if isinstance(variables, Unread):
         return variables
     return variables.get(name) or Unread(f"the rollback function has no {name}: deploy Safety")
-
-
-@cache
-def _client(service: str, region: str) -> Any:
-    return boto3.client(service, region_name=region, config=_QUICK)  # type: ignore[call-overload]
 
 
 def _refuse(*reasons: str) -> int:

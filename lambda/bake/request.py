@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from shared.alarms.state import AlarmRef
-from shared.promotion.change import Change, change_in
+from shared.promotion.change import Change, parse_change
 
 LONGEST_MINUTES: Final = 55
 """A custom resource may take an hour (CloudFormation User Guide,
@@ -42,7 +42,7 @@ class Request:
         return ""
 
 
-def request_in(event: Mapping[str, Any]) -> Request:
+def parse(event: Mapping[str, Any]) -> Request:
     """Return what a custom resource's event asks for; every value in it is a string
     (CloudFormation User Guide, crpg-ref-requests).
 
@@ -56,4 +56,4 @@ def request_in(event: Mapping[str, Any]) -> Request:
     if not 0 <= minutes <= LONGEST_MINUTES:
         raise ValueError(f"BakeMinutes is {minutes}: it must be from 0 to {LONGEST_MINUTES}")
     alarms = tuple(AlarmRef(alarm["Region"], alarm["Name"]) for alarm in properties["Alarms"])
-    return Request(change_in(event), minutes, alarms)
+    return Request(parse_change(event), minutes, alarms)

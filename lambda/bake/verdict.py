@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from bake.look import Look
+from bake.objections import Objections
 from bake.request import Request
 
 PATIENCE_SECONDS: Final = 120
@@ -23,7 +23,7 @@ def is_over(request: Request, elapsed: float) -> bool:
     return elapsed >= request.minutes * 60
 
 
-def passed(request: Request, elapsed: float, look: Look) -> bool:
+def passed(request: Request, elapsed: float, seen: Objections) -> bool:
     """Return whether the bake is passed, False while it has to be asked again.
 
     What cannot be read is asked for again, to the end and `PATIENCE_SECONDS` more; the end passes only
@@ -34,16 +34,16 @@ def passed(request: Request, elapsed: float, look: Look) -> bool:
     BakeError
         When something speaks against new, or nobody can vouch for it.
     """
-    if look.against:
-        raise BakeError(_sentence(request, elapsed, "; ".join(look.against)))
+    if seen.against:
+        raise BakeError(_sentence(request, elapsed, "; ".join(seen.against)))
     if not is_over(request, elapsed):
         return False
-    if not look.unseen:
+    if not seen.unseen:
         return True
     if elapsed < request.minutes * 60 + PATIENCE_SECONDS:
         return False
     raise BakeError(
-        _sentence(request, elapsed, f"nobody can vouch for new: {'; '.join(look.unseen)}")
+        _sentence(request, elapsed, f"nobody can vouch for new: {'; '.join(seen.unseen)}")
     )
 
 

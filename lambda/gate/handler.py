@@ -1,9 +1,4 @@
-"""Answers CloudFormation before any weight moves: a rise waits until both environments are found ready.
-
-IAM: cloudfront-keyvaluestore:DescribeKeyValueStore and GetKey on the store, route53:GetHealthCheck on the
-switch, cloudformation:DescribeStacks on the Traffic stack, sns:Publish on the announcements topic, and to
-read alarms, metrics and both load balancers what cutover.gate_function lists.
-"""
+"""Answers CloudFormation before any weight moves: a rise waits until both environments are found ready."""
 
 from __future__ import annotations
 
@@ -14,31 +9,31 @@ import os
 import urllib.request
 from collections.abc import Mapping
 from datetime import UTC, datetime
-from functools import cache
 from typing import Any, Final, Protocol
 
-import boto3
 from botocore.exceptions import BotoCoreError, ClientError
 
-from gate.asked import Asked, Override, asked_in
-from gate.refusal import Door, alarms_against, emergency, judged_by, switches_against
+from gate.refusal import alarms_against, emergency, judged_by, switches_against
+from gate.request import Override, Request, parse
 from gate.rules import broken_rules
+from gate.settings import Settings
 from shared.alarms.state import alarm_states
-from shared.doors.dns import DnsDoor
-from shared.doors.edge import EdgeDoor
-from shared.doors.patience import CLIENT_CONFIG
-from shared.doors.settings import required
+from shared.aws import DOORS, READS, clients
 from shared.inference.verdict import Verdict
-from shared.promotion.change import Change, change_in
-from shared.readiness.aws.clients import boto_clients
+from shared.promotion.change import Change, parse_change
+from shared.promotion.rolling_back import is_rolling_back
 from shared.readiness.finding import Report
 from shared.readiness.run import run
+from shared.settings import read
 
 REASON_BYTES: Final = 2000
 """CloudFormation takes an answer of 4,096 bytes (CloudFormation User Guide, crpg-ref-responses)."""
 
 ANSWER_SECONDS: Final = 30.0
 """Kept back from the time of the function, so that the answer is always given."""
+
+_client = clients(DOORS)
+_readiness_client = clients(READS)
 
 logger = logging.getLogger("gate")
 logger.setLevel(logging.INFO)
@@ -63,21 +58,21 @@ def handler(event: Mapping[str, Any], context: Context) -> None:
 
 
 def _refusal(event: Mapping[str, Any], context: Context) -> str:
-    change = change_in(event)
+    change = parse_change(event)
     # CloudFormation that puts things back must never be stopped half-way.
-    if not change.rises or _is_rolling_back(event["StackId"]):
+    if not change.rises or is_rolling_back(_client("cloudformation"), event["StackId"]):
         return ""
-    service = required(os.environ, "SERVICE")
-    asked = asked_in(event["ResourceProperties"])
+    settings = read(Settings, os.environ)
+    asked = parse(event["ResourceProperties"])
     # The cheapest first, and what no override lets pass before what one does.
-    judging = judged_by(service, asked.alarms, overridden=asked.override is not None)
-    refusal = switches_against(service, change, _doors()) or alarms_against(
+    judging = judged_by(settings.service, asked.alarms, overridden=asked.override is not None)
+    refusal = switches_against(settings.service, change, settings.doors(_client)) or alarms_against(
         alarm_states(judging, _cloudwatch), creating=event["RequestType"] == "Create"
     )
     if refusal:
         return refusal
     if asked.override is not None:
-        _announce(service, change, asked.override)
+        _announce(settings, change, asked.override)
         return ""
     broken = broken_rules(change, asked.promotion, datetime.now(UTC))
     if broken:
@@ -85,14 +80,14 @@ def _refusal(event: Mapping[str, Any], context: Context) -> str:
     return _not_ready(asked, context)
 
 
-def _not_ready(asked: Asked, context: Context) -> str:
+def _not_ready(asked: Request, context: Context) -> str:
     seconds = context.get_remaining_time_in_millis() / 1000 - ANSWER_SECONDS
     report = asyncio.run(
         run(
             asked.readiness,
             today=datetime.now(UTC).date(),
             progress=_log_progress,
-            clients=boto_clients,
+            clients=_readiness_client,
             fail_fast=True,
             deadline_seconds=seconds,
         )
@@ -110,8 +105,9 @@ def _log_progress(check: str, done: float) -> None:
         logger.info("readiness", extra={"check": check, "done": done})
 
 
-def _announce(service: str, change: Change, override: Override) -> None:
+def _announce(settings: Settings, change: Change, override: Override) -> None:
     """Tell people of an override; the rise does not depend on it."""
+    service = settings.service
     said = (
         f"{override.by} raises new_weight of {service} from {change.before} to {change.after} past the "
         f"declared rules and without readiness: {override.reason}"
@@ -120,29 +116,10 @@ def _announce(service: str, change: Change, override: Override) -> None:
     subject = f"{service}: OVERRIDE, new_weight {change.before} to {change.after}"
     try:
         _client("sns").publish(
-            TopicArn=required(os.environ, "ANNOUNCEMENTS_TOPIC_ARN"), Subject=subject, Message=said
+            TopicArn=settings.announcements_topic_arn, Subject=subject, Message=said
         )
     except (ClientError, BotoCoreError):
         logger.exception("nobody could be told")
-
-
-def _is_rolling_back(stack_id: str) -> bool:
-    try:
-        (stack,) = _client("cloudformation").describe_stacks(StackName=stack_id)["Stacks"]
-    except (ClientError, BotoCoreError):
-        logger.exception("the stack's state cannot be read; taken as an ordinary deploy")
-        return False
-    return "ROLLBACK" in str(stack["StackStatus"])
-
-
-def _doors() -> list[Door]:
-    doors: list[Door] = [
-        EdgeDoor(_client("cloudfront-keyvaluestore"), required(os.environ, "KVS_ARN"))
-    ]
-    check_id = os.environ.get("SWITCH_HEALTH_CHECK_ID")
-    if check_id:
-        doors.append(DnsDoor(_client("route53"), check_id))
-    return doors
 
 
 def _answer(event: Mapping[str, Any], reason: str) -> None:
@@ -170,11 +147,5 @@ def _cut(reason: str) -> str:
     return reason.encode()[:REASON_BYTES].decode(errors="ignore") + "…"
 
 
-@cache
-def _client(service: str) -> Any:
-    return boto3.client(service, config=CLIENT_CONFIG)  # type: ignore[call-overload]
-
-
-@cache
 def _cloudwatch(region: str) -> Any:
-    return boto3.client("cloudwatch", region_name=region, config=CLIENT_CONFIG)
+    return _client("cloudwatch", region)

@@ -3,23 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Protocol
 
 from shared.alarms.state import AlarmRef, AlarmState
+from shared.doors.door import Door
 from shared.doors.patience import DoorError
 from shared.doors.switch import SwitchState
 from shared.promotion.change import Change
-
-
-class Door(Protocol):
-    """A front door, as far as reading its switch goes."""
-
-    @property
-    def name(self) -> str:
-        """edge or dns."""
-
-    def read(self) -> SwitchState:
-        """Return what the switch says, or raise DoorError."""
 
 
 def switches_against(service: str, change: Change, doors: Sequence[Door]) -> str:

@@ -1,7 +1,6 @@
 """Compares new with old each minute and publishes JudgeVerdict, JudgeFail and what belongs to them.
 
-Asked with {"action": "verdict"} it answers only. IAM: cloudwatch:GetMetricData, and cloudwatch:PutMetricData
-under the condition cloudwatch:namespace.
+Asked with {"action": "verdict"} it answers only.
 """
 
 from __future__ import annotations
@@ -12,19 +11,19 @@ import time
 from collections.abc import Mapping
 from dataclasses import asdict
 from datetime import UTC, datetime
-from functools import cache
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any, Final
 
-import boto3
-
 from judge.compare import Judgement, Rules, compare, inconclusive
 from judge.latency import bounds, slowed
-from judge.queries import MINUTE, Balancer, Series, query
 from judge.reading import ReadingError, read
-from shared.doors.patience import CLIENT_CONFIG, patiently
-from shared.doors.settings import required
+from judge.settings import Settings
+from judge.side import Series, Side
+from shared.aws import DOORS, clients
+from shared.doors.patience import patiently
 from shared.inference.verdict import Verdict
+from shared.metrics import MINUTE, own
+from shared.settings import read as read_settings
 
 if TYPE_CHECKING:
     from mypy_boto3_cloudwatch.type_defs import MetricDatumTypeDef
@@ -37,6 +36,8 @@ MEMORY_MINUTES: Final = 60
 """So many are read: the look-back, and what is too rare for it."""
 
 _VALUES: Final = {Verdict.PASS: 0.0, Verdict.INCONCLUSIVE: 1.0, Verdict.FAIL: 2.0}
+
+_client = clients(DOORS)
 
 logger = logging.getLogger("judge")
 logger.setLevel(logging.INFO)
@@ -64,26 +65,26 @@ def handler(event: object, _context: object) -> dict[str, Any]:
     action = event.get("action") if isinstance(event, Mapping) else None
     if action not in {None, "verdict"}:
         return {"error": f"the judge knows no action {action!r}: verdict is the only one"}
+    settings = read_settings(Settings, os.environ)
     until = int(time.time() - SETTLED_SECONDS) // MINUTE * MINUTE
     fault: ReadingError | None = None
     try:
-        judgement = _judge(until)
+        judgement = _judge(settings, until)
     except ReadingError as error:
         fault, judgement = error, inconclusive(str(error))
-    dry_run = required(os.environ, "DRY_RUN") == "true"
     verdict = asdict(judgement) | {
         "at": datetime.fromtimestamp(until, UTC).isoformat(),
-        "dry_run": dry_run,
+        "dry_run": settings.dry_run,
     }
     logger.info("verdict", extra={"judgement": verdict})
     if action is None:
-        _publish(judgement, dry_run=dry_run)
+        _publish(settings, judgement)
         if fault is not None:
             raise JudgeError(str(fault)) from fault
     return verdict
 
 
-def _judge(until: int) -> Judgement:
+def _judge(settings: Settings, until: int) -> Judgement:
     """Judge the minutes that end at `until`, since a switch was last thrown or the weight last fell.
 
     Raises
@@ -91,25 +92,23 @@ def _judge(until: int) -> Judgement:
     ReadingError
         When a metric could not be read.
     """
-    service = required(os.environ, "SERVICE")
     start = until - MEMORY_MINUTES * MINUTE
     rules = Rules(
-        lookback_minutes=int(required(os.environ, "LOOKBACK_MINUTES")),
-        minimum_requests=int(required(os.environ, "MINIMUM_REQUESTS")),
-        slowdown_percent=float(required(os.environ, "SLOWDOWN_PERCENT")),
+        lookback_minutes=settings.lookback_minutes,
+        minimum_requests=settings.minimum_requests,
+        slowdown_percent=settings.slowdown_percent,
     )
-    old = _balancer("old", slowed(rules.slowdown_percent))
-    new = _balancer("new", bounds())
-    doors = required(os.environ, "DOORS").split(",")
-    namespace = required(os.environ, "METRIC_NAMESPACE")
+    old = Side("old", settings.sides["old"], slowed(rules.slowdown_percent))
+    new = Side("new", settings.sides["new"], bounds())
+    doors = settings.doors
     ours = read(
-        _client(None),
+        _client("cloudwatch"),
         [
-            query(
-                f"{metric}_{door}", namespace, name, {"Service": service, "Door": door}, "Maximum"
+            own(name, settings.service, door, namespace=settings.metric_namespace).query(
+                f"{what}_{door}"
             )
             for door in doors
-            for metric, name in (("weight", "DeclaredWeight"), ("thrown", "SwitchThrown"))
+            for what, name in (("weight", "DeclaredWeight"), ("thrown", "SwitchThrown"))
         ],
         start,
         until,
@@ -122,22 +121,13 @@ def _judge(until: int) -> Judgement:
         return inconclusive("The switch is thrown, or cannot be read: nothing to compare.")
     if not starts:
         return inconclusive("The weight of new has just fallen: nothing to compare yet.")
-    region = required(os.environ, "METRICS_REGION")
-    series = read(_client(region), [*old.queries(), *new.queries()], starts[0], until)
+    there = _client("cloudwatch", settings.metrics_region)
+    series = read(there, [*old.queries(), *new.queries()], starts[0], until)
     return compare(
         old.minutes(series, starts),
         new.minutes(series, starts),
         {door: _newest(ours[f"weight_{door}"]) for door in doors if ours[f"weight_{door}"]},
         rules,
-    )
-
-
-def _balancer(side: str, upper: tuple[float, ...]) -> Balancer:
-    return Balancer(
-        side=side,
-        load_balancer=required(os.environ, f"{side.upper()}_LOAD_BALANCER"),
-        target_group=required(os.environ, f"{side.upper()}_TARGET_GROUP"),
-        upper=upper,
     )
 
 
@@ -151,7 +141,8 @@ def _newest(series: Series) -> float:
     return series[max(series)]
 
 
-def _publish(judgement: Judgement, *, dry_run: bool) -> None:
+def _publish(settings: Settings, judgement: Judgement) -> None:
+    dry_run = settings.dry_run
     failed = judgement.verdict is Verdict.FAIL
     values = {
         "JudgeVerdict": _VALUES[judgement.verdict],
@@ -163,19 +154,13 @@ def _publish(judgement: Judgement, *, dry_run: bool) -> None:
     data: list[MetricDatumTypeDef] = [
         {
             "MetricName": name,
-            "Dimensions": [{"Name": "Service", "Value": required(os.environ, "SERVICE")}],
+            "Dimensions": [{"Name": "Service", "Value": settings.service}],
             "Value": value,
         }
         for name, value in values.items()
     ]
     patiently(
-        lambda: _client(None).put_metric_data(
-            Namespace=required(os.environ, "METRIC_NAMESPACE"), MetricData=data
+        lambda: _client("cloudwatch").put_metric_data(
+            Namespace=settings.metric_namespace, MetricData=data
         )
     )
-
-
-@cache
-def _client(region: str | None) -> Any:
-    """Return a CloudWatch client, in the function's own region where none is given."""
-    return boto3.client("cloudwatch", region_name=region, config=CLIENT_CONFIG)

@@ -1,8 +1,5 @@
-"""Does new get the share of requests that is declared? Told, never a reason to roll back.
-
-A weight is no promise of a share: resolvers cache an answer for a whole office, a viewer keeps its side, and
-people who know old's own name go past both doors. And the two sides can be compared whatever the share is.
-"""
+"""Does new get the share of requests that is declared? Told, never a reason to roll back: the two sides can
+be compared whatever the share is."""
 
 from __future__ import annotations
 
@@ -10,15 +7,9 @@ from collections.abc import Collection
 from typing import Final
 
 from shared.inference.proportions import proportion_interval
+from shared.share import tolerance
 
-_LEAST_TOLERANCE: Final = 10.0
 _CONFIDENCE: Final = 0.999
-
-
-def tolerance(declared: float) -> float:
-    """Return how many percentage points a share may lie off `declared` (percent): half of the smaller
-    side's share, at least 10."""
-    return max(_LEAST_TOLERANCE, min(declared, 100 - declared) / 2)
 
 
 def is_off(new_requests: int, all_requests: int, declared: Collection[float]) -> bool:

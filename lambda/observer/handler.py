@@ -1,29 +1,26 @@
-"""Publishes DeclaredWeight and SwitchThrown of each door, and DoorsDisagree, once a minute.
-
-IAM: cloudfront-keyvaluestore:DescribeKeyValueStore and GetKey on the store, cloudfront:GetFunction on the
-edge function, route53:GetHealthCheck on the switch, route53:ListResourceRecordSets on the zone,
-cloudwatch:PutMetricData under the condition cloudwatch:namespace.
-"""
+"""Publishes DeclaredWeight and SwitchThrown of each door, and DoorsDisagree, once a minute."""
 
 from __future__ import annotations
 
 import logging
 import os
 from collections.abc import Callable
-from functools import cache
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
-import boto3
 from botocore.exceptions import BotoCoreError, ClientError
 
-from shared.doors.dns import DnsDoor
-from shared.doors.edge import EdgeDoor
-from shared.doors.patience import CLIENT_CONFIG, DoorError
-from shared.doors.settings import required
+from observer.settings import Settings
+from shared.aws import DOORS, clients
+from shared.doors.door import Door
+from shared.doors.patience import DoorError
 from shared.doors.weights import WeightError, weight_in_code, weight_in_records
+from shared.settings import read
 
 if TYPE_CHECKING:
     from mypy_boto3_cloudwatch.type_defs import DimensionTypeDef, MetricDatumTypeDef
+
+_client = clients(DOORS)
 
 logger = logging.getLogger("observer")
 logger.setLevel(logging.INFO)
@@ -43,10 +40,10 @@ def handler(_event: object, _context: object) -> dict[str, Any]:
     ObserverError
         When something could not be read, after the rest was published.
     """
-    service = required(os.environ, "SERVICE")
+    settings = read(Settings, os.environ)
     faults: dict[str, str] = {}
     seen: dict[tuple[str, str], float] = {}
-    for (metric, door), look in _looks().items():
+    for (metric, door), look in _looks(settings).items():
         try:
             seen[metric, door] = look()
         except (DoorError, WeightError, ClientError, BotoCoreError) as error:
@@ -54,47 +51,45 @@ def handler(_event: object, _context: object) -> dict[str, Any]:
             if metric == "SwitchThrown":
                 seen[metric, door] = 1.0
     thrown = {value for (metric, _), value in seen.items() if metric == "SwitchThrown"}
-    _publish(service, seen, disagree=len(thrown) > 1)
+    _publish(settings, seen, disagree=len(thrown) > 1)
     if faults:
         logger.error("could not read", extra={"faults": faults})
         raise ObserverError("; ".join(f"{what}: {why}" for what, why in faults.items()))
     return {f"{metric} {door}": value for (metric, door), value in seen.items()}
 
 
-def _looks() -> dict[tuple[str, str], Callable[[], float]]:
-    """Return what there is to read, by metric and door, as the environment tells."""
-    edge = EdgeDoor(_client("cloudfront-keyvaluestore"), required(os.environ, "KVS_ARN"))
+def _looks(settings: Settings) -> dict[tuple[str, str], Callable[[], float]]:
+    """Return what there is to read, by metric and door."""
     looks: dict[tuple[str, str], Callable[[], float]] = {
-        ("SwitchThrown", "edge"): lambda: float(edge.read().thrown)
+        ("SwitchThrown", door.name): partial(_thrown, door) for door in settings.doors(_client)
     }
-    if os.environ.get("ROUTER_FUNCTION_NAME"):
-        looks["DeclaredWeight", "edge"] = _edge_weight
-    check_id = os.environ.get("SWITCH_HEALTH_CHECK_ID")
-    if check_id:
-        dns = DnsDoor(_client("route53"), check_id)
-        looks["SwitchThrown", "dns"] = lambda: float(dns.read().thrown)
-        looks["DeclaredWeight", "dns"] = _dns_weight
+    if settings.router_function_name:
+        looks["DeclaredWeight", "edge"] = partial(_edge_weight, settings)
+    if settings.switch_health_check_id:
+        looks["DeclaredWeight", "dns"] = partial(_dns_weight, settings)
     return looks
 
 
-def _edge_weight() -> float:
-    name = required(os.environ, "ROUTER_FUNCTION_NAME")
+def _thrown(door: Door) -> float:
+    return float(door.read().thrown)
+
+
+def _edge_weight(settings: Settings) -> float:
+    name = settings.router_function_name
     code = _client("cloudfront").get_function(Name=name, Stage="LIVE")["FunctionCode"].read()
     return weight_in_code(code.decode())
 
 
-def _dns_weight() -> float:
-    zone = required(os.environ, "HOSTED_ZONE_ID")
-    name = required(os.environ, "RECORD_NAME")
+def _dns_weight(settings: Settings) -> float:
     # The listing is sorted by name, so the name's own records come first.
     answer = _client("route53").list_resource_record_sets(
-        HostedZoneId=zone, StartRecordName=name, MaxItems="10"
+        HostedZoneId=settings.hosted_zone_id, StartRecordName=settings.record_name, MaxItems="10"
     )
-    return weight_in_records(answer["ResourceRecordSets"], name)
+    return weight_in_records(answer["ResourceRecordSets"], settings.record_name)
 
 
-def _publish(service: str, seen: dict[tuple[str, str], float], *, disagree: bool) -> None:
-    by_service: DimensionTypeDef = {"Name": "Service", "Value": service}
+def _publish(settings: Settings, seen: dict[tuple[str, str], float], *, disagree: bool) -> None:
+    by_service: DimensionTypeDef = {"Name": "Service", "Value": settings.service}
     data: list[MetricDatumTypeDef] = [
         {
             "MetricName": metric,
@@ -106,11 +101,4 @@ def _publish(service: str, seen: dict[tuple[str, str], float], *, disagree: bool
     data.append(
         {"MetricName": "DoorsDisagree", "Dimensions": [by_service], "Value": float(disagree)}
     )
-    _client("cloudwatch").put_metric_data(
-        Namespace=required(os.environ, "METRIC_NAMESPACE"), MetricData=data
-    )
-
-
-@cache
-def _client(service: str) -> Any:
-    return boto3.client(service, config=CLIENT_CONFIG)  # type: ignore[call-overload]
+    _client("cloudwatch").put_metric_data(Namespace=settings.metric_namespace, MetricData=data)

@@ -1,25 +1,20 @@
-"""Signs a pin, and brings the signing key to the edge where it is not there yet.
-
-IAM: secretsmanager:GetSecretValue on the secret; cloudfront-keyvaluestore:DescribeKeyValueStore, GetKey and
-PutKey on the store.
-"""
+"""Signs a pin, and brings the signing key to the edge where it is not there yet."""
 
 from __future__ import annotations
 
 import logging
 import os
 from datetime import UTC, datetime, timedelta
-from functools import cache
-from typing import Any, Final
+from typing import Final
 
-import boto3
-
-from pin.cookie import PinError, key_of, parse, sign
-from shared.doors.edge import EdgeDoor
-from shared.doors.patience import CLIENT_CONFIG
-from shared.doors.settings import required
+from pin.cookie import key_of, sign
+from pin.request import RequestError, parse
+from pin.settings import Settings
+from shared.aws import DOORS, clients
+from shared.settings import read
 
 PIN_KEY: Final = "pin-key"
+_client = clients(DOORS)
 logger = logging.getLogger("pin")
 logger.setLevel(logging.INFO)
 
@@ -32,28 +27,23 @@ def handler(event: object, _context: object) -> dict[str, str]:
     DoorError
         When the key cannot be brought to the edge.
     """
-    service = required(os.environ, "SERVICE")
+    settings = read(Settings, os.environ)
     try:
         request = parse(event)
-    except PinError as error:
+    except RequestError as error:
         return {"error": str(error)}
-    secret = _client("secretsmanager").get_secret_value(
-        SecretId=required(os.environ, "PIN_SECRET_ARN")
-    )["SecretString"]
+    secret = _client("secretsmanager").get_secret_value(SecretId=settings.pin_secret_arn)[
+        "SecretString"
+    ]
     key = key_of(secret)
-    store = EdgeDoor(_client("cloudfront-keyvaluestore"), required(os.environ, "KVS_ARN"))
+    store = settings.store(_client)
     if store.get(PIN_KEY) != key:
         store.put(PIN_KEY, key)
     expires = datetime.now(UTC) + timedelta(hours=request.hours)
-    cookie = sign(key, service, request.side, int(expires.timestamp()))
+    cookie = sign(key, settings.service, request.side, int(expires.timestamp()))
     logger.info("pinned", extra={"by": request.by, "side": request.side, "hours": request.hours})
     return {
         "cookie": cookie,
         "expires": expires.isoformat(timespec="seconds"),
         "how": f"curl --cookie '{cookie}' https://YOUR-EDGE-DOMAIN/",
     }
-
-
-@cache
-def _client(service: str) -> Any:
-    return boto3.client(service, config=CLIENT_CONFIG)  # type: ignore[call-overload]

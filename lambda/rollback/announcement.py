@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from rollback.act import Outcome
 from rollback.decide import Muted, OldIsDown, PastReturn
-from rollback.requests import Alarm
+from rollback.doors import Outcome
+from rollback.request import Alarm
 from shared.doors.mute import Mute
 from shared.doors.switch import SwitchState
 

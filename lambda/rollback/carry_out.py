@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import logging
-import os
 from collections.abc import Sequence
 from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from rollback import announcement, clock, configured
-from rollback.act import Outcome, bring_to
+from rollback import announcement, clock
+from rollback import settings as rollback_settings
 from rollback.announcement import Announcement
 from rollback.decide import (
     Already,
@@ -23,12 +22,12 @@ from rollback.decide import (
     StandDown,
     Throw,
 )
-from rollback.evidence import Place
+from rollback.doors import Outcome, bring_to
+from rollback.evidence import Place, keep
 from rollback.health import Health
-from rollback.keep import keep
-from rollback.look import Seen
-from rollback.requests import Alarm, Release, RollBack
-from shared.doors.settings import required
+from rollback.readings import Readings
+from rollback.request import Alarm, Release, RollBack
+from rollback.settings import Settings
 from shared.doors.switch import State, SwitchState
 
 logger = logging.getLogger("rollback")
@@ -41,10 +40,10 @@ class RollbackError(Exception):
 
 def carry_out(
     decision: Decision,
-    service: str,
+    settings: Settings,
     request: Alarm | RollBack | Release,
     event: object,
-    seen: Seen,
+    seen: Readings,
     health: Health,
 ) -> dict[str, Any]:
     """Do what was decided about `request` (made by `event`) and return the answer to it.
@@ -57,40 +56,40 @@ def carry_out(
     """
     match decision:
         case Throw():
-            return _throw(service, request, event, seen, health)
+            return _throw(settings, request, event, seen, health)
         case LetNewServe():
-            return _release(service, request)
+            return _release(settings, request)
         case Already():
             doors = dict.fromkeys(seen.doors, "already so")
-            return {"service": service, "state": "thrown", "doors": doors, "told": False}
+            return {"service": settings.service, "state": "thrown", "doors": doors, "told": False}
         case Muted() if isinstance(request, Alarm):
-            told = tell(announcement.of_muted_alarm(service, request, decision))
+            told = tell(settings, announcement.of_muted_alarm(settings.service, request, decision))
             why = f"muted by {decision.mute.by}: it would {decision.would}"
-            return _nothing(service, request, why) | {"told": told}
+            return _nothing(settings, request, why) | {"told": told}
         case OldIsDown() | PastReturn() if isinstance(request, Alarm):
-            return _call_a_person(service, request, event, decision, seen, health)
+            return _call_a_person(settings, request, event, decision, seen, health)
         case StandDown() | Refuse():
-            answer = _nothing(service, request, decision.why)
+            answer = _nothing(settings, request, decision.why)
             return answer | ({"error": decision.why} if isinstance(decision, Refuse) else {})
         case _:
             raise AssertionError(f"{decision} answers no {request}")
 
 
-def _nothing(service: str, request: Alarm | RollBack | Release, why: str) -> dict[str, Any]:
+def _nothing(settings: Settings, request: Alarm | RollBack | Release, why: str) -> dict[str, Any]:
     logger.warning("nothing was done", extra={"by": request.by, "why": why})
-    return {"service": service, "did": "nothing", "why": why}
+    return {"service": settings.service, "did": "nothing", "why": why}
 
 
 def _throw(
-    service: str,
+    settings: Settings,
     request: Alarm | RollBack | Release,
     event: object,
-    seen: Seen,
+    seen: Readings,
     health: Health,
 ) -> dict[str, Any]:
-    wanted, outcomes = _bring(service, "thrown", request)
+    wanted, outcomes = _bring(settings, "thrown", request)
     answer: dict[str, Any] = {
-        "service": service,
+        "service": settings.service,
         "state": wanted.state,
         "doors": {outcome.door: _word(outcome) for outcome in outcomes},
         "old": str(health),
@@ -99,22 +98,24 @@ def _throw(
     }
     if any(outcome.changed or outcome.error for outcome in outcomes):
         did = {"did": "rolled back", "doors": [vars(outcome) for outcome in outcomes]}
-        place = keep(service, request, event, seen, health, did, clock.now())
+        place = keep(settings, request, event, seen, health, did, clock.now())
         findings = _findings(health, place)
-        answer["told"] = tell(announcement.of_switch(service, wanted, outcomes, findings))
+        answer["told"] = tell(
+            settings, announcement.of_switch(settings.service, wanted, outcomes, findings)
+        )
         answer["evidence"] = place.uri if place else None
     _raise_for(outcomes)
     return answer
 
 
-def _release(service: str, request: Alarm | RollBack | Release) -> dict[str, Any]:
-    wanted, outcomes = _bring(service, "released", request)
+def _release(settings: Settings, request: Alarm | RollBack | Release) -> dict[str, Any]:
+    wanted, outcomes = _bring(settings, "released", request)
     told = False
     if any(outcome.changed or outcome.error for outcome in outcomes):
-        told = tell(announcement.of_switch(service, wanted, outcomes))
+        told = tell(settings, announcement.of_switch(settings.service, wanted, outcomes))
     _raise_for(outcomes)
     return {
-        "service": service,
+        "service": settings.service,
         "state": wanted.state,
         "doors": {outcome.door: _word(outcome) for outcome in outcomes},
         "told": told,
@@ -122,17 +123,17 @@ def _release(service: str, request: Alarm | RollBack | Release) -> dict[str, Any
 
 
 def _bring(
-    service: str, state: State, request: Alarm | RollBack | Release
+    settings: Settings, state: State, request: Alarm | RollBack | Release
 ) -> tuple[SwitchState, list[Outcome]]:
     # To the millisecond: two deliveries of one alarm are told apart by it.
     at = clock.now().isoformat(timespec="milliseconds")
     wanted = SwitchState(state, request.by, request.reason, at)
-    outcomes = bring_to(configured.doors(), wanted)
+    outcomes = bring_to(settings.doors(rollback_settings.client), wanted)
     logger.log(
         logging.ERROR if any(outcome.error for outcome in outcomes) else logging.INFO,
         wanted.state,
         extra={
-            "service": service,
+            "service": settings.service,
             "by": wanted.by,
             "reason": wanted.reason,
             "doors": [vars(outcome) for outcome in outcomes],
@@ -152,11 +153,11 @@ def _word(outcome: Outcome) -> str:
 
 
 def _call_a_person(
-    service: str,
+    settings: Settings,
     alarm: Alarm,
     event: object,
     decision: OldIsDown | PastReturn,
-    seen: Seen,
+    seen: Readings,
     health: Health,
 ) -> dict[str, Any]:
     why = (
@@ -165,11 +166,11 @@ def _call_a_person(
         else f"past the point of no return: {decision.point}"
     )
     did = {"did": "nothing", "why": why}
-    place = keep(service, alarm, event, seen, health, did, clock.now())
+    place = keep(settings, alarm, event, seen, health, did, clock.now())
     findings = _findings(health, place)
-    if not tell(announcement.of_call(service, alarm, decision, findings)):
+    if not tell(settings, announcement.of_call(settings.service, alarm, decision, findings)):
         raise RollbackError(f"not rolled back ({why}), and nobody could be told")
-    return _nothing(service, alarm, why) | {
+    return _nothing(settings, alarm, why) | {
         "old": str(health),
         "told": True,
         "evidence": place.uri if place else None,
@@ -183,11 +184,11 @@ def _findings(health: Health, place: Place | None) -> list[str]:
     return [str(health), *[f"WARNING: {warning}" for warning in health.warnings], *kept]
 
 
-def tell(told: Announcement) -> bool:
+def tell(settings: Settings, told: Announcement) -> bool:
     """Announce it. A failure is logged as an error and raises no second rollback."""
     try:
-        configured.client("sns").publish(
-            TopicArn=required(os.environ, "ANNOUNCEMENTS_TOPIC_ARN"),
+        rollback_settings.client("sns").publish(
+            TopicArn=settings.announcements_topic_arn,
             Subject=told.subject,
             Message=told.body,
         )

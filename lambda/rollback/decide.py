@@ -14,7 +14,7 @@ from typing import Final
 
 from rollback.health import Health
 from rollback.point_of_no_return import PointOfNoReturn
-from rollback.requests import Alarm, Release, RollBack
+from rollback.request import Alarm, Release, RollBack
 from shared.doors.mute import Mute
 from shared.doors.switch import SwitchState
 

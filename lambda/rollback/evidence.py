@@ -1,21 +1,42 @@
-"""The evidence: what was known when traffic was moved, or was not, kept for the morning after."""
+"""The evidence: what was known when traffic was moved, or was not, kept for the morning after.
+
+It is gathered and kept within a few seconds, or not at all.
+"""
 
 from __future__ import annotations
 
 import json
+import logging
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
+from itertools import islice
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import quote
 
+from rollback import settings as rollback_settings
+from rollback.health import Health
 from rollback.metrics import Series
+from rollback.readings import Readings
+from rollback.request import Alarm, Release, RollBack
+from rollback.settings import Settings
+from rollback.together import together
+from shared.alarms.description import described
+from shared.alarms.history import changes
 
 if TYPE_CHECKING:
+    from mypy_boto3_cloudwatch import CloudWatchClient
     from mypy_boto3_s3 import S3Client
 
 _NAME_LENGTH: Final = 80
+_CHANGES: Final = 50
+GATHER_SECONDS: Final = 4.0
+STORE_SECONDS: Final = 5.0
+
+
+logger = logging.getLogger("rollback")
 
 
 @dataclass(frozen=True)
@@ -74,3 +95,85 @@ def store(client: S3Client, place: Place, bundle: Mapping[str, Any]) -> None:
         Body=as_json(bundle).encode(),
         ContentType="application/json",
     )
+
+
+def keep(
+    settings: Settings,
+    request: Alarm | RollBack | Release,
+    event: object,
+    seen: Readings,
+    health: Health,
+    did: Mapping[str, Any],
+    now: datetime,
+) -> Place | None:
+    """Store what is known about this decision and return where; None, and a line in the log, where
+    that fails. It raises nothing: traffic has moved, or must not be held up by this."""
+    try:
+        if not settings.evidence_bucket:
+            return None
+        place = Place(settings.evidence_bucket, key(settings.service, request.by, now))
+        bundle = {
+            "service": settings.service,
+            "at": now,
+            "by": request.by,
+            "reason": request.reason,
+            **did,
+            "request": event,
+            "switch_before": seen.shown(),
+            "old": health.to_dict(),
+            **_gathered(settings, request, seen, now),
+        }
+        client = rollback_settings.client("s3")
+        stored = together({"store": partial(store, client, place, bundle)}, seconds=STORE_SECONDS)
+        error = stored["store"]
+        if isinstance(error, BaseException):
+            logger.error("no evidence was kept", extra={"error": str(error)})
+            return None
+    except Exception:
+        logger.exception("no evidence was kept")
+        return None
+    return place
+
+
+def _gathered(
+    settings: Settings, request: Alarm | RollBack | Release, seen: Readings, now: datetime
+) -> dict[str, Any]:
+    """Return the metrics, the deployed weights and the alarm; what failed says why in its place."""
+    calls: dict[str, Callable[[], Any]] = {}
+    if isinstance(request, Alarm) and request.region:
+        cloudwatch = rollback_settings.client("cloudwatch", request.region)
+        calls["alarm"] = partial(_alarm, cloudwatch, request.name)
+        calls["alarm_history"] = partial(_alarm_history, cloudwatch, request.name)
+    again = {what: call for what, call in settings.metrics(now).items() if what in seen.unread}
+    came = together({**calls, **again}, seconds=GATHER_SECONDS)
+    series: Series = seen.series
+    for what in again:
+        fetched = came[what]
+        if not isinstance(fetched, BaseException):
+            series = {**series, **fetched}
+    return {
+        "deployed_weight": {
+            id_.removeprefix("weight_"): at[-1][1]
+            for id_, at in series.items()
+            if id_.startswith("weight_") and at
+        },
+        "metrics": points(series),
+        **{
+            what: f"not known: {came[what]}"
+            if isinstance(came[what], BaseException)
+            else came[what]
+            for what in calls
+        },
+        "not_read_in_time": dict(seen.unread),
+    }
+
+
+def _alarm(client: CloudWatchClient, name: str) -> Mapping[str, Any]:
+    return described(client, [name]).get(name, {})
+
+
+def _alarm_history(client: CloudWatchClient, name: str) -> list[dict[str, Any]]:
+    return [
+        {"at": item.get("Timestamp"), "said": item.get("HistorySummary")}
+        for item in islice(changes(client, name), _CHANGES)
+    ]

@@ -1,8 +1,4 @@
-"""Throws, releases and reads the switch, and mutes alarms; asked by alarms, by SNS and by people.
-
-IAM: what doors.edge, doors.dns, rollback.metrics and rollback.alarm_look say, sns:Publish on the
-announcements topic, s3:PutObject below evidence/ in the evidence's bucket.
-"""
+"""Throws, releases and reads the switch, and mutes alarms; asked by alarms, by SNS and by people."""
 
 from __future__ import annotations
 
@@ -13,12 +9,13 @@ from datetime import datetime, timedelta
 from functools import partial
 from typing import Any, Final
 
-from rollback import alarm_look, announcement, clock, configured
+from rollback import announcement, clock
+from rollback import settings as rollback_settings
 from rollback.carry_out import carry_out, tell
 from rollback.decide import Situation, Wait, decide
 from rollback.health import Health, judge
-from rollback.look import Seen, look
-from rollback.requests import (
+from rollback.readings import Readings, take
+from rollback.request import (
     Alarm,
     MuteFor,
     Nothing,
@@ -29,11 +26,13 @@ from rollback.requests import (
     Unmute,
     parse,
 )
+from rollback.settings import Settings
+from shared.alarms.description import described
 from shared.doors.mute import MUTE_KEY, Mute
 from shared.doors.patience import DoorError
-from shared.doors.settings import required
+from shared.settings import read
 from shared.widget_form.answer import page
-from shared.widget_form.pressed import is_click, request_in
+from shared.widget_form.pressed import as_request, is_click
 
 STEP_SECONDS: Final = 5.0
 """So often a wait looks whether somebody has acted meanwhile."""
@@ -54,12 +53,13 @@ def handler(event: object, _context: object) -> dict[str, Any] | str:
         and nobody could be told so. Asking again is safe.
     """
     if isinstance(event, Mapping) and is_click(event):
-        return page(_answer(request_in(event)))
+        return page(_answer(as_request(event)))
     return _answer(event)
 
 
 def _answer(event: object) -> dict[str, Any]:
-    service = required(os.environ, "SERVICE")
+    settings = read(Settings, os.environ)
+    service = settings.service
     try:
         request = parse(event)
     except RequestError as error:
@@ -69,59 +69,64 @@ def _answer(event: object) -> dict[str, Any]:
         case Nothing():
             return {"service": service, "did": "nothing", "why": request.why}
         case Status():
-            return _status(service)
+            return _status(settings)
         case MuteFor() | Unmute():
-            return _set_mute(service, request)
+            return _set_mute(settings, request)
         case _:
-            return _decide_and_act(service, request, event)
+            return _decide_and_act(settings, request, event)
 
 
 def _decide_and_act(
-    service: str, request: Alarm | RollBack | Release, event: object
+    settings: Settings, request: Alarm | RollBack | Release, event: object
 ) -> dict[str, Any]:
     began = clock.now()
-    seen, situation = _look(service, request)
+    seen, situation = _look(settings, request)
     decision = decide(request, situation)
     while isinstance(decision, Wait):
         left = (decision.until - situation.now).total_seconds()
         logger.info("waiting", extra={"seconds": left, "by": request.by})
         clock.sleep(min(left, STEP_SECONDS))
-        seen, situation = _look(service, request, began)
+        seen, situation = _look(settings, request, began)
         decision = decide(request, situation)
-    return carry_out(decision, service, request, event, seen, situation.health)
+    return carry_out(decision, settings, request, event, seen, situation.health)
 
 
 def _look(
-    service: str,
+    settings: Settings,
     asking: Alarm | RollBack | Release | None = None,
     began: datetime | None = None,
-) -> tuple[Seen, Situation]:
+) -> tuple[Readings, Situation]:
     """Return how things stand; `asking` since `began` also how its alarm does."""
     now = clock.now()
     alarm = None
     if isinstance(asking, Alarm) and asking.region:
-        alarm = partial(alarm_look.described, configured.cloudwatch(asking.region), asking.name)
-    seen = look(
-        configured.doors(),
-        partial(configured.store().get, MUTE_KEY),
-        configured.metrics(service, now),
+        alarm = partial(_alarm_state, asking)
+    seen = take(
+        settings.doors(rollback_settings.client),
+        partial(settings.store(rollback_settings.client).get, MUTE_KEY),
+        settings.metrics(now),
         alarm,
         now,
     )
-    cool_down = configured.cool_down()
+    cool_down = settings.cool_down
     return seen, Situation(
         now=now,
         doors=seen.states,
         health=_health(seen, now),
         mute=seen.mute,
-        point_of_no_return=configured.point_of_no_return(),
+        point_of_no_return=settings.declared_point,
         cool_down=cool_down,
         alarm_state=seen.alarm_state,
         waited_out=began is not None and now - began >= cool_down,
     )
 
 
-def _health(seen: Seen, now: datetime) -> Health:
+def _alarm_state(alarm: Alarm) -> str:
+    cloudwatch = rollback_settings.client("cloudwatch", alarm.region)
+    return str(described(cloudwatch, [alarm.name]).get(alarm.name, {}).get("StateValue", ""))
+
+
+def _health(seen: Readings, now: datetime) -> Health:
     try:
         return judge(seen.series, now)
     except Exception:
@@ -130,28 +135,29 @@ def _health(seen: Seen, now: datetime) -> Health:
         return Health()
 
 
-def _set_mute(service: str, request: MuteFor | Unmute) -> dict[str, Any]:
+def _set_mute(settings: Settings, request: MuteFor | Unmute) -> dict[str, Any]:
+    service = settings.service
     now = clock.now()
     minutes = request.minutes if isinstance(request, MuteFor) else 0
     mute = Mute(now + timedelta(minutes=minutes), request.by, request.reason, now)
     try:
-        configured.store().put(MUTE_KEY, mute.to_value())
+        settings.store(rollback_settings.client).put(MUTE_KEY, mute.to_value())
     except DoorError as error:
         logger.exception("the mute could not be written")
         return {"service": service, "error": f"the mute could not be written: {error}"}
     logger.info("mute", extra={"service": service, "minutes": minutes, "by": request.by})
     if isinstance(request, MuteFor):
-        told = tell(announcement.of_mute(service, mute))
+        told = tell(settings, announcement.of_mute(service, mute))
         return {"service": service, "mute": mute.to_dict(), "told": told}
-    told = tell(announcement.of_unmute(service, request.by, request.reason))
+    told = tell(settings, announcement.of_unmute(service, request.by, request.reason))
     return {"service": service, "mute": None, "told": told}
 
 
-def _status(service: str) -> dict[str, Any]:
-    seen, situation = _look(service)
+def _status(settings: Settings) -> dict[str, Any]:
+    seen, situation = _look(settings)
     point = situation.point_of_no_return
     return {
-        "service": service,
+        "service": settings.service,
         "doors": seen.shown(),
         "mute": seen.mute.to_dict() if seen.mute else None,
         "point_of_no_return": vars(point) if point else None,

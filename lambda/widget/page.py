@@ -12,11 +12,11 @@ from html import escape
 from typing import Final
 
 from shared.doors.switch import SwitchState
-from shared.status.clock import shown
 from shared.status.compare import headline
 from shared.status.facts import UNKNOWN, facts, percent
 from shared.status.finding import Finding, Kind, gravest
-from shared.status.seen import Door, Standing, Unread
+from shared.status.standing import Door, Standing, Unread
+from shared.status.times import shown
 from widget.style import style
 
 _LOOKS: Final = {Kind.DISAGREES: "bad", Kind.UNREAD: "unsure", Kind.NOTE: "good"}

@@ -84,5 +84,5 @@ class PythonFunction(Construct):
 def _all_but(package: str, shared: Sequence[str]) -> list[str]:
     """Return ignore patterns that leave only Python source of `package` and of the named folders of
     lambda/shared, so that a test run's caches never move the asset's hash."""
-    kept = [package, "shared/__init__.py", *(f"shared/{folder}" for folder in shared)]
+    kept = [package, "shared/*.py", *(f"shared/{folder}" for folder in shared)]
     return ["*", *(f"!{path}" for path in kept), "**/__pycache__", "**/*.md"]

@@ -65,7 +65,7 @@ class RollbackFunction(Construct):
             "Default",
             name=names.function("rollback"),
             package="rollback",
-            shared=("doors", "widget_form"),
+            shared=("alarms", "doors", "widget_form"),
             description=f"Throws and releases the switch of {names.service}",
             grants=[
                 grants.told(**known),

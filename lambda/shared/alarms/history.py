@@ -1,17 +1,45 @@
-"""Whether an alarm fired while nobody looked.
-
-IAM: cloudwatch:DescribeAlarmHistory on `*`, as for DescribeAlarms.
-"""
+"""How an alarm's state changed lately."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
+
+from shared.alarms.description import KINDS
 
 if TYPE_CHECKING:
     from mypy_boto3_cloudwatch import CloudWatchClient
+
+PAGE: Final = 50
+"""So many changes are asked for at once."""
+
+
+def changes(
+    client: CloudWatchClient, name: str, since: datetime | None = None
+) -> Iterator[Mapping[str, Any]]:
+    """Yield the changes of state of the alarm `name`, the newest first, as CloudWatch describes them.
+
+    Raises
+    ------
+    ClientError, BotoCoreError
+        When the history cannot be read.
+    """
+    page: dict[str, Any] = {} if since is None else {"StartDate": since}
+    while True:
+        answer = client.describe_alarm_history(
+            AlarmName=name,
+            AlarmTypes=KINDS,
+            HistoryItemType="StateUpdate",
+            MaxRecords=PAGE,
+            ScanBy="TimestampDescending",
+            **page,
+        )
+        yield from answer["AlarmHistoryItems"]
+        if not answer.get("NextToken"):
+            return
+        page["NextToken"] = answer["NextToken"]
 
 
 def fired_since(client: CloudWatchClient, name: str, since: datetime) -> datetime | None:
@@ -22,22 +50,11 @@ def fired_since(client: CloudWatchClient, name: str, since: datetime) -> datetim
     ClientError, BotoCoreError
         When the history cannot be read.
     """
-    page: dict[str, Any] = {}
-    while True:
-        answer = client.describe_alarm_history(
-            AlarmName=name,
-            AlarmTypes=["MetricAlarm", "CompositeAlarm"],
-            HistoryItemType="StateUpdate",
-            StartDate=since,
-            ScanBy="TimestampDescending",
-            **page,
-        )
-        for item in answer["AlarmHistoryItems"]:
-            if _went_to(item) == "ALARM":
-                return item["Timestamp"]
-        if not answer.get("NextToken"):
-            return None
-        page = {"NextToken": answer["NextToken"]}
+    for item in changes(client, name, since):
+        if _went_to(item) == "ALARM":
+            at: datetime = item["Timestamp"]
+            return at
+    return None
 
 
 def _went_to(item: Mapping[str, Any]) -> str:

@@ -1,8 +1,4 @@
-"""The state of named alarms, metric and composite, in several regions.
-
-IAM: cloudwatch:DescribeAlarms on `*`: with a narrower scope composite alarms are left out of the answer
-(CloudWatch API reference, DescribeAlarms).
-"""
+"""The state of named alarms, metric and composite, in several regions."""
 
 from __future__ import annotations
 
@@ -14,11 +10,10 @@ from typing import TYPE_CHECKING, Any, Final, Literal, cast
 
 from botocore.exceptions import BotoCoreError, ClientError
 
+from shared.alarms.description import BATCH, described
+
 if TYPE_CHECKING:
     from mypy_boto3_cloudwatch import CloudWatchClient
-
-BATCH: Final = 100
-"""DescribeAlarms takes so many names, and answers so many alarms (CloudWatch API reference)."""
 
 # PARTIAL_DATA still is a judgement; it is met with Metrics Insights only.
 _NOT_EVALUATED: Final = frozenset({"EVALUATION_ERROR", "EVALUATION_FAILURE"})
@@ -74,30 +69,13 @@ def alarm_states(
         for start in range(0, len(of_region), BATCH):
             batch = of_region[start : start + BATCH]
             try:
-                found = _described(client_for(region), batch)
+                descriptions = described(client_for(region), batch)
+                found = {name: _state(alarm) for name, alarm in descriptions.items()}
             except (ClientError, BotoCoreError) as error:
                 found = dict.fromkeys(batch, AlarmState("UNREADABLE", str(error)))
             for name in batch:
                 states[AlarmRef(region, name)] = found.get(name, AlarmState("MISSING"))
     return states
-
-
-def _described(client: CloudWatchClient, names: Sequence[str]) -> dict[str, AlarmState]:
-    found: dict[str, AlarmState] = {}
-    page: dict[str, Any] = {}
-    while True:
-        answer = client.describe_alarms(
-            AlarmNames=names,
-            # Left out, only metric alarms are answered.
-            AlarmTypes=["MetricAlarm", "CompositeAlarm"],
-            MaxRecords=BATCH,
-            **page,
-        )
-        for alarm in (*answer.get("MetricAlarms", ()), *answer.get("CompositeAlarms", ())):
-            found[alarm["AlarmName"]] = _state(alarm)
-        if not answer.get("NextToken"):
-            return found
-        page = {"NextToken": answer["NextToken"]}
 
 
 def _state(alarm: Mapping[str, Any]) -> AlarmState:

@@ -2,8 +2,6 @@
 
 Disabled and inverted counts as unhealthy (Route 53 API reference, UpdateHealthCheck). The check holds no
 who and why: those stand in the edge's store.
-
-IAM: route53:GetHealthCheck and (to write) UpdateHealthCheck on the check's ARN.
 """
 
 from __future__ import annotations

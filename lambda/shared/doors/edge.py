@@ -1,7 +1,4 @@
-"""The edge door's switch: the key `switch` of a CloudFront KeyValueStore.
-
-IAM: cloudfront-keyvaluestore:DescribeKeyValueStore, GetKey and (to write) PutKey on the store's ARN.
-"""
+"""The edge door's switch: the key `switch` of a CloudFront KeyValueStore."""
 
 from __future__ import annotations
 

@@ -8,7 +8,6 @@ import time
 from collections.abc import Callable, Collection, Mapping
 from typing import Final, TypeVar
 
-from botocore.config import Config
 from botocore.exceptions import (
     BotoCoreError,
     ClientError,
@@ -23,11 +22,6 @@ PATIENCE_SECONDS: Final = 15.0
 """After so long no further attempt begins: an API that hangs answers none of six."""
 _FIRST_WAIT_SECONDS: Final = 0.2
 _SERVER_ERROR: Final = 500
-
-CLIENT_CONFIG: Final = Config(
-    connect_timeout=2, read_timeout=5, retries={"mode": "standard", "max_attempts": 2}
-)
-"""A hung API must not eat the time that the other door needs."""
 
 TRANSIENT: Final = frozenset(
     {

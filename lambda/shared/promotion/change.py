@@ -25,7 +25,7 @@ class Change:
         return self.after > self.before
 
 
-def change_in(event: Mapping[str, Any]) -> Change:
+def parse_change(event: Mapping[str, Any]) -> Change:
     """Return the change that a custom resource's event asks for (CloudFormation User Guide,
     crpg-ref-requests). A deletion takes new's weight away.
 

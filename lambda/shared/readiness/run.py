@@ -10,9 +10,9 @@ from dataclasses import replace
 from datetime import UTC, date, datetime
 from typing import Any, Final
 
+from shared.aws import Clients
 from shared.inference.verdict import Verdict
 from shared.readiness.aws.carried import Carried, carried
-from shared.readiness.aws.clients import Clients
 from shared.readiness.checks.attestations import attestations
 from shared.readiness.checks.configuration import configuration
 from shared.readiness.checks.discovery import discover

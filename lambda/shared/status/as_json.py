@@ -9,8 +9,8 @@ from shared.doors.mute import Mute
 from shared.doors.switch import SwitchState
 from shared.status.compare import headline
 from shared.status.finding import Finding, Kind, gravest
-from shared.status.seen import Standing, Unread
 from shared.status.share import served
+from shared.status.standing import Standing, Unread
 
 
 def as_json(standing: Standing, findings: Sequence[Finding]) -> dict[str, Any]:

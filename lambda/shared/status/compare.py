@@ -8,10 +8,10 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from shared.doors.switch import SwitchState
-from shared.status.clock import moment, shown
 from shared.status.finding import Finding, Kind
-from shared.status.seen import Deployed, Door, Standing, Unread
 from shared.status.share import served, surely_above, surely_below
+from shared.status.standing import Deployed, Door, Standing, Unread
+from shared.status.times import moment, shown
 
 SAME: Final = 0.05
 """Weights closer than this, in percentage points, are one."""

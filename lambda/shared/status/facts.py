@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from shared.doors.mute import Mute
-from shared.status.seen import Deployed, Judged, Requests, Standing, Unread
 from shared.status.share import served
+from shared.status.standing import Deployed, Judged, Requests, Standing, Unread
 
 UNKNOWN = "?"
 """What is shown for what could not be read; why stands among the findings."""

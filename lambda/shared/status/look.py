@@ -1,18 +1,13 @@
-"""Looks at one service everywhere at once: what cannot be read is said, and hides nothing else.
-
-IAM: cloudformation:DescribeStacks and GetTemplate on the Traffic stack, cloudfront:GetFunction on the edge
-function, cloudfront-keyvaluestore:DescribeKeyValueStore and GetKey on the store, route53:GetHealthCheck on
-the switch, route53:ListResourceRecordSets on the zone, cloudwatch:GetMetricData.
-"""
+"""Looks at one service everywhere at once: what cannot be read is said, and hides nothing else."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from functools import partial
-from typing import Any, Final, TypeVar
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from botocore.exceptions import BotoCoreError, ClientError
 
@@ -21,8 +16,12 @@ from shared.doors.edge import EdgeDoor
 from shared.doors.mute import MUTE_KEY, Mute, mute_in
 from shared.doors.patience import DoorError, patiently
 from shared.doors.weights import WeightError, weight_in_code, weights_by_type
-from shared.status.seen import Deployed, Door, Judged, Requests, Standing, Unread
+from shared.metrics import own
+from shared.status.standing import Deployed, Door, Judged, Requests, Standing, Unread
 from shared.status.subject import Subject
+
+if TYPE_CHECKING:
+    from mypy_boto3_cloudwatch.type_defs import MetricDataQueryTypeDef
 
 Value = TypeVar("Value")
 ClientFor = Callable[[str, str], Any]
@@ -187,16 +186,7 @@ def requests(client: Any, subject: Subject, now: datetime) -> Requests:
     # load-balancer-cloudwatch-metrics).
     end = now.replace(second=0, microsecond=0) - timedelta(minutes=1)
     since = end - timedelta(minutes=MINUTES)
-    queries = [
-        _query(
-            side,
-            "AWS/ApplicationELB",
-            "RequestCount",
-            {"LoadBalancer": balancer, "TargetGroup": group},
-            "Sum",
-        )
-        for side, (balancer, group) in subject.load_balancers.items()
-    ]
+    queries = [metrics.requests().query(side) for side, metrics in subject.sides.items()]
     counted = {
         side: sum(values) for side, (_, values) in _metric_data(client, queries, since, end).items()
     }
@@ -213,7 +203,7 @@ def judged(client: Any, service: str, now: datetime) -> Judged | None:
     DoorError, LookError
         When CloudWatch does not answer, or the metric holds no verdict.
     """
-    query = _query("verdict", "Cutover", "JudgeVerdict", {"Service": service}, "Maximum")
+    query = own("JudgeVerdict", service).query("verdict")
     since = now.replace(second=0, microsecond=0) - timedelta(minutes=_LATEST_MINUTES)
     times, values = _metric_data(client, [query], since, now)["verdict"]
     if not times:
@@ -224,25 +214,8 @@ def judged(client: Any, service: str, now: datetime) -> Judged | None:
     return Judged(VERDICTS[value], at)
 
 
-def _query(
-    id_: str, namespace: str, name: str, dimensions: Mapping[str, str], statistic: str
-) -> dict[str, Any]:
-    return {
-        "Id": id_,
-        "MetricStat": {
-            "Metric": {
-                "Namespace": namespace,
-                "MetricName": name,
-                "Dimensions": [{"Name": n, "Value": value} for n, value in dimensions.items()],
-            },
-            "Period": 60,
-            "Stat": statistic,
-        },
-    }
-
-
 def _metric_data(
-    client: Any, queries: list[dict[str, Any]], since: datetime, until: datetime
+    client: Any, queries: Sequence[MetricDataQueryTypeDef], since: datetime, until: datetime
 ) -> dict[str, tuple[list[datetime], list[float]]]:
     answer = patiently(
         lambda: client.get_metric_data(MetricDataQueries=queries, StartTime=since, EndTime=until)

@@ -1,8 +1,4 @@
-"""The share of requests that new served, beside the share that it should.
-
-A weight is no promise of a share: resolvers cache an answer for a whole office, a viewer keeps its side, and
-people who know old's own name go past both doors. And Route 53's health checkers ask both sides all the time.
-"""
+"""The share of requests that new served. Route 53's health checkers ask both sides all the time too."""
 
 from __future__ import annotations
 
@@ -10,13 +6,13 @@ from typing import Final
 
 from shared.inference.proportions import proportion_interval
 from shared.inference.student import Interval
-from shared.status.seen import Requests
+from shared.share import tolerance
+from shared.status.standing import Requests
 
 CHECKERS: Final = 20
 """More than there are: the guide says about one request every two seconds at an interval of 30 s (Route 53
 Developer Guide, health-checks-creating-values)."""
 
-LEAST_TOLERANCE: Final = 10.0
 _SURE: Final = 0.999
 
 
@@ -34,12 +30,6 @@ def served(requests: Requests) -> Interval | None:
     assert share.low is not None
     assert share.high is not None
     return Interval(100 * share.estimate, 100 * share.low, 100 * share.high)
-
-
-def tolerance(expected: float) -> float:
-    """Return how many percentage points a share may lie off `expected` (percent): half of the smaller
-    side's share, at least 10."""
-    return max(LEAST_TOLERANCE, min(expected, 100 - expected) / 2)
 
 
 def surely_above(requests: Requests, expected: float, probes: int) -> bool:

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from shared.doors.settings import required
-from shared.status.seen import Unread
+from shared.doors.door import DoorSettings
+from shared.metrics import SideMetrics
+from shared.side_settings import SideSettings
 from shared.status.share import probes_a_minute
+from shared.status.standing import Unread
 
 
 @dataclass(frozen=True)
@@ -24,8 +26,8 @@ class Subject:
         The edge function; None where there is no edge door.
     hosted_zone_id, record_name : str
         Of the dns door; empty where there is none.
-    load_balancers : mapping
-        By side, the values of the CloudWatch dimensions LoadBalancer and TargetGroup.
+    sides : mapping
+        What each side's load balancer tells.
     probes_a_minute : int
         Requests a minute to each side that are Route 53's health checkers', at most.
     """
@@ -38,36 +40,34 @@ class Subject:
     router: str | None
     hosted_zone_id: str
     record_name: str
-    load_balancers: Mapping[str, tuple[str, str]]
+    sides: Mapping[str, SideMetrics]
     probes_a_minute: int
 
 
-def from_environment(environment: Mapping[str, str]) -> Subject:
-    """Return what a function's environment names.
+@dataclass(frozen=True, kw_only=True)
+class SubjectSettings(DoorSettings, SideSettings):
+    """The variables by which a function is told of one service's parts, each by its name in capitals."""
 
-    Raises
-    ------
-    SettingsError
-        When it names less than every service has.
-    """
-    return Subject(
-        service=required(environment, "SERVICE"),
-        region=required(environment, "SERVICE_REGION"),
-        traffic_stack=required(environment, "TRAFFIC_STACK"),
-        store_arn=required(environment, "KVS_ARN"),
-        switch_check_id=environment.get("SWITCH_HEALTH_CHECK_ID") or None,
-        router=environment.get("ROUTER_FUNCTION_NAME") or None,
-        hosted_zone_id=environment.get("HOSTED_ZONE_ID", ""),
-        record_name=environment.get("RECORD_NAME", ""),
-        load_balancers={
-            side: (
-                required(environment, f"{side.upper()}_LOAD_BALANCER"),
-                required(environment, f"{side.upper()}_TARGET_GROUP"),
-            )
-            for side in ("old", "new")
-        },
-        probes_a_minute=probes_a_minute(
-            int(required(environment, "ENDPOINTS")),
-            int(required(environment, "HEALTH_CHECK_SECONDS")),
-        ),
-    )
+    service: str
+    service_region: str
+    traffic_stack: str
+    endpoints: int
+    health_check_seconds: int
+    router_function_name: str = ""
+    hosted_zone_id: str = ""
+    record_name: str = ""
+
+    def subject(self) -> Subject:
+        """Return what to look at."""
+        return Subject(
+            service=self.service,
+            region=self.service_region,
+            traffic_stack=self.traffic_stack,
+            store_arn=self.kvs_arn,
+            switch_check_id=self.switch_health_check_id or None,
+            router=self.router_function_name or None,
+            hosted_zone_id=self.hosted_zone_id,
+            record_name=self.record_name,
+            sides=self.sides,
+            probes_a_minute=probes_a_minute(self.endpoints, self.health_check_seconds),
+        )

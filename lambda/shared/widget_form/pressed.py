@@ -37,6 +37,6 @@ def typed(event: object) -> dict[str, str]:
     }
 
 
-def request_in(event: Mapping[str, Any]) -> dict[str, Any]:
+def as_request(event: Mapping[str, Any]) -> dict[str, Any]:
     """Return the request as a person would write it: the button's JSON with what was typed."""
     return {key: value for key, value in event.items() if key != _CONTEXT} | typed(event)

@@ -10,6 +10,8 @@ import pytest
 
 from bake import handler as bake
 from bake.verdict import BakeError
+from shared.doors.dns import DnsDoor
+from shared.doors.edge import EdgeDoor
 from tests.unit.support.fake_doors import FakeRoute53, FakeStore, always, no_sleep, refusal
 
 START = 1_800_000_000.25
@@ -105,7 +107,7 @@ class Rig:
 def rig(monkeypatch: pytest.MonkeyPatch) -> Rig:
     monkeypatch.setenv("KVS_ARN", "arn")
     monkeypatch.setenv("SWITCH_HEALTH_CHECK_ID", "check")
-    for door in (bake.EdgeDoor, bake.DnsDoor):
+    for door in (EdgeDoor, DnsDoor):
         monkeypatch.setattr(door.__init__, "__defaults__", (no_sleep,))
     return Rig(monkeypatch)
 

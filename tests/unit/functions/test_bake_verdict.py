@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bake import look
-from bake.look import Look
-from bake.request import Request, request_in
+from bake import objections
+from bake.objections import Objections
+from bake.request import Request, parse
 from bake.verdict import PATIENCE_SECONDS, BakeError, passed
 from shared.alarms.state import AlarmRef, AlarmState
 from shared.doors.dns import DnsDoor
@@ -21,9 +21,9 @@ from tests.unit.support.fake_doors import FakeRoute53, FakeStore, always, no_sle
 
 SINCE = datetime(2026, 11, 24, 3, 0, tzinfo=UTC)
 NEW = AlarmRef("us-east-2", "shop-new-5xx-hard")
-CLEAR = Look()
-BLIND = Look(unseen=("the alarm x cannot be read: Throttling.",))
-BAD = Look(against=("the alarm x is in ALARM: 7 > 5",))
+CLEAR = Objections()
+BLIND = Objections(unseen=("the alarm x cannot be read: Throttling.",))
+BAD = Objections(against=("the alarm x is in ALARM: 7 > 5",))
 
 
 def bake(minutes: int = 5) -> Request:
@@ -53,12 +53,12 @@ def test_what_cannot_be_read_at_the_end_is_waited_for_and_then_fails() -> None:
 
 def test_a_sentence_fits_into_what_cloudformation_takes() -> None:
     with pytest.raises(BakeError) as error:
-        passed(bake(), 1, Look(against=("x" * 9000,)))
+        passed(bake(), 1, Objections(against=("x" * 9000,)))
     assert len(str(error.value).encode()) < 2000
 
 
 looks = st.builds(
-    Look,
+    Objections,
     st.lists(st.just("bad"), max_size=2).map(tuple),
     st.lists(st.just("blind"), max_size=2).map(tuple),
 )
@@ -66,7 +66,7 @@ looks = st.builds(
 
 @given(minutes=st.integers(1, 55), elapsed=st.floats(0, 4000), seen=looks)
 def test_it_passes_only_after_its_time_on_a_look_that_saw_everything_and_nothing_bad(
-    minutes: int, elapsed: float, seen: Look
+    minutes: int, elapsed: float, seen: Objections
 ) -> None:
     request = bake(minutes)
     try:
@@ -88,7 +88,7 @@ def test_each_state_of_an_alarm_says_its_own() -> None:
         AlarmRef("r", "gone"): AlarmState("MISSING"),
         AlarmRef("r", "dark"): AlarmState("UNREADABLE", "Throttling"),
     }
-    seen = look.at_alarms(states)
+    seen = objections.at_alarms(states)
     assert seen.against == (
         "the alarm loud (r) is in ALARM: 7 > 5",
         "the alarm gone (r) does not exist, so nothing watches for it",
@@ -100,12 +100,14 @@ def test_a_thrown_switch_speaks_against_new_with_who_and_why() -> None:
     thrown = '{"state":"thrown","by":"alarm:x","at":"2026-11-24T03:00:00+00:00","reason":"7 > 5"}'
     store: Any = FakeStore({"switch": thrown})
     route53: Any = FakeRoute53()
-    seen = look.at_switches([EdgeDoor(store, "arn", no_sleep), DnsDoor(route53, "id", no_sleep)])
-    assert seen == Look(
+    seen = objections.at_switches(
+        [EdgeDoor(store, "arn", no_sleep), DnsDoor(route53, "id", no_sleep)]
+    )
+    assert seen == Objections(
         ("the switch of the edge door was thrown by alarm:x at 2026-11-24T03:00:00+00:00: 7 > 5",)
     )
     route53.disabled = route53.inverted = True
-    assert look.at_switches([DnsDoor(route53, "id", no_sleep)]) == Look(
+    assert objections.at_switches([DnsDoor(route53, "id", no_sleep)]) == Objections(
         ("the switch of the dns door was thrown",)
     )
 
@@ -115,7 +117,9 @@ def test_a_switch_that_cannot_be_read_is_unseen_and_hides_no_other() -> None:
     store.faults = always("AccessDenied", 403)
     route53: Any = FakeRoute53()
     route53.disabled = route53.inverted = True
-    seen = look.at_switches([EdgeDoor(store, "arn", no_sleep), DnsDoor(route53, "id", no_sleep)])
+    seen = objections.at_switches(
+        [EdgeDoor(store, "arn", no_sleep), DnsDoor(route53, "id", no_sleep)]
+    )
     assert len(seen.unseen) == len(seen.against) == 1
 
 
@@ -135,7 +139,7 @@ class History:
 def test_an_alarm_that_fired_while_nobody_looked_is_found_out() -> None:
     history: Any = History()
     states = {NEW: AlarmState("OK", "", SINCE.replace(minute=3))}
-    assert look.back(states, SINCE, lambda _: history) == Look(
+    assert objections.back(states, SINCE, lambda _: history) == Objections(
         ("the alarm shop-new-5xx-hard (us-east-2) was in ALARM at 03:02:00 UTC",)
     )
 
@@ -143,7 +147,7 @@ def test_an_alarm_that_fired_while_nobody_looked_is_found_out() -> None:
 def test_an_alarm_that_has_not_changed_is_not_asked_for_its_history() -> None:
     history: Any = History()
     states = {NEW: AlarmState("OK", "", SINCE.replace(hour=2))}
-    assert look.back(states, SINCE, lambda _: history) == Look()
+    assert objections.back(states, SINCE, lambda _: history) == Objections()
     assert history.asked == []
 
 
@@ -153,7 +157,7 @@ def test_a_history_that_cannot_be_read_vouches_for_nothing() -> None:
             raise refusal("AccessDenied", 403)
 
     down: Any = Down()
-    seen = look.back({NEW: AlarmState("OK")}, SINCE, lambda _: down)
+    seen = objections.back({NEW: AlarmState("OK")}, SINCE, lambda _: down)
     assert "history of the alarm shop-new-5xx-hard (us-east-2) cannot be read" in seen.unseen[0]
 
 
@@ -177,7 +181,7 @@ def asked(before: int | None, after: object, minutes: object) -> dict[str, Any]:
 
 @given(before=st.none() | percent, after=percent, minutes=st.integers(0, 55))
 def test_only_a_rise_with_minutes_is_watched(before: int | None, after: int, minutes: int) -> None:
-    request = request_in(asked(before, after, minutes))
+    request = parse(asked(before, after, minutes))
     assert request.alarms == (NEW,)
     assert bool(request.no_need()) == (after <= (before or 0) or minutes == 0)
 
@@ -185,4 +189,4 @@ def test_only_a_rise_with_minutes_is_watched(before: int | None, after: int, min
 @pytest.mark.parametrize("minutes", [-1, 56, "long"])
 def test_minutes_that_no_resource_can_wait_for_are_refused(minutes: object) -> None:
     with pytest.raises(ValueError, match=str(minutes)):
-        request_in(asked(10, 25, minutes))
+        parse(asked(10, 25, minutes))

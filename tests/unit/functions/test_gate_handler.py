@@ -16,10 +16,12 @@ from hypothesis import strategies as st
 from gate import handler as gate
 from gate.refusal import switches_against
 from shared.doors import patience
+from shared.doors.dns import DnsDoor
+from shared.doors.edge import EdgeDoor
 from shared.doors.patience import DoorError
 from shared.doors.switch import SwitchState
 from shared.inference.verdict import Verdict
-from shared.promotion.change import Change, change_in
+from shared.promotion.change import Change, parse_change
 from shared.readiness.finding import Check, Finding, Report
 from tests.unit.support.fake_doors import FakeRoute53, FakeStore, always, no_sleep
 
@@ -165,7 +167,7 @@ def rig(monkeypatch: pytest.MonkeyPatch) -> Iterator[Rig]:
     monkeypatch.setenv("ANNOUNCEMENTS_TOPIC_ARN", "arn:topic")
     monkeypatch.setattr(gate, "_client", clients.__getitem__)
     monkeypatch.setattr(patience.time, "sleep", no_sleep)
-    for door in (gate.EdgeDoor, gate.DnsDoor):
+    for door in (EdgeDoor, DnsDoor):
         monkeypatch.setattr(door.__init__, "__defaults__", (no_sleep,))
     monkeypatch.setenv("SERVICE", "chatmrpt")
     monkeypatch.setenv("KVS_ARN", "arn")
@@ -341,4 +343,4 @@ def test_only_a_rise_through_a_door_that_is_not_released_is_refused(
 
 def test_deleting_the_stack_takes_the_weight_away() -> None:
     event = {"RequestType": "Delete", "ResourceProperties": {"NewWeight": "50"}}
-    assert change_in(event) == Change(50, 0)
+    assert parse_change(event) == Change(50, 0)

@@ -13,13 +13,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rollback.requests import Release, RequestError, RollBack, parse
+from rollback.request import Release, RequestError, RollBack, parse
 from shared.doors.mute import Mute
 from shared.doors.switch import SwitchState
 from shared.status.compare import compare
-from shared.status.seen import Standing
+from shared.status.standing import Standing
 from shared.widget_form.answer import page as answered
-from shared.widget_form.pressed import is_click, request_in
+from shared.widget_form.pressed import as_request, is_click
 from tests.unit.support.statuses import AGREEING, DENIED, NOW, THROWN, dns, edge, standing
 from widget.page import page
 
@@ -93,7 +93,7 @@ def pressed(of: Standing, label: str, typed: dict[str, str]) -> Any:
         "widgetContext": {"accountId": "123456789012", "forms": {"all": typed}}
     }
     assert is_click(event)
-    return parse(request_in(event))
+    return parse(as_request(event))
 
 
 ALL_THROWN = standing(doors=(edge(switch=THROWN), dns(switch=SwitchState("thrown"))))
@@ -267,4 +267,4 @@ def test_what_no_dashboard_sent_is_no_click(event: object) -> None:
 @pytest.mark.parametrize("forms", [None, "x", {}, {"all": None}, {"all": {"by": 3, "x": "y"}}])
 def test_odd_fields_are_no_fields(forms: object) -> None:
     event = {"action": "release", "by": "ada", "widgetContext": {"forms": forms}}
-    assert request_in(event) == {"action": "release", "by": "ada"}
+    assert as_request(event) == {"action": "release", "by": "ada"}

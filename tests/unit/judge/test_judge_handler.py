@@ -17,8 +17,9 @@ from judge import handler as judge
 from judge import reading
 from judge.latency import bounds
 from judge.minutes import Minute
-from judge.queries import Balancer
+from judge.side import Side
 from shared.doors import patience
+from shared.metrics import SideMetrics
 from tests.unit.support.fake_doors import always, no_sleep, refusal
 from tests.unit.support.judged_minutes import minutes
 
@@ -148,7 +149,7 @@ def _half(result: dict[str, Any], which: int) -> dict[str, Any]:
 @pytest.fixture
 def cloudwatch(monkeypatch: pytest.MonkeyPatch) -> FakeCloudWatch:
     fake = FakeCloudWatch()
-    monkeypatch.setattr(judge, "_client", lambda _region: fake)
+    monkeypatch.setattr(judge, "_client", lambda *_: fake)
     monkeypatch.setattr(judge.time, "time", lambda: NOW)
     monkeypatch.setattr(reading, "patiently", partial(patience.patiently, sleep=no_sleep))
     for name, value in {
@@ -330,20 +331,20 @@ def test_while_the_switch_is_thrown_there_is_nothing_to_compare(
 
 def test_errors_without_requests_count_as_requests_that_failed() -> None:
     # A load balancer without targets answers 503 itself, and counts no request.
-    balancer = Balancer("new", *SIDES["new"], bounds())
+    side = Side("new", SideMetrics(*SIDES["new"]), bounds())
     series = {"new_balancer": {UNTIL: 30.0}, "new_targets": {UNTIL: 2.0}, "new_requests": {}}
-    assert balancer.minutes(series, [UNTIL]) == [Minute(32, 32)]
+    assert side.minutes(series, [UNTIL]) == [Minute(32, 32)]
 
 
 def test_percentile_ranks_that_contradict_each_other_still_make_counts() -> None:
-    balancer = Balancer("new", *SIDES["new"], (0.1, 0.2, 0.3))
+    side = Side("new", SideMetrics(*SIDES["new"]), (0.1, 0.2, 0.3))
     series = {
         "new_timed": {UNTIL: 200.0},
         "new_rank0": {UNTIL: 40.0},
         "new_rank1": {UNTIL: 39.5},
         "new_rank2": {UNTIL: 100.2},
     }
-    (minute,) = balancer.minutes(series, [UNTIL])
+    (minute,) = side.minutes(series, [UNTIL])
     assert minute.times == pytest.approx((80, 0, 120, 0))
 
 
@@ -356,7 +357,7 @@ def moto_cloudwatch() -> Iterator[Any]:
 def test_the_real_client_takes_what_is_asked_and_published(
     cloudwatch: FakeCloudWatch, moto_cloudwatch: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(judge, "_client", lambda _region: moto_cloudwatch)
+    monkeypatch.setattr(judge, "_client", lambda *_: moto_cloudwatch)
     said = judge.handler({}, None)
     assert said["verdict"] == "INCONCLUSIVE"
     published = moto_cloudwatch.list_metrics(Namespace="Cutover")["Metrics"]

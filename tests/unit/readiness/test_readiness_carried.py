@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from moto import mock_aws
 
+from shared.aws import READS, clients
 from shared.readiness.aws.carried import MINUTES, Carried, carried, sustained
 from shared.readiness.spec import Latency, Load, Side, Spec
 from tests.unit.support.aws_faults import FaultyClients, times_out
@@ -93,5 +94,5 @@ def test_what_cannot_be_read_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_without_a_declared_target_group_there_is_nothing_to_read() -> None:
     for one in (spec(Side("http://old")), spec(region="")):
-        found = asyncio.run(carried(one))
+        found = asyncio.run(carried(one, clients(READS)))
         assert found.said == "no target group is declared to read the present rate of"

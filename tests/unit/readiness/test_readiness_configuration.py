@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from shared.inference.verdict import Verdict, overall
 from shared.readiness.aws import quotas
-from shared.readiness.aws.load_balancers import Listener, Seen
+from shared.readiness.aws.load_balancers import DescribedSide, Listener
 from shared.readiness.aws.settings import settings
 from shared.readiness.checks.configuration import alone, compare, healthy
 from shared.readiness.finding import Finding
@@ -73,7 +73,7 @@ NOT_FOUND = {
 }
 
 
-def seen(name: str) -> Seen:
+def seen(name: str) -> DescribedSide:
     """Return a side whose every name is its own."""
     side = declared(name)
     balancer = f"{ELB}:loadbalancer/{side.load_balancer}"
@@ -97,7 +97,7 @@ def seen(name: str) -> Seen:
         "SslPolicy": "ELBSecurityPolicy-TLS13-1-2-2021-06",
         "DefaultActions": [forward(name)],
     }
-    return Seen(
+    return DescribedSide(
         load_balancer={
             "LoadBalancerArn": balancer,
             "DNSName": side.host,
@@ -161,23 +161,23 @@ def seen(name: str) -> Seen:
     )
 
 
-def different(old: Seen, new: Seen) -> list[Finding]:
+def different(old: DescribedSide, new: DescribedSide) -> list[Finding]:
     """Return what `compare` finds; each must be a difference that a person may waive."""
     found = [one for one in compare(old, new) if one.verdict is not Verdict.PASS]
     assert all(one.verdict is Verdict.FAIL and one.waivable for one in found)
     return found
 
 
-def only(old: Seen, new: Seen) -> Finding:
+def only(old: DescribedSide, new: DescribedSide) -> Finding:
     (found,) = different(old, new)
     return found
 
 
-def by_itself(name: str, one: Seen) -> dict[str, Finding]:
+def by_itself(name: str, one: DescribedSide) -> dict[str, Finding]:
     return {f.id: f for f in alone(name, declared(name), one, 21, NOW)}
 
 
-def changed_listener(one: Seen, port: int, **changes: Any) -> Seen:
+def changed_listener(one: DescribedSide, port: int, **changes: Any) -> DescribedSide:
     return replace(
         one,
         listeners=tuple(
@@ -198,7 +198,9 @@ words = st.text(st.characters(codec="ascii", categories=["L", "N"]), min_size=1,
 attributes = st.dictionaries(words, words, max_size=6)
 
 
-def with_attributes(one: Seen, own: Mapping[str, str], groups: Mapping[str, str]) -> Seen:
+def with_attributes(
+    one: DescribedSide, own: Mapping[str, str], groups: Mapping[str, str]
+) -> DescribedSide:
     return replace(
         one,
         load_balancer_attributes=tuple({"Key": k, "Value": v} for k, v in own.items()),
@@ -334,7 +336,7 @@ def test_another_secret_header_is_told_but_never_shown() -> None:
 
 
 def test_a_rule_to_another_target_group_compares_by_what_that_group_is() -> None:
-    def side(name: str, path: str) -> Seen:
+    def side(name: str, path: str) -> DescribedSide:
         one = seen(name)
         api = {"TargetGroupArn": f"{ELB}:targetgroup/{name}-api/1", "Protocol": "HTTP", "Port": 81}
         action = {"Type": "forward", "TargetGroupArn": api["TargetGroupArn"]}
@@ -346,7 +348,7 @@ def test_a_rule_to_another_target_group_compares_by_what_that_group_is() -> None
 
 
 def test_weights_of_a_forward_count() -> None:
-    def side(name: str, weight: int) -> Seen:
+    def side(name: str, weight: int) -> DescribedSide:
         groups = [
             {"TargetGroupArn": f"{ELB}:targetgroup/{name}/73e2d6bc24d8a067", "Weight": weight},
             {"TargetGroupArn": "arn:shared", "Weight": 1},

@@ -12,8 +12,8 @@ import moto.settings
 import pytest
 from moto import mock_aws
 
+from shared.aws import READS, clients
 from shared.inference.verdict import Verdict
-from shared.readiness.aws import clients
 from shared.readiness.aws.load_balancers import WITHIN_SECONDS, look
 from shared.readiness.checks.configuration import configuration
 from shared.readiness.finding import Check, Finding
@@ -224,12 +224,10 @@ def test_without_credentials_the_check_is_skipped(monkeypatch: pytest.MonkeyPatc
         monkeypatch.setenv(name, os.devnull)
     monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
     monkeypatch.setattr(boto3, "DEFAULT_SESSION", None)
-    clients._made.cache_clear()
     side = Side("http://x", "app/x/50dc6c495c0c9188", "targetgroup/x/73e2d6bc24d8a067")
-    check = asyncio.run(configuration(spec(side, side)))
+    check = asyncio.run(configuration(spec(side, side), clients(READS)))
     assert check.verdict is None
     assert check.skipped == "there are no AWS credentials to read it with"
-    clients._made.cache_clear()
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,7 @@ import boto3
 import pytest
 from moto import mock_aws
 
-from rollback import configured, handler, keep
+from rollback import evidence, handler, settings
 from rollback.carry_out import RollbackError
 from rollback.evidence import Place, key
 from tests.unit.support.fake_doors import FakeStore, always
@@ -108,10 +108,10 @@ def test_without_evidence_traffic_moves_and_people_are_told(
     elif trouble == "no bucket":
         rig.patch.delenv("EVIDENCE_BUCKET")
     elif trouble == "hangs":
-        monkeypatch.setattr(keep, "STORE_SECONDS", 0.05)
+        monkeypatch.setattr(evidence, "STORE_SECONDS", 0.05)
         monkeypatch.setattr(rig.s3, "put_object", lambda **_: released.wait(10))
     else:
-        monkeypatch.setattr(keep, "key", lambda *_: 1 / 0)
+        monkeypatch.setattr(evidence, "key", lambda *_: 1 / 0)
     try:
         answer = rig.call(ALARM)
     finally:
@@ -134,7 +134,7 @@ def test_a_key_stays_below_its_service_whatever_the_name(by: str) -> None:
 def aws(monkeypatch: pytest.MonkeyPatch) -> Iterator[dict[str, Any]]:
     """Real clients on moto, which lacks the KeyValueStore alone."""
     rig = Rig(monkeypatch)
-    fake = configured.client
+    fake = settings.client
     monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")
     with mock_aws():
 
@@ -143,7 +143,7 @@ def aws(monkeypatch: pytest.MonkeyPatch) -> Iterator[dict[str, Any]]:
                 return fake(service)
             return boto3.client(service, region_name=region)  # type: ignore[call-overload]
 
-        monkeypatch.setattr(configured, "client", client)
+        monkeypatch.setattr(settings, "client", client)
         monkeypatch.setattr(handler.clock, "now", lambda: datetime.now(UTC))
         topic = client("sns").create_topic(Name="announcements")["TopicArn"]
         client("s3").create_bucket(Bucket="evidence")

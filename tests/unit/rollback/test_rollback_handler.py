@@ -7,7 +7,7 @@ import threading
 
 import pytest
 
-from rollback import look
+from rollback import readings
 from rollback.carry_out import RollbackError
 from shared.doors.switch import parse
 from tests.unit.support.fake_doors import always, refusal
@@ -213,7 +213,7 @@ def test_metrics_that_do_not_answer_hold_no_alarm_back(rig: Rig, code: str) -> N
 
 
 def test_metrics_that_hang_delay_no_rollback(rig: Rig, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(look, "LOOK_SECONDS", 0.05)
+    monkeypatch.setattr(readings, "LOOK_SECONDS", 0.05)
     released = threading.Event()
     rig.cloudwatch.before = lambda: released.wait(10) if rig.edge == "released" else None
     try:
@@ -232,7 +232,7 @@ def test_an_answer_of_an_unforeseen_kind_costs_no_rollback(rig: Rig) -> None:
 def test_a_store_that_hangs_delays_the_dns_door_no_longer_than_the_look(
     rig: Rig, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(look, "LOOK_SECONDS", 0.05)
+    monkeypatch.setattr(readings, "LOOK_SECONDS", 0.05)
     thrown_meanwhile = threading.Event()
     get, update = rig.store.get_key, rig.route53.update_health_check
 

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from cutover.paths import ROOT
-from rollback.requests import (
+from rollback.request import (
     Alarm,
     MuteFor,
     Nothing,

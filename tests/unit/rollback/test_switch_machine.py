@@ -211,4 +211,4 @@ def test_no_function_may_write_a_weight() -> None:
 
 def test_the_doors_alone_write_the_switch_and_the_rollback_alone_asks_them_to() -> None:
     writers = [name for name, text in sources("lambda").items() if WRITES_THE_SWITCH.search(text)]
-    assert writers == ["rollback/act.py", "shared/doors/dns.py", "shared/doors/edge.py"]
+    assert writers == ["rollback/doors.py", "shared/doors/dns.py", "shared/doors/edge.py"]

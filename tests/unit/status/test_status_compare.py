@@ -13,7 +13,7 @@ from shared.doors.mute import Mute
 from shared.doors.switch import SwitchState
 from shared.status.compare import compare, headline
 from shared.status.finding import Finding, Kind, gravest
-from shared.status.seen import Standing
+from shared.status.standing import Standing
 from tests.unit.support.statuses import (
     AGREEING,
     DENIED,

@@ -9,12 +9,13 @@ from datetime import timedelta
 import pytest
 
 from shared.doors.mute import Mute
-from shared.doors.settings import SettingsError
 from shared.doors.switch import SwitchState
+from shared.metrics import SideMetrics
+from shared.settings import SettingsError, read
 from shared.status.compare import compare
 from shared.status.look import look
-from shared.status.seen import Door, Judged, Requests, Standing, Unread
-from shared.status.subject import Subject, from_environment
+from shared.status.standing import Door, Judged, Requests, Standing, Unread
+from shared.status.subject import Subject, SubjectSettings
 from tests.unit.support.fake_cloud import LOAD_BALANCERS, NAME, NOW, ZONE, FakeCloud, fake_cloud
 from tests.unit.support.fake_doors import always, refusal
 
@@ -35,7 +36,7 @@ def subject(cloud: FakeCloud) -> Subject:
         router="chatmrpt-router",
         hosted_zone_id=ZONE,
         record_name=NAME,
-        load_balancers=LOAD_BALANCERS,
+        sides={side: SideMetrics(*names) for side, names in LOAD_BALANCERS.items()},
         probes_a_minute=0,
     )
 
@@ -167,6 +168,8 @@ def test_a_function_s_environment_names_the_subject(cloud: FakeCloud) -> None:
         for side, (balancer, group) in LOAD_BALANCERS.items()
         for what, value in (("LOAD_BALANCER", balancer), ("TARGET_GROUP", group))
     }
-    assert from_environment(environment) == replace(subject(cloud), probes_a_minute=120)
+    assert read(SubjectSettings, environment).subject() == replace(
+        subject(cloud), probes_a_minute=120
+    )
     with pytest.raises(SettingsError, match="TRAFFIC_STACK"):
-        from_environment(environment | {"TRAFFIC_STACK": ""})
+        read(SubjectSettings, environment | {"TRAFFIC_STACK": ""})

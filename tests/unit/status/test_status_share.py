@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared.status.share import probes_a_minute, served, surely_above, surely_below, tolerance
+from shared.share import tolerance
+from shared.status.share import probes_a_minute, served, surely_above, surely_below
 from tests.unit.support.statuses import requests
 
 COUNTS = st.integers(0, 100_000)

@@ -13,7 +13,7 @@ import pytest
 from botocore.awsrequest import AWSResponse
 from botocore.exceptions import ReadTimeoutError
 
-from shared.readiness.aws.clients import CLIENT_CONFIG
+from shared.aws import READS
 
 Fault = Callable[[str], AWSResponse]
 
@@ -59,7 +59,7 @@ def _client(service: str, region: str) -> Any:
         region_name=region,
         aws_access_key_id="none",
         aws_secret_access_key="none",
-        config=CLIENT_CONFIG,
+        config=READS,
     )
     client.meta.events.register_first("before-send.*.*", _before_sending)
     return client

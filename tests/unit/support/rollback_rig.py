@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from cutover.paths import ROOT
-from rollback import clock, configured, handler
+from rollback import clock, handler, settings
 from shared.doors import patience
 from shared.doors.dns import DnsDoor
 from shared.doors.edge import EdgeDoor
@@ -146,7 +146,7 @@ class Rig:
             "EVIDENCE_BUCKET": "evidence",
         }.items():
             monkeypatch.setenv(name, value)
-        monkeypatch.setattr(configured, "client", lambda service, _region=None: clients[service])
+        monkeypatch.setattr(settings, "client", lambda service, _region=None: clients[service])
         monkeypatch.setattr(patience.time, "sleep", no_sleep)
         for door in (EdgeDoor, DnsDoor):
             monkeypatch.setattr(door.__init__, "__defaults__", (no_sleep,))

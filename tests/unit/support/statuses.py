@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from shared.doors.switch import SwitchState
-from shared.status.seen import Deployed, Door, Judged, Requests, Standing, Unread
+from shared.status.standing import Deployed, Door, Judged, Requests, Standing, Unread
 
 NOW = datetime(2026, 11, 24, 3, 12, 41, tzinfo=UTC)
 RELEASED = SwitchState("released")

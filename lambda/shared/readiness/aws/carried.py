@@ -2,7 +2,6 @@
 
 Source: Elastic Load Balancing, load-balancer-cloudwatch-metrics: RequestCount, statistic Sum, once a
 minute and only while there are requests; health checks do not count.
-IAM: cloudwatch:GetMetricData on `*` (Service Authorization Reference, Amazon CloudWatch).
 """
 
 from __future__ import annotations
@@ -15,8 +14,9 @@ from typing import Any, Final
 
 from botocore.exceptions import BotoCoreError, ClientError, NoCredentialsError
 
-from shared.readiness.aws.clients import Clients, boto_clients
-from shared.readiness.spec import SIDES, Side, Spec
+from shared.aws import Clients
+from shared.metrics import SideMetrics
+from shared.readiness.spec import SIDES, Spec
 
 MINUTES: Final = 15
 BUSIER: Final = 2
@@ -40,7 +40,7 @@ class Carried:
     said: str
 
 
-async def carried(spec: Spec, clients: Clients = boto_clients) -> Carried:
+async def carried(spec: Spec, clients: Clients) -> Carried:
     """Return the rate of both sides together: what new must carry alone in the end, and old again after
     a rollback."""
     if not spec.region or not (spec.old.load_balancer and spec.old.target_group):
@@ -67,29 +67,17 @@ def sustained(counts: list[float]) -> Carried:
 def _read(clients: Clients, spec: Spec, now: datetime) -> list[float]:
     end = now.replace(second=0, microsecond=0)  # the minute that runs is not whole
     sides = {name: spec.side(name) for name in SIDES if spec.side(name).target_group}
+    queries = [
+        SideMetrics(side.load_balancer, side.target_group).requests().query(name)
+        for name, side in sides.items()
+    ]
     answers: list[dict[str, Any]] = clients("cloudwatch", spec.region).get_metric_data(
         StartTime=end - timedelta(minutes=MINUTES),
         EndTime=end,
-        MetricDataQueries=[_query(name, side) for name, side in sides.items()],
+        MetricDataQueries=queries,
     )["MetricDataResults"]
     minutes: defaultdict[datetime, float] = defaultdict(float)
     for answer in answers:
         for at, count in zip(answer["Timestamps"], answer["Values"], strict=True):
             minutes[at] += count
     return list(minutes.values())
-
-
-def _query(name: str, side: Side) -> dict[str, Any]:
-    dimensions = {"LoadBalancer": side.load_balancer, "TargetGroup": side.target_group}
-    return {
-        "Id": name,
-        "MetricStat": {
-            "Metric": {
-                "Namespace": "AWS/ApplicationELB",
-                "MetricName": "RequestCount",
-                "Dimensions": [{"Name": k, "Value": v} for k, v in dimensions.items()],
-            },
-            "Period": 60,
-            "Stat": "Sum",
-        },
-    }

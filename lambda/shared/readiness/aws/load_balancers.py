@@ -15,7 +15,7 @@ from typing import Any, Final, TypeVar
 
 from botocore.exceptions import BotoCoreError, ClientError, NoCredentialsError
 
-from shared.readiness.aws.clients import Clients
+from shared.aws import Clients
 from shared.readiness.spec import Side
 
 WITHIN_SECONDS: Final = 20.0
@@ -45,7 +45,7 @@ class Listener:
 
 
 @dataclass(frozen=True)
-class Seen:
+class DescribedSide:
     """One side as AWS describes it.
 
     Attributes
@@ -80,7 +80,7 @@ class Seen:
 
 def look(
     clients: Clients, region: str, side: Side, clock: Callable[[], float] = time.monotonic
-) -> Seen:
+) -> DescribedSide:
     """Read the declared side; it blocks for about a second, and begins no call after `WITHIN_SECONDS`.
 
     Raises
@@ -104,7 +104,7 @@ class _Reader:
         self._until = clock() + WITHIN_SECONDS
         self._unread: dict[str, str] = {}
 
-    def look(self, side: Side) -> Seen:
+    def look(self, side: Side) -> DescribedSide:
         balancer = self._declared(
             "load balancer",
             side.load_balancer,
@@ -127,7 +127,7 @@ class _Reader:
                 ),
             )
         )
-        return Seen(
+        return DescribedSide(
             load_balancer=balancer,
             target_group=group,
             load_balancer_attributes=self._ask(

@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
+from shared.aws import Clients
 from shared.inference.verdict import Verdict
-from shared.readiness.aws.clients import Clients
-from shared.readiness.aws.load_balancers import Seen
+from shared.readiness.aws.load_balancers import DescribedSide
 from shared.readiness.finding import Finding
 
 FULL: Final = 0.8
@@ -27,7 +27,7 @@ _WHAT: Final = {
 
 
 def read_limits(clients: Clients, region: str) -> dict[str, int]:
-    """Return the quotas by name. IAM: elasticloadbalancing:DescribeAccountLimits on `*`.
+    """Return the quotas by name.
 
     Raises
     ------
@@ -39,7 +39,7 @@ def read_limits(clients: Clients, region: str) -> dict[str, int]:
     return {str(one["Name"]): int(one["Max"]) for one in limits if "Max" in one}
 
 
-def used(seen: Seen) -> dict[str, int]:
+def used(seen: DescribedSide) -> dict[str, int]:
     """Return how much of each quota a side's load balancer uses, as far as it could be read.
 
     The default rule and the default certificate of a listener do not count (load-balancer-limits).

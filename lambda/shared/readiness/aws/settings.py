@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from shared.readiness.aws.load_balancers import Described, Listener, Seen
+from shared.readiness.aws.load_balancers import Described, DescribedSide, Listener
 
 _OWN: Final = (".s3.bucket", ".s3.prefix")
 _OF_TARGET_GROUP: Final = ("Protocol", "Port", "ProtocolVersion", "TargetType", "IpAddressType")
@@ -47,7 +47,7 @@ class Setting:
 Settings = dict[str, Setting]
 
 
-def settings(seen: Seen) -> Settings:
+def settings(seen: DescribedSide) -> Settings:
     """Return all settings of a side, by the name that a finding about them has."""
     balancer = seen.load_balancer
     found: Settings = {
@@ -65,7 +65,7 @@ def settings(seen: Seen) -> Settings:
     return found
 
 
-def rule_orders(seen: Seen) -> dict[str, list[str]]:
+def rule_orders(seen: DescribedSide) -> dict[str, list[str]]:
     """Return the names of each listener's rules in the order in which they are tried."""
     return {
         f"listener:{listener.described.get('Port')}:rule-order": [
@@ -75,7 +75,7 @@ def rule_orders(seen: Seen) -> dict[str, list[str]]:
     }
 
 
-def zones(seen: Seen) -> set[str]:
+def zones(seen: DescribedSide) -> set[str]:
     """Return the availability zones of a side's load balancer."""
     return {str(zone["ZoneName"]) for zone in seen.load_balancer.get("AvailabilityZones") or []}
 
@@ -107,7 +107,7 @@ def _target_group(group: Described) -> Settings:
     }
 
 
-def _own(seen: Seen) -> dict[str, str]:
+def _own(seen: DescribedSide) -> dict[str, str]:
     """Return what each of a side's own names means."""
     names = {
         str(group["TargetGroupArn"]): "another target group "
@@ -120,7 +120,7 @@ def _own(seen: Seen) -> dict[str, str]:
 
 
 def _listener(
-    listener: Listener, seen: Seen, own: Mapping[str, str]
+    listener: Listener, seen: DescribedSide, own: Mapping[str, str]
 ) -> Iterator[tuple[str, Setting]]:
     described = listener.described
     place = f"listener:{described.get('Port')}"
@@ -163,7 +163,7 @@ def _listener(
         )
 
 
-def _names(listener: Listener, seen: Seen) -> set[str]:
+def _names(listener: Listener, seen: DescribedSide) -> set[str]:
     described = [
         seen.certificates.get(str(one["CertificateArn"]), {}) for one in listener.certificates
     ]

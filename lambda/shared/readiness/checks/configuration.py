@@ -11,10 +11,10 @@ from urllib.parse import urlsplit
 
 from botocore.exceptions import BotoCoreError, ClientError, NoCredentialsError
 
+from shared.aws import Clients
 from shared.inference.verdict import Verdict
 from shared.readiness.aws import quotas
-from shared.readiness.aws.clients import Clients, boto_clients
-from shared.readiness.aws.load_balancers import MissingError, Seen, UnreadableError, look
+from shared.readiness.aws.load_balancers import DescribedSide, MissingError, UnreadableError, look
 from shared.readiness.aws.settings import rule_orders, settings, zones
 from shared.readiness.finding import Check, Finding, check
 from shared.readiness.spec import SIDES, Side, Spec
@@ -32,7 +32,7 @@ COMPARED: Final = (
 _NOTHING: Final = "nothing"
 
 
-async def configuration(spec: Spec, clients: Clients = boto_clients) -> Check:
+async def configuration(spec: Spec, clients: Clients) -> Check:
     """Read both sides from AWS and return how they differ; skipped where there is nothing to read.
 
     It takes a second or two, and ends within about a minute whatever AWS does.
@@ -48,12 +48,12 @@ async def configuration(spec: Spec, clients: Clients = boto_clients) -> Check:
         )
     except NoCredentialsError:
         return Check("configuration", skipped="there are no AWS credentials to read it with")
-    looked: dict[str, Seen | Exception] = {"old": old, "new": new}
+    looked: dict[str, DescribedSide | Exception] = {"old": old, "new": new}
     now = datetime.now(UTC)
     findings: list[Finding] = []
-    seen: dict[str, Seen] = {}
+    seen: dict[str, DescribedSide] = {}
     for name, one in looked.items():
-        if isinstance(one, Seen):
+        if isinstance(one, DescribedSide):
             seen[name] = one
             findings += alone(name, spec.side(name), one, spec.certificate_days, now)
         else:
@@ -73,7 +73,7 @@ async def configuration(spec: Spec, clients: Clients = boto_clients) -> Check:
 
 
 def alone(
-    name: str, side: Side, seen: Seen, certificate_days: int, now: datetime
+    name: str, side: Side, seen: DescribedSide, certificate_days: int, now: datetime
 ) -> Iterator[Finding]:
     """Yield what one side shows by itself: whether it stands, is what was measured, is healthy."""
     yield from _standing(name, side, seen)
@@ -83,7 +83,7 @@ def alone(
         yield _unread(f"{what.strip(':')}:{name}", f"{name}'s {what.strip(':')}: {why}")
 
 
-def compare(old: Seen, new: Seen) -> Iterator[Finding]:
+def compare(old: DescribedSide, new: DescribedSide) -> Iterator[Finding]:
     """Yield each difference between the sides, or one PASS when there is none.
 
     What could be read of one side only is not compared.
@@ -97,12 +97,12 @@ def compare(old: Seen, new: Seen) -> Iterator[Finding]:
     yield from different or [Finding("configuration:settings", Verdict.PASS, said)]
 
 
-def healthy(seen: Seen) -> int | None:
+def healthy(seen: DescribedSide) -> int | None:
     """Return how many targets are healthy, or None where AWS does not tell."""
     return None if "targets" in seen.unread else _states(seen)["healthy"]
 
 
-def _look(clients: Clients, region: str, side: Side) -> Seen | Exception:
+def _look(clients: Clients, region: str, side: Side) -> DescribedSide | Exception:
     try:
         return look(clients, region, side)
     except (MissingError, UnreadableError) as error:
@@ -128,7 +128,7 @@ def _unread(what: str, said: str) -> Finding:
     return Finding(f"configuration:unread:{what}", Verdict.INCONCLUSIVE, said, waivable=True)
 
 
-def _standing(name: str, side: Side, seen: Seen) -> Iterator[Finding]:
+def _standing(name: str, side: Side, seen: DescribedSide) -> Iterator[Finding]:
     balancer = seen.load_balancer
     state = str((balancer.get("State") or {}).get("Code", "unknown"))
     if state != "active":
@@ -147,11 +147,11 @@ def _standing(name: str, side: Side, seen: Seen) -> Iterator[Finding]:
         yield Finding(f"configuration:attached:{name}", Verdict.FAIL, said)
 
 
-def _states(seen: Seen) -> Counter[str]:
+def _states(seen: DescribedSide) -> Counter[str]:
     return Counter(str((one.get("TargetHealth") or {}).get("State")) for one in seen.health)
 
 
-def _targets(name: str, seen: Seen) -> Iterator[Finding]:
+def _targets(name: str, seen: DescribedSide) -> Iterator[Finding]:
     if "targets" in seen.unread:
         return
     states = _states(seen)
@@ -190,7 +190,9 @@ def _told(described: Mapping[str, Any]) -> str:
     )
 
 
-def _certificates(name: str, seen: Seen, least_days: int, now: datetime) -> Iterator[Finding]:
+def _certificates(
+    name: str, seen: DescribedSide, least_days: int, now: datetime
+) -> Iterator[Finding]:
     for one in seen.certificates.values():
         domain = str(one.get("DomainName", ""))
         place = f"configuration:certificate:{name}:{domain}"
@@ -211,7 +213,9 @@ def _difference(what: str, said: str, old: str, new: str) -> Finding:
     return Finding(f"configuration:{what}", Verdict.FAIL, said, old, new, waivable=True)
 
 
-def _differences(old: Seen, new: Seen, unread: tuple[str, ...]) -> Iterator[Finding]:
+def _differences(
+    old: DescribedSide, new: DescribedSide, unread: tuple[str, ...]
+) -> Iterator[Finding]:
     before, after = settings(old), settings(new)
     lone = tuple(f"{key}:" for key in before.keys() ^ after.keys())
     for key in sorted(before | after):
@@ -229,7 +233,9 @@ def _differences(old: Seen, new: Seen, unread: tuple[str, ...]) -> Iterator[Find
         yield _difference(key, said, *shown)
 
 
-def _rule_orders(old: Seen, new: Seen, unread: tuple[str, ...]) -> Iterator[Finding]:
+def _rule_orders(
+    old: DescribedSide, new: DescribedSide, unread: tuple[str, ...]
+) -> Iterator[Finding]:
     before, after = rule_orders(old), rule_orders(new)
     for key in sorted(before.keys() & after.keys()):
         if f"{key}:".startswith(unread):
@@ -241,7 +247,7 @@ def _rule_orders(old: Seen, new: Seen, unread: tuple[str, ...]) -> Iterator[Find
             yield _difference(key, said, *shown)
 
 
-def _fewer(old: Seen, new: Seen) -> Iterator[Finding]:
+def _fewer(old: DescribedSide, new: DescribedSide) -> Iterator[Finding]:
     lacking = sorted(zones(old) - zones(new))
     if lacking:
         shown = [", ".join(sorted(zones(side))) or _NOTHING for side in (old, new)]

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
-from rollback.act import Door
 from rollback.metrics import Points, Series
 from rollback.together import together
+from shared.doors.door import Door
 from shared.doors.mute import Mute, mute_in
 from shared.doors.switch import SwitchState
 
@@ -17,7 +17,7 @@ LOOK_SECONDS: Final = 3.0
 
 
 @dataclass(frozen=True)
-class Seen:
+class Readings:
     """What could be read in time.
 
     Attributes
@@ -56,13 +56,13 @@ class Seen:
         }
 
 
-def look(
+def take(
     doors: Sequence[Door],
     mute: Callable[[], str | None],
     metrics: Mapping[str, Callable[[], Series]],
-    alarm: Callable[[], Mapping[str, Any]] | None,
+    alarm: Callable[[], str] | None,
     now: datetime,
-) -> Seen:
+) -> Readings:
     """Read the switches, the stored mute, the metrics and, if given, the alarm, side by side."""
     calls: dict[str, Callable[[], Any]] = {
         **{_switch(door): door.read for door in doors},
@@ -80,11 +80,11 @@ def look(
     series: dict[str, Points] = {}
     for what in metrics:
         series.update(read.get(what, {}))
-    return Seen(
+    return Readings(
         doors={door.name: read.get(_switch(door)) or unread[_switch(door)] for door in doors},
         mute=mute_in(read.get("mute"), now),
         series=series,
-        alarm_state=str(read.get("alarm", {}).get("StateValue", "")),
+        alarm_state=read.get("alarm", ""),
         unread=unread,
     )
 

@@ -20,7 +20,7 @@ class Override:
 
 
 @dataclass(frozen=True)
-class Asked:
+class Request:
     """All that decides over a rise, but for the weights themselves."""
 
     promotion: Promotion
@@ -29,7 +29,7 @@ class Asked:
     override: Override | None
 
 
-def asked_in(properties: Mapping[str, Any]) -> Asked:
+def parse(properties: Mapping[str, Any]) -> Request:
     """Return what `properties` say.
 
     Raises
@@ -41,7 +41,7 @@ def asked_in(properties: Mapping[str, Any]) -> Asked:
         if name not in properties:
             raise SpecError(f"{name} is missing: deploy with this version's templates")
     override = properties.get("Override")
-    return Asked(
+    return Request(
         promotion=read(Promotion, properties["Promotion"], "Promotion."),
         readiness=read(Spec, properties["Readiness"], "Readiness."),
         alarms=tuple(

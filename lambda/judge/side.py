@@ -1,8 +1,7 @@
-"""What CloudWatch is asked, and what its answer says minute by minute.
+"""One side, as the judge sees it: what is asked of its load balancer, and what each minute was like.
 
-Sources: Elastic Load Balancing User Guide for Application Load Balancers, load-balancer-cloudwatch-metrics
-(one value a minute; the 5xx counts only where there are any); CloudWatch User Guide,
-Statistics-definitions: PR(:x), percentile rank, is the percentage of values at most x.
+Source: CloudWatch User Guide, Statistics-definitions: PR(:x), percentile rank, is the percentage of values
+at most x.
 """
 
 from __future__ import annotations
@@ -10,43 +9,39 @@ from __future__ import annotations
 import itertools
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from judge.minutes import Minute
+from shared.metrics import SideMetrics
 
 if TYPE_CHECKING:
     from mypy_boto3_cloudwatch.type_defs import MetricDataQueryTypeDef
 
-MINUTE: Final = 60
 Series = Mapping[int, float]
 """Values by the second at which their minute began."""
 
 
 @dataclass(frozen=True)
-class Balancer:
-    """Where one side is seen: the dimensions of its metrics, and the bounds of its classes of response
-    time in seconds, smallest first."""
+class Side:
+    """Where one side is seen, and the bounds of its classes of response time in seconds, smallest first."""
 
-    side: str
-    load_balancer: str
-    target_group: str
+    name: str
+    metrics: SideMetrics
     upper: Sequence[float]
 
     def queries(self) -> list[MetricDataQueryTypeDef]:
         """Return the questions to one side, 4 and one for each bound."""
-        balancer = {"LoadBalancer": self.load_balancer}
-        targets = {"TargetGroup": self.target_group} | balancer
-        space = "AWS/ApplicationELB"
-        return [
-            query(self._id("requests"), space, "RequestCount", targets, "Sum"),
-            query(self._id("targets"), space, "HTTPCode_Target_5XX_Count", targets, "Sum"),
-            query(self._id("balancer"), space, "HTTPCode_ELB_5XX_Count", balancer, "Sum"),
-            query(self._id("timed"), space, "TargetResponseTime", targets, "SampleCount"),
-            *(
-                query(self._id(f"rank{index}"), space, "TargetResponseTime", targets, rank(bound))
+        asked = {
+            "requests": self.metrics.requests(),
+            "targets": self.metrics.target_errors(),
+            "balancer": self.metrics.load_balancer_errors(),
+            "timed": self.metrics.latency("SampleCount"),
+            **{
+                f"rank{index}": self.metrics.latency(rank(bound))
                 for index, bound in enumerate(self.upper)
-            ),
-        ]
+            },
+        }
+        return [metric.query(self._id(what)) for what, metric in asked.items()]
 
     def minutes(self, series: Mapping[str, Series], starts: Sequence[int]) -> list[Minute]:
         """Return this side's minutes that begin at `starts`, from the answers by the questions' ids.
@@ -78,27 +73,9 @@ class Balancer:
         )
 
     def _id(self, what: str) -> str:
-        return f"{self.side}_{what}"
+        return f"{self.name}_{what}"
 
 
 def rank(bound: float) -> str:
     """Return the statistic that tells which percentage of values is at most `bound`."""
     return f"PR(:{bound:.5f})"
-
-
-def query(
-    id_: str, namespace: str, metric: str, dimensions: Mapping[str, str], statistic: str
-) -> MetricDataQueryTypeDef:
-    """Return a question for one statistic of one metric, a value a minute."""
-    return {
-        "Id": id_,
-        "MetricStat": {
-            "Metric": {
-                "Namespace": namespace,
-                "MetricName": metric,
-                "Dimensions": [{"Name": name, "Value": of} for name, of in dimensions.items()],
-            },
-            "Period": MINUTE,
-            "Stat": statistic,
-        },
-    }

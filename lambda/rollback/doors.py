@@ -5,25 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
-from typing import Protocol
 
 from rollback.together import together
+from shared.doors.door import Door
 from shared.doors.switch import SwitchState
-
-
-class Door(Protocol):
-    """A front door, as far as the switch goes."""
-
-    @property
-    def name(self) -> str:
-        """edge or dns."""
-
-    def read(self) -> SwitchState:
-        """Return what the switch says, or raise DoorError."""
-
-    def bring(self, state: SwitchState) -> bool:
-        """Write the switch unless it says so already, and read it back; return whether it was
-        written, or raise DoorError."""
 
 
 @dataclass(frozen=True)

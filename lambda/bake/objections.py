@@ -11,8 +11,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from shared.alarms.history import fired_since
 from shared.alarms.state import AlarmRef, AlarmState
-from shared.doors.dns import DnsDoor
-from shared.doors.edge import EdgeDoor
+from shared.doors.door import Door
 from shared.doors.patience import DoorError
 
 if TYPE_CHECKING:
@@ -20,7 +19,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class Look:
+class Objections:
     """What was seen, as sentences' ends.
 
     Attributes
@@ -34,11 +33,11 @@ class Look:
     against: tuple[str, ...] = ()
     unseen: tuple[str, ...] = ()
 
-    def __add__(self, other: Look) -> Look:
-        return Look(self.against + other.against, self.unseen + other.unseen)
+    def __add__(self, other: Objections) -> Objections:
+        return Objections(self.against + other.against, self.unseen + other.unseen)
 
 
-def at_alarms(states: Mapping[AlarmRef, AlarmState]) -> Look:
+def at_alarms(states: Mapping[AlarmRef, AlarmState]) -> Objections:
     """Return what `states` say. An alarm without data says nothing against new: silence that matters
     is an alarm of its own, which takes missing data as breaching."""
     against, unseen = [], []
@@ -49,10 +48,10 @@ def at_alarms(states: Mapping[AlarmRef, AlarmState]) -> Look:
             against.append(f"the alarm {alarm} does not exist, so nothing watches for it")
         elif state.value == "UNREADABLE":
             unseen.append(f"the alarm {alarm} cannot be read: {state.reason}")
-    return Look(tuple(against), tuple(unseen))
+    return Objections(tuple(against), tuple(unseen))
 
 
-def at_switches(doors: Sequence[EdgeDoor | DnsDoor]) -> Look:
+def at_switches(doors: Sequence[Door]) -> Objections:
     """Return what the switch of each door says: thrown, nobody goes to new, and nothing is baked."""
     against, unseen = [], []
     for door in doors:
@@ -65,14 +64,14 @@ def at_switches(doors: Sequence[EdgeDoor | DnsDoor]) -> Look:
             who = f" by {state.by} at {state.at}" if state.by else ""
             why = f": {state.reason}" if state.reason else ""
             against.append(f"the switch of the {door.name} door was thrown{who}{why}")
-    return Look(tuple(against), tuple(unseen))
+    return Objections(tuple(against), tuple(unseen))
 
 
 def back(
     states: Mapping[AlarmRef, AlarmState],
     since: datetime,
     client_for: Callable[[str], CloudWatchClient],
-) -> Look:
+) -> Objections:
     """Return whether an alarm that is quiet now fired after `since`, while nobody looked or nobody could.
 
     Only alarms whose state changed meanwhile have their history read.
@@ -90,4 +89,4 @@ def back(
             continue
         if fired is not None:
             against.append(f"the alarm {alarm} was in ALARM at {fired:%H:%M:%S} UTC")
-    return Look(tuple(against), tuple(unseen))
+    return Objections(tuple(against), tuple(unseen))

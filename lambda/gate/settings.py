@@ -1,0 +1,15 @@
+"""What the gate's environment tells it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from shared.doors.door import DoorSettings
+
+
+@dataclass(frozen=True, kw_only=True)
+class Settings(DoorSettings):
+    """The gate's variables, each by its name in capitals."""
+
+    service: str
+    announcements_topic_arn: str

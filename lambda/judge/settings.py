@@ -1,0 +1,21 @@
+"""What the judge's environment tells it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from shared.side_settings import SideSettings
+
+
+@dataclass(frozen=True, kw_only=True)
+class Settings(SideSettings):
+    """The judge's variables, each by its name in capitals."""
+
+    service: str
+    metric_namespace: str
+    metrics_region: str
+    doors: tuple[str, ...]
+    lookback_minutes: int
+    minimum_requests: int
+    slowdown_percent: float
+    dry_run: bool

@@ -1,0 +1,18 @@
+"""What the observer's environment tells it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from shared.doors.door import DoorSettings
+
+
+@dataclass(frozen=True, kw_only=True)
+class Settings(DoorSettings):
+    """The observer's variables, each by its name in capitals; a door that is not there has none."""
+
+    service: str
+    metric_namespace: str
+    router_function_name: str = ""
+    hosted_zone_id: str = ""
+    record_name: str = ""

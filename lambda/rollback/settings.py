@@ -1,0 +1,77 @@
+"""What the rollback function's environment tells it, and the clients that reach it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import partial
+from typing import Any, Final
+
+from rollback.metrics import Series, fetch, of_edge_region, of_side
+from rollback.point_of_no_return import PointOfNoReturn, declared_in
+from shared.aws import DOORS, GLANCE, clients
+from shared.doors.door import DoorSettings
+from shared.side_settings import SideSettings
+
+EDGE_REGION: Final = "us-east-1"
+
+_acting: Final = clients(DOORS)
+_glancing: Final = clients(GLANCE)
+
+
+def client(service: str, region: str | None = None) -> Any:
+    """Return a client; the rollback does not wait for what is only looked at."""
+    of = _glancing if service in {"cloudwatch", "s3"} else _acting
+    return of(service, region)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Settings(DoorSettings, SideSettings):
+    """The rollback function's variables, each by its name in capitals.
+
+    Only the service, the store and the topic must be named. Whatever else is missing is not known, and what
+    is not known never holds a rollback back.
+    """
+
+    service: str
+    announcements_topic_arn: str
+    service_region: str = ""
+    old_load_balancer: str = ""
+    old_target_group: str = ""
+    new_load_balancer: str = ""
+    new_target_group: str = ""
+    old_entry_health_check_id: str = ""
+    evidence_bucket: str = ""
+    cool_down_seconds: str = ""
+    point_of_no_return: str = ""
+
+    @property
+    def cool_down(self) -> timedelta:
+        """How long after a release an alarm must last to roll back; nothing where not said."""
+        said = self.cool_down_seconds
+        return timedelta(seconds=int(said) if said.isdecimal() else 0)
+
+    @property
+    def declared_point(self) -> PointOfNoReturn | None:
+        """The declared point of no return, if there is one."""
+        return declared_in(self.point_of_no_return)
+
+    def metrics(self, now: datetime) -> dict[str, Callable[[], Series]]:
+        """Return the calls that fetch what there is to know about both sides, one a region."""
+        found: dict[str, Callable[[], Series]] = {}
+        if self.service_region:
+            both = {
+                id_: metric
+                for side, metrics in self.sides.items()
+                for id_, metric in of_side(side, metrics).items()
+            }
+            there = client("cloudwatch", self.service_region)
+            found["load balancers' metrics"] = partial(fetch, there, both, now)
+        edge = of_edge_region(
+            self.service,
+            doors=[door.name for door in self.doors(client)],
+            old_entry_check_id=self.old_entry_health_check_id,
+        )
+        found["us-east-1's metrics"] = partial(fetch, client("cloudwatch", EDGE_REGION), edge, now)
+        return found

@@ -1,0 +1,110 @@
+"""What CloudWatch is asked for: metrics as data, and the queries that fetch them, a value a minute.
+
+constructs/cutover/alarms names the same metrics for alarms and the dashboard: that is the other side of
+CloudFormation, and no code crosses it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from mypy_boto3_cloudwatch.type_defs import MetricDataQueryTypeDef
+
+MINUTE: Final = 60
+"""The period of every metric here, in seconds."""
+
+OWN_NAMESPACE: Final = "Cutover"
+_LOAD_BALANCERS: Final = "AWS/ApplicationELB"
+
+
+@dataclass(frozen=True)
+class Metric:
+    """One metric and its statistic."""
+
+    namespace: str
+    name: str
+    statistic: str
+    dimensions: Mapping[str, str]
+
+    def query(self, id_: str) -> MetricDataQueryTypeDef:
+        """Return the question for it, whose answer is found by `id_`."""
+        return {
+            "Id": id_,
+            "MetricStat": {
+                "Metric": {
+                    "Namespace": self.namespace,
+                    "MetricName": self.name,
+                    "Dimensions": [
+                        {"Name": name, "Value": value} for name, value in self.dimensions.items()
+                    ],
+                },
+                "Period": MINUTE,
+                "Stat": self.statistic,
+            },
+        }
+
+
+@dataclass(frozen=True)
+class SideMetrics:
+    """What the load balancer of one side tells, once a minute.
+
+    Source: Elastic Load Balancing User Guide for Application Load Balancers,
+    load-balancer-cloudwatch-metrics (the 5xx counts are reported only where there are any).
+
+    Attributes
+    ----------
+    load_balancer, target_group : str
+        The values of the CloudWatch dimensions LoadBalancer and TargetGroup.
+    """
+
+    load_balancer: str
+    target_group: str
+
+    def requests(self) -> Metric:
+        """Requests that had a target."""
+        return self._of_targets("RequestCount", "Sum")
+
+    def target_errors(self) -> Metric:
+        """Answers of the targets with 5xx."""
+        return self._of_targets("HTTPCode_Target_5XX_Count", "Sum")
+
+    def load_balancer_errors(self) -> Metric:
+        """Answers with 5xx of the load balancer itself."""
+        dimensions = {"LoadBalancer": self.load_balancer}
+        return Metric(_LOAD_BALANCERS, "HTTPCode_ELB_5XX_Count", "Sum", dimensions)
+
+    def latency(self, statistic: str) -> Metric:
+        """Response time of the targets in seconds: Average, p95, SampleCount, PR(:0.25) …"""
+        return self._of_targets("TargetResponseTime", statistic)
+
+    def healthy_targets(self) -> Metric:
+        """Healthy targets, by the maximum: where it is 0, no node of the load balancer sees one."""
+        return self._of_targets("HealthyHostCount", "Maximum")
+
+    def unhealthy_targets(self) -> Metric:
+        """Unhealthy targets, by the maximum."""
+        return self._of_targets("UnHealthyHostCount", "Maximum")
+
+    def _of_targets(self, name: str, statistic: str) -> Metric:
+        dimensions = {"LoadBalancer": self.load_balancer, "TargetGroup": self.target_group}
+        return Metric(_LOAD_BALANCERS, name, statistic, dimensions)
+
+
+def own(
+    name: str, service: str, door: str | None = None, *, namespace: str = OWN_NAMESPACE
+) -> Metric:
+    """Return a metric of this product's, of one `door` or of the whole service."""
+    dimensions = {"Service": service, **({} if door is None else {"Door": door})}
+    return Metric(namespace, name, "Maximum", dimensions)
+
+
+def health_check(check_id: str) -> Metric:
+    """Return whether Route 53 considers a check healthy (1) or not (0).
+
+    GetHealthCheckStatus would answer too, but is "intended for use during development" (Route 53 API
+    reference).
+    """
+    return Metric("AWS/Route53", "HealthCheckStatus", "Minimum", {"HealthCheckId": check_id})
