@@ -6,15 +6,14 @@ It lives in us-east-1, where Route 53 publishes its metrics.
 from __future__ import annotations
 
 from aws_cdk import Environment, Stack
-from aws_cdk import aws_secretsmanager as secretsmanager
 from aws_cdk import aws_sns as sns
 from constructs import Construct
 
-from cutover.acknowledge import acknowledge
 from cutover.alarms.alarm import raise_alarms
 from cutover.alarms.endpoint_checks import EndpointChecks
 from cutover.alarms.topic import Topic
 from cutover.declaration.context import Cutover
+from cutover.doors.origin_header import OriginHeader
 from cutover.doors.switch import DnsSwitch, EdgeSwitch, Switches
 from cutover.functions.bake import BakeFunction
 from cutover.functions.evidence import Evidence
@@ -69,23 +68,7 @@ class SafetyStack(Stack):
             self.switch_store,
             None if self.dns_switch is None else self.dns_switch.new_check.attr_health_check_id,
         )
-        origin_header = secretsmanager.Secret(
-            self,
-            "OriginHeader",
-            secret_name=names.origin_secret,
-            description=f"Header by which the load balancers of {names.service} know the edge",
-            generate_secret_string=secretsmanager.SecretStringGenerator(
-                exclude_punctuation=True, password_length=48
-            ),
-        )
-
-        acknowledge(
-            origin_header,
-            {
-                "AwsSolutions-SMG4": "Both load balancers' listener rules state the value too: a "
-                "rotation that they do not follow is an outage. The runbook has the order."
-            },
-        )
+        OriginHeader(self, "OriginHeader", names=names)
 
         layer = PackedLayer(self, "Awscrt", name=AWSCRT, description="awscrt for SigV4A").layer
         readiness_layer = PackedLayer(

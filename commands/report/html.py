@@ -13,12 +13,14 @@ from typing import Any, Final
 from commands.report import plots
 from commands.report.parts import (
     HEADLINE,
+    LATENCY_HEAD,
     LOAD_HEAD,
     VERDICT,
     differences,
     headline,
     in_order,
     is_waived,
+    latency_rows,
     load_rows,
     measured,
     summary,
@@ -259,19 +261,14 @@ def _both_widths(
 
 
 def _latency_table(figures: Mapping[str, Any]) -> str:
-    sides = figures.get("sides", {})
-    quantiles = ("mean", "p50", "p95", "p99")
-    rows = []
-    for side in SIDES:
-        if side in sides:
-            one = sides[side]
-            cells = [f"{one['count']:,}", f"{one['failed']:,}"]
-            cells += [_estimated(one.get(key)) for key in quantiles]
-            rows.append([f'<span class="side {side}">{side}</span>', *cells])
+    rows = [
+        [f'<span class="side {side}">{side}</span>', *counts, *map(_estimated, estimates)]
+        for side, counts, estimates in latency_rows(figures)
+    ]
     slower = _slower(figures.get("difference", {}))
     if slower:
         rows.append(["new against old", "", "", slower, "", "", ""])
-    return _table(("side", "requests", "failed", *quantiles), rows) if rows else ""
+    return _table(("side", *LATENCY_HEAD), rows) if rows else ""
 
 
 def _slower(difference: Mapping[str, Any]) -> str:

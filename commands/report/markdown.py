@@ -8,11 +8,13 @@ from typing import Final
 
 from commands.report.parts import (
     HEADLINE,
+    LATENCY_HEAD,
     LOAD_HEAD,
     VERDICT,
     differences,
     headline,
     in_order,
+    latency_rows,
     load_rows,
     measured,
     summary,
@@ -20,7 +22,6 @@ from commands.report.parts import (
 from commands.report.wording import count, duration, estimate, milliseconds, percent, plain
 from shared.inference.verdict import Verdict
 from shared.readiness.finding import Check, Finding, Report
-from shared.readiness.spec import SIDES
 
 MOST: Final = 20
 """Rows of a list or table; a comment on GitHub holds 65,536 characters."""
@@ -124,12 +125,10 @@ def _differences(found: Sequence[Finding]) -> str:
 
 
 def _latency(check: Check) -> str:
-    sides = check.figures.get("sides", {}) if check.name == "performance" else {}
-    keys = ("mean", "p50", "p95", "p99")
+    figures = check.figures if check.name == "performance" else {}
     rows = [
-        [side, f"{one['count']:,}", f"{one['failed']:,}", *(estimate(one[key]) for key in keys)]
-        for side in SIDES
-        if (one := sides.get(side))
+        [side, *counts, *map(estimate, estimates)]
+        for side, counts, estimates in latency_rows(figures)
     ]
     if not rows:
         return ""
@@ -140,7 +139,7 @@ def _latency(check: Check) -> str:
         if mean[0] is not None and mean[0] > 0
         else ""
     )
-    table = _table(("response time", "requests", "failed", *keys), rows)
+    table = _table(("response time", *LATENCY_HEAD), rows)
     return f"### Performance\n\n{table}{slower}"
 
 

@@ -35,6 +35,9 @@ LOAD_HEAD: Final = (
     "slowest",
 )
 """What `load_rows` yields."""
+LATENCY_ESTIMATES: Final = ("mean", "p50", "p95", "p99")
+LATENCY_HEAD: Final = ("requests", "failed", *LATENCY_ESTIMATES)
+"""What `latency_rows` yields beside the side."""
 _READ_FIRST: Final = (
     "parity",
     "tls",
@@ -91,6 +94,21 @@ def differences(checks: Iterable[Check]) -> list[Finding]:
     """Return the findings that show both sides, unlike each other, of checks that do not end in figures."""
     found = [f for check in checks if check.name not in MEASURED for f in check.findings]
     return [f for f in found if (f.old or f.new) and f.verdict is not Verdict.PASS]
+
+
+Estimate = Sequence[float | None] | None
+"""A figure in ms with both ends of its interval; None where it was not measured."""
+
+
+def latency_rows(
+    figures: Mapping[str, Any],
+) -> Iterator[tuple[str, tuple[str, str], list[Estimate]]]:
+    """Yield each side that was measured, how many requests were sent and failed, and the estimates."""
+    for side in SIDES:
+        one = figures.get("sides", {}).get(side)
+        if one:
+            counts = (f"{one['count']:,}", f"{one['failed']:,}")
+            yield side, counts, [one.get(key) for key in LATENCY_ESTIMATES]
 
 
 def load_rows(figures: Mapping[str, Any]) -> Iterator[list[str]]:

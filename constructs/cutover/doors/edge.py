@@ -13,10 +13,10 @@ from constructs import Construct
 from cutover.acknowledge import acknowledge
 from cutover.declaration.doors import Edge
 from cutover.declaration.side import Side, Which
+from cutover.doors.origin_header import ORIGIN_SECRET_HEADER, origin_secret_value
 from cutover.naming import Names
 from cutover.paths import LAMBDA
 
-ORIGIN_SECRET_HEADER = "x-origin-verify"  # noqa: S105 - the name, not the secret
 SIDE_HEADER = "x-cutover-side"
 _ALL_METHODS = ["GET", "HEAD", "OPTIONS", "PUT", "PATCH", "POST", "DELETE"]
 _CACHED_METHODS = ["GET", "HEAD"]
@@ -197,7 +197,7 @@ def _origin(which: Which, side: Side, names: Names) -> cloudfront.CfnDistributio
         origin_custom_headers=[
             cloudfront.CfnDistribution.OriginCustomHeaderProperty(
                 header_name=ORIGIN_SECRET_HEADER,
-                header_value=f"{{{{resolve:secretsmanager:{names.origin_secret}:SecretString}}}}",
+                header_value=origin_secret_value(names),
             )
         ],
     )
