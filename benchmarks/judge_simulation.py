@@ -1,6 +1,6 @@
 """How often the judge is wrong in a day, and how soon it is right: beside Kayenta's and Flagger's rules.
 
-    PYTHONPATH=lambda .venv/bin/python benchmarks/judge_simulation.py
+    .venv/bin/python benchmarks/judge_simulation.py
 
 prints the tables of docs/judge.md, the same each time, in about ten minutes on two cores; with
 --seeds 5 in two minutes. The judge is the deployed code. The peers' rules are written here from their

@@ -1,7 +1,7 @@
 """Our load loops beside wrk, on this machine: how many requests a second, and how true the latency is.
 
     apt-get install nginx-light wrk
-    PYTHONPATH=lambda .venv/bin/python benchmarks/load_against_wrk.py
+    .venv/bin/python benchmarks/load_against_wrk.py
 
 prints docs/benchmarks/load.md's figures. Client and server are processes of their own, on loopback.
 """

@@ -1,6 +1,6 @@
 """How often the verdict on latency is wrong, and how often it can tell, where the truth is known.
 
-    PYTHONPATH=lambda .venv/bin/python benchmarks/readiness_power.py
+    .venv/bin/python benchmarks/readiness_power.py
 
 prints the tables of docs/readiness-statistics.md, the same each time, in about two minutes.
 """
