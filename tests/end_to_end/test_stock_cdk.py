@@ -192,7 +192,7 @@ def test_an_override_says_so_and_a_wrong_weight_changes_nothing(at_ten: Operator
     wrong = at_ten.deploy(101)
     assert wrong.returncode == 1
     said = wrong.stdout + wrong.stderr
-    assert "error: -c new_weight=101 is no weight. It must be: a whole number" in said
+    assert "error: -c new_weight=101 is not a valid weight. It must be: a whole number" in said
     assert "Traceback" not in said
     assert at_ten.edge_weight() == "10"
     listed = at_ten.cdk("ls", "-c", "new_weight=30")

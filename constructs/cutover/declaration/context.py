@@ -114,7 +114,7 @@ def _refuse_misspelt_keys(context: Mapping[str, Any]) -> None:
             continue
         meant = nearest(key.lower().replace("-", "_"), CONTEXT_KEYS)
         if meant:
-            faults.append(f"-c {key}=… is no context key of this app.{meant}")
+            faults.append(f"-c {key}=… is not a context key of this app.{meant}")
     if faults:
         raise DeclarationError(faults)
 
@@ -148,7 +148,7 @@ def _parse(declared: Any, source: str) -> dict[str, Service]:
         place = f"{source}: cutover.{name}"
         if _SERVICE_NAME.fullmatch(name) is None:
             faults.append(
-                f"{place} is no name for a service. It must be: 2 to 31 small letters, digits "
+                f"{place} is not a valid service name. It must be: 2 to 31 small letters, digits "
                 "and dashes, starting with a letter, ending with a letter or a digit."
             )
             continue
@@ -201,7 +201,7 @@ def _emergency(context: Mapping[str, Any], services: list[str]) -> Override | No
     if len(given) < 2 or not all(given.values()):  # noqa: PLR2004 - a name and a reason
         raise DeclarationError(
             [
-                "-c override_by and -c override_reason go together: give a name and a reason, like "
+                "-c override_by and -c override_reason belong together: give a name and a reason, like "
                 "-c override_by=ada -c override_reason='old is on fire'."
             ]
         )
@@ -219,6 +219,6 @@ def _percentage(key: str, value: object) -> int:
     text = str(value)
     if _WHOLE_NUMBER.fullmatch(text) is None or int(text) > 100:  # noqa: PLR2004 - percent
         raise DeclarationError(
-            [f"-c {key}={text} is no weight. It must be: a whole number from 0 to 100."]
+            [f"-c {key}={text} is not a valid weight. It must be: a whole number from 0 to 100."]
         )
     return int(text)

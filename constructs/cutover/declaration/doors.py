@@ -20,7 +20,7 @@ class Edge(Model):
     domain_names: tuple[str, ...] = Field(
         default=(),
         strict=False,
-        description="own host names of the distribution; left out: its *.cloudfront.net name only",
+        description="your own host names for the distribution; left out: only its *.cloudfront.net name",
     )
     certificate_arn: str | None = Field(
         default=None,
@@ -29,7 +29,7 @@ class Edge(Model):
     )
     price_class: Literal["PriceClass_100", "PriceClass_200", "PriceClass_All"] = Field(
         default="PriceClass_100",
-        description="edge locations paid for: PriceClass_100, PriceClass_200 or PriceClass_All",
+        description="edge locations that you pay for: PriceClass_100, PriceClass_200 or PriceClass_All",
     )
     web_acl_arn: str | None = Field(
         default=None,
@@ -44,8 +44,8 @@ class Edge(Model):
         default=("/static/*",),
         strict=False,
         max_length=20,
-        description="path patterns that may be cached, each side for itself, like /static/*; "
-        "at most 20; all else is never cached",
+        description="path patterns that may be cached, separately for each side, like /static/*; "
+        "at most 20; nothing else is cached",
     )
 
     @field_validator("domain_names")
@@ -90,7 +90,7 @@ class Edge(Model):
             )
         if self.certificate_arn is not None and not self.domain_names:
             raise ValueError(
-                "has a certificate_arn but no domain_names: name the hosts it is for, "
+                "has a certificate_arn but no domain_names: name the hosts that it is for, "
                 "or leave both out"
             )
         return self
@@ -129,6 +129,6 @@ class Dns(Model):
             raise ValueError("has a cname at the zone's apex, which DNS forbids: use alias")
         if self.record == "cname" and self.ipv6:
             raise ValueError(
-                "has ipv6 with a cname, which carries IPv6 by itself: leave ipv6 out or use alias"
+                "has ipv6 with a cname, which carries IPv6 anyway: leave ipv6 out or use alias"
             )
         return self

@@ -16,7 +16,7 @@ class Body(Model):
     by: Literal["similarity", "text", "json", "pattern", "any"] = Field(
         default="similarity",
         description="how the bodies are compared: similarity (of words), text (exactly), json, "
-        "pattern (both must hold it) or any (not at all)",
+        "pattern (both must match it) or any (not at all)",
     )
     ignore: tuple[str, ...] = Field(
         default=(),
@@ -46,7 +46,7 @@ class Body(Model):
         try:
             re.compile(self.pattern)
         except re.error as error:
-            raise ValueError(f"has a pattern that is no regular expression: {error}") from error
+            raise ValueError(f"has a pattern that is not a regular expression: {error}") from error
         return self
 
 
@@ -61,14 +61,14 @@ class Endpoint(Model):
         default=200,
         ge=200,
         le=399,
-        description="status it must answer with, 200 to 399 (what Route 53 counts as healthy)",
+        description="status that it must answer with, 200 to 399 (what Route 53 counts as healthy)",
     )
     contains: str | None = Field(
         default=None,
         min_length=1,
         max_length=255,
         description="text that must stand in the first 5,120 bytes of the body, "
-        "1 to 255 characters, case-sensitive; left out: any body will do",
+        "1 to 255 characters, case-sensitive; left out: any body is right",
     )
     body: Body = Field(default=Body(), description="how the bodies of both sides are compared")
 
@@ -79,8 +79,11 @@ class HealthChecks(Model):
     interval_seconds: Literal[10, 30] = Field(
         default=10,
         description="seconds between two probes of one checker, 10 or 30; "
-        "a change replaces the checks",
+        "a change replaces the health checks",
     )
     failure_threshold: int = Field(
-        default=3, ge=1, le=10, description="probes in a row that turn the check, 1 to 10"
+        default=3,
+        ge=1,
+        le=10,
+        description="probes in a row that must fail, or succeed, before the health check turns, 1 to 10",
     )

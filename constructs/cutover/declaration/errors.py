@@ -55,7 +55,7 @@ def _sentence(fault: dict[str, Any], model: type[BaseModel], place: str) -> str:
     if kind == "extra_forbidden":
         known = sorted(owner.model_fields)
         return (
-            f"{where} is no known key.{nearest(str(location[-1]), known)} "
+            f"{where} is not a known key.{nearest(str(location[-1]), known)} "
             f"Known here: {', '.join(known)}."
         )
     if kind == "value_error":
@@ -79,7 +79,7 @@ def _is_key(part: str) -> bool:
 
 def _show(value: object) -> str:
     if isinstance(value, BaseModel):
-        return "what stands there"
+        return "the present value"
     shown = json.dumps(value, ensure_ascii=False, default=str)
     return shown if len(shown) <= _SHOWN_AT_MOST else shown[: _SHOWN_AT_MOST - 1] + "…"
 

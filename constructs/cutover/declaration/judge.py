@@ -14,11 +14,14 @@ class Judge(Model):
         default=50,
         ge=10,
         le=1_000_000,
-        description="requests on each side in the look-back below which nothing is concluded, "
-        "10 to 1000000",
+        description="fewest requests on each side in the look-back; with fewer the verdict is "
+        "INCONCLUSIVE, 10 to 1000000",
     )
     lookback_minutes: int = Field(
-        default=10, ge=2, le=60, description="minutes that are compared at each look, 2 to 60"
+        default=10,
+        ge=2,
+        le=60,
+        description="the look-back: minutes that are compared each minute, 2 to 60",
     )
     slowdown_percent: float = Field(
         default=25.0,
@@ -28,5 +31,5 @@ class Judge(Model):
         description="how much slower than old new may be, 0 to 1000 %",
     )
     dry_run: bool = Field(
-        default=False, description="true: it reports what it would say and rolls nothing back"
+        default=False, description="true: it reports its verdict and rolls nothing back"
     )

@@ -20,12 +20,12 @@ def _is_a_date(text: str) -> str:
     Raises
     ------
     ValueError
-        When it is no day like 2026-11-30.
+        When it is not a day like 2026-11-30.
     """
     try:
         date.fromisoformat(text)
     except ValueError as error:
-        raise ValueError("is no day like 2026-11-30") from error
+        raise ValueError("is not a day like 2026-11-30") from error
     return text
 
 

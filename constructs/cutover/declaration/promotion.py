@@ -16,8 +16,8 @@ _CLOCK = r"^([01][0-9]|2[0-3]):[0-5][0-9]$"
 class Window(Model):
     """The hours of a day in which a weight may rise; they may span midnight."""
 
-    start: str = Field(pattern=_CLOCK, description="from when on, like 02:00")
-    end: str = Field(pattern=_CLOCK, description="until when, like 06:00")
+    start: str = Field(pattern=_CLOCK, description="time of day when it opens, like 02:00")
+    end: str = Field(pattern=_CLOCK, description="time of day when it closes, like 06:00")
 
     @model_validator(mode="after")
     def _has_a_length(self) -> Self:
@@ -62,7 +62,7 @@ class Promotion(Model):
         default=5,
         ge=0,
         le=55,
-        description="minutes after a rise in which an alarm fails the deploy, 0 to 55; 0: none",
+        description="minutes after a rise in which an alarm makes the deploy fail, 0 to 55; 0: no bake",
     )
 
     @field_validator("time_zone")
@@ -71,5 +71,5 @@ class Promotion(Model):
         try:
             ZoneInfo(name)
         except (OSError, ValueError, KeyError) as error:
-            raise ValueError("is no time zone") from error
+            raise ValueError("is not a time zone") from error
         return name

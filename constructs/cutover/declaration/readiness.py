@@ -10,33 +10,37 @@ from cutover.declaration.model import Day, Model
 
 
 class Waiver(Model):
-    """A difference that somebody answers for, until a day."""
+    """A difference that a person accepts until a day."""
 
     finding: str = Field(
         min_length=1,
         description="id of the finding, as the report shows it, like parity:/ping:header:vary",
     )
-    by: str = Field(min_length=1, description="who answers for it")
-    reason: str = Field(min_length=1, description="why the difference does no harm")
-    until: Day = Field(description="last day on which it holds, like 2026-11-30")
+    by: str = Field(min_length=1, description="who accepts it")
+    reason: str = Field(min_length=1, description="why the difference is harmless")
+    until: Day = Field(description="last day on which the waiver holds, like 2026-11-30")
 
 
 class Attestation(Model):
-    """Something no machine can know, and who vouches for it."""
+    """Something that only people know, and who vouches for it."""
 
     what: str = Field(
         min_length=1, max_length=100, description="what is vouched for, like backups verified"
     )
-    by: str = Field(default="", description="who vouches; left out: nobody yet, so not ready")
+    by: str = Field(
+        default="", description="who vouches; left out: nobody yet, and readiness says not ready"
+    )
     on: Day | Literal[""] = Field(default="", description="on which day, like 2026-11-24")
     valid_days: int = Field(
-        default=14, ge=1, le=365, description="days until it goes stale, 1 to 365"
+        default=14, ge=1, le=365, description="days until it must be vouched for again, 1 to 365"
     )
 
     @model_validator(mode="after")
     def _a_name_has_a_day(self) -> Self:
         if bool(self.by) is not bool(self.on):
-            raise ValueError("has one of by and on: somebody vouches on a day, or nobody does yet")
+            raise ValueError(
+                "has only one of by and on: give both, or neither while nobody vouches yet"
+            )
         return self
 
 
@@ -64,73 +68,75 @@ class Readiness(Model):
         ge=0.5,
         le=600,
         strict=False,
-        description="time for which `at_once` requests are kept under way, 0.5 to 600 s",
+        description="how long `at_once` requests are kept under way, 0.5 to 600 s",
     )
     rate: float = Field(
         default=20.0,
         gt=0,
         le=1000,
         strict=False,
-        description="requests a second that each side must carry, above 0 to 1000; what old carries "
-        "now, where that is more",
+        description="requests a second that each side must carry, above 0 to 1000; "
+        "if old carries more now, that rate",
     )
     max_rate: float = Field(
         default=200.0,
         gt=0,
         le=1000,
         strict=False,
-        description="requests a second that a side is never asked to carry more than, above 0 to 1000",
+        description="highest request rate that readiness asks one side to carry, "
+        "in requests a second, above 0 to 1000",
     )
     ramp_seconds: float = Field(
         default=5.0,
         ge=0.5,
         le=600,
         strict=False,
-        description="time in which the rate grows from nothing, 0.5 to 600 s",
+        description="how long the rate takes to grow from zero, 0.5 to 600 s",
     )
     hold_seconds: float = Field(
         default=10.0,
         ge=0.5,
         le=600,
         strict=False,
-        description="time for which the rate is held, 0.5 to 600 s",
+        description="how long the rate is held, 0.5 to 600 s",
     )
     timeout_seconds: float = Field(
         default=10.0,
         ge=0.5,
         le=60,
         strict=False,
-        description="time that one request may take, 0.5 to 60 s",
+        description="how long one request may take, 0.5 to 60 s",
     )
     certificate_days: int = Field(
         default=21,
         ge=0,
         le=365,
-        description="days that a certificate must still be good for, 0 to 365; https only",
+        description="days that a certificate must still be valid, 0 to 365; https only",
     )
     headers: tuple[str, ...] = Field(
         default=(),
         strict=False,
         max_length=50,
-        description="response headers that must be the same, beyond the usual ones",
+        description="more response headers that must be the same on both sides",
     )
     discover: tuple[str, ...] = Field(
         default=(),
         strict=False,
         max_length=5,
-        description="paths on old of a sitemap or an OpenAPI document (JSON) that names more endpoints",
+        description="paths on old of a sitemap or an OpenAPI document (JSON); readiness compares "
+        "the endpoints that it names too",
     )
     waivers: tuple[Waiver, ...] = Field(
         default=(),
         strict=False,
         max_length=50,
-        description="differences that a named person answers for until a day",
+        description="differences that a named person accepts until a day",
     )
     attestations: tuple[Attestation, ...] = Field(
         default=(),
         strict=False,
         max_length=20,
-        description="what no machine can know, and who vouches for it",
+        description="what only people know, and who vouches for it",
     )
 
     @model_validator(mode="after")

@@ -12,7 +12,7 @@ class PointOfNoReturn(Model):
 
     reason: str = Field(min_length=1, description="what cannot be undone, like data migrated")
     by: str = Field(min_length=1, description="who declared it")
-    on: Day = Field(description="since which day, like 2026-11-24")
+    on: Day = Field(description="the day from which it holds, like 2026-11-24")
 
 
 class Rollback(Model):
@@ -22,9 +22,11 @@ class Rollback(Model):
         default=120,
         ge=0,
         le=180,
-        description="seconds after a release in which an alarm must outlast them to roll back, 0 to 180",
+        description="after a release, how long an alarm waits: it rolls back only if it is still in "
+        "ALARM at the end, 0 to 180 s",
     )
     point_of_no_return: PointOfNoReturn | None = Field(
         default=None,
-        description="set once going back would lose something: alarms then call a person instead",
+        description="set it when going back would lose something: alarms then call a person "
+        "and do not roll back",
     )

@@ -39,14 +39,14 @@ class Service(Model):
         strict=False,
         min_length=1,
         max_length=20,
-        description="paths that must answer on both sides, 1 to 20; the first is the health path",
+        description="paths that must answer on both sides, 1 to 20; the first one is the health path",
     )
     edge: Edge | Literal[False] = Field(
-        default=Edge(), description="the edge door; false: none, and dns must be given"
+        default=Edge(), description="the edge door; false: no edge door, and dns must be given"
     )
-    dns: Dns | None = Field(default=None, description="the dns door; left out: none")
+    dns: Dns | None = Field(default=None, description="the dns door; left out: no dns door")
     thresholds: Thresholds = Field(
-        default=Thresholds(), description="what counts as misbehaving; each becomes an alarm"
+        default=Thresholds(), description="limits that a side must keep; each becomes an alarm"
     )
     health_checks: HealthChecks = Field(
         default=HealthChecks(), description="how Route 53 probes the endpoints"
@@ -64,8 +64,8 @@ class Service(Model):
     notify: tuple[str, ...] = Field(
         default=(),
         strict=False,
-        description="who is told: e-mail addresses, https:// URLs, +15551234567 numbers, "
-        "or ARNs of SQS queues and Lambda functions",
+        description="who is told of alarms and rollbacks: e-mail addresses, https:// URLs, "
+        "+15551234567 numbers, or ARNs of SQS queues and Lambda functions",
     )
 
     @property
@@ -101,7 +101,7 @@ class Service(Model):
             if getattr(self.old, what) == getattr(self.new, what):
                 raise ValueError(
                     f"names {getattr(self.old, what)} as {what} of both old and new: "
-                    "they must be two sides"
+                    "they must be two different sides"
                 )
         if self.edge is False and self.dns is None:
             raise ValueError(

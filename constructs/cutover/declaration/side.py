@@ -41,16 +41,16 @@ class Side(Model):
     hosted_zone_id: str | None = Field(
         default=None,
         pattern=r"^Z[A-Z0-9]{1,31}$",
-        description="hosted zone that the load balancer answers from, like Z3AADJGX6KTTL2; "
-        "left out: the one AWS documents for the region",
+        description="hosted zone of the load balancer, like Z3AADJGX6KTTL2; "
+        "left out: the one that AWS documents for the region",
     )
     scheme: Literal["http", "https"] = Field(
-        default="http", description="how the load balancer is spoken to: http or https"
+        default="http", description="how requests reach the load balancer: http or https"
     )
     host_name: str | None = Field(
         default=None,
-        description="https only, and needed there: name of this side alone that leads to the load "
-        "balancer and that its certificate covers, like new.origin.example.com",
+        description="https only, and required there: a name that leads to this side's load balancer "
+        "and no other, and that its certificate covers, like new.origin.example.com",
     )
     port: int | None = Field(
         default=None,
@@ -85,7 +85,7 @@ class Side(Model):
         if self.scheme == "https" and self.host_name is None:
             raise ValueError(
                 "has scheme https but no host_name: no certificate covers "
-                f"{self.load_balancer_dns_name}, so name one that it does cover"
+                f"{self.load_balancer_dns_name}, so give a name that one does cover"
             )
         if self.scheme == "http" and self.host_name is not None:
             raise ValueError("has a host_name, which goes with scheme https only")

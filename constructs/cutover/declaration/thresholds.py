@@ -15,27 +15,27 @@ class Thresholds(Model):
         gt=0,
         le=100,
         strict=False,
-        description="5xx share of a side's requests, in two minutes running, above 0 to 100",
+        description="5xx share of a side's requests in each of two minutes in a row, above 0 to 100 %",
     )
     hard_error_rate_percent: float = Field(
         default=5.0,
         gt=0,
         le=100,
         strict=False,
-        description="5xx share of a side's requests in any one minute, above 0 to 100",
+        description="5xx share of a side's requests in any one minute, above 0 to 100 %",
     )
     edge_error_rate_percent: float = Field(
         default=5.0,
         gt=0,
         le=100,
         strict=False,
-        description="5xx share of what viewers get from the edge in any one minute, above 0 to 100",
+        description="5xx share of what viewers get from the edge in any one minute, above 0 to 100 %",
     )
     minimum_requests: int = Field(
         default=20,
         ge=1,
         le=100_000,
-        description="requests a minute below which an error rate proves nothing, 1 to 100000",
+        description="fewest requests in a minute for which an error rate counts, 1 to 100000",
     )
     latency_average_ms: int = Field(
         default=250, ge=1, le=60_000, description="average response time, 1 to 60000 ms"
@@ -50,5 +50,5 @@ class Thresholds(Model):
         default=5,
         ge=1,
         le=100_000,
-        description="connections a minute that the load balancer could not make, 1 to 100000",
+        description="failed connections from the load balancer to its targets in a minute, 1 to 100000",
     )

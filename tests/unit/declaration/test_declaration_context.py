@@ -65,23 +65,23 @@ def test_both_weights_are_taken_when_they_make_100(context: dict[str, Any]) -> N
     [
         (
             {"new_weight": "101"},
-            "-c new_weight=101 is no weight. It must be: a whole number from 0 to 100.",
+            "-c new_weight=101 is not a valid weight. It must be: a whole number from 0 to 100.",
         ),
         (
             {"new_weight": "abc"},
-            "-c new_weight=abc is no weight. It must be: a whole number from 0 to 100.",
+            "-c new_weight=abc is not a valid weight. It must be: a whole number from 0 to 100.",
         ),
         (
             {"new_weight": "-5"},
-            "-c new_weight=-5 is no weight. It must be: a whole number from 0 to 100.",
+            "-c new_weight=-5 is not a valid weight. It must be: a whole number from 0 to 100.",
         ),
         (
             {"new_weight": "12.5"},
-            "-c new_weight=12.5 is no weight. It must be: a whole number from 0 to 100.",
+            "-c new_weight=12.5 is not a valid weight. It must be: a whole number from 0 to 100.",
         ),
         (
             {"new_weight": ""},
-            "-c new_weight= is no weight. It must be: a whole number from 0 to 100.",
+            "-c new_weight= is not a valid weight. It must be: a whole number from 0 to 100.",
         ),
         (
             {"new_weight": "25", "old_weight": "70"},
@@ -98,7 +98,7 @@ def test_both_weights_are_taken_when_they_make_100(context: dict[str, Any]) -> N
         ),
         (
             {"new-weight": "10"},
-            "-c new-weight=… is no context key of this app. Did you mean new_weight?",
+            "-c new-weight=… is not a context key of this app. Did you mean new_weight?",
         ),
         (
             {"declaration": "nowhere.json"},
@@ -128,10 +128,10 @@ def _both(key: str) -> Change:
         (lambda d: d.update(new_weight=True), ".new_weight is true.", "from 0 to 100"),
         (
             lambda d: d.update(new_wieght=1),
-            ".new_wieght is no known key",
+            ".new_wieght is not a known key",
             "Did you mean new_weight?",
         ),
-        (lambda d: d["old"].update(prot=80), ".old.prot is no known key", "Did you mean port?"),
+        (lambda d: d["old"].update(prot=80), ".old.prot is not a known key", "Did you mean port?"),
         (lambda d: d.pop("old"), ".old is missing", "the side that serves today"),
         (
             lambda d: d["old"].update(load_balancer_dns_name="www.example.com"),
@@ -145,14 +145,18 @@ def _both(key: str) -> Change:
             "is an internal load balancer",
             "internet-facing",
         ),
-        (_both("load_balancer_dns_name"), "names chatmrpt-alb-319454030", "two sides"),
-        (_both("target_group"), "as target_group of both old and new", "two sides"),
+        (_both("load_balancer_dns_name"), "names chatmrpt-alb-319454030", "two different sides"),
+        (_both("target_group"), "as target_group of both old and new", "two different sides"),
         (
             lambda d: d.update(edge=False),
             " has no door: edge is false and dns is missing",
             "Leave edge out",
         ),
-        (lambda d: d.update(edge="yes"), '.edge is "yes".', "the edge door; false: none"),
+        (
+            lambda d: d.update(edge="yes"),
+            '.edge is "yes".',
+            "the edge door; false: no edge door, and dns must be given",
+        ),
         (
             lambda d: d["edge"].update(
                 domain_names=["a.example.com"],
@@ -280,4 +284,4 @@ def test_nothing_else_is_taken_for_a_weight(text: str) -> None:
         assert read_context(context | {"new_weight": text})[0].service.new_weight == int(text)
     else:
         (reason,) = refusal(context | {"new_weight": text})
-        assert reason.endswith(" is no weight. It must be: a whole number from 0 to 100.")
+        assert reason.endswith(" is not a valid weight. It must be: a whole number from 0 to 100.")

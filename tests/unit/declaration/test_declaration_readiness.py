@@ -35,16 +35,16 @@ def waiver(**said: Any) -> Change:
             "new.origin.example.com",
         ),
         (of("readiness", samples=19), ".readiness.samples is 19.", "20 to 5000"),
-        (of("readiness", sampels=20), ".readiness.sampels is no known key", "mean samples?"),
+        (of("readiness", sampels=20), ".readiness.sampels is not a known key", "mean samples?"),
         (of("readiness", rate=0), ".readiness.rate is 0.", "above 0 to 1000"),
         (of("readiness", rate=300), ".readiness has rate 300 above max_rate 200", ""),
         (of("readiness", discover=["sitemap.xml"]), "'sitemap.xml' in discover", "start with /"),
-        (waiver(until="soon"), '.waivers[0].until "soon" is no day like', "2026-11-30"),
-        (waiver(by=""), '.waivers[0].by is "".', "who answers for it"),
+        (waiver(until="soon"), '.waivers[0].until "soon" is not a day like', "2026-11-30"),
+        (waiver(by=""), '.waivers[0].by is "".', "who accepts it"),
         (
             of("readiness", attestations=[{"what": "backups", "by": "ada"}]),
-            ".attestations[0] has one of by and on",
-            "nobody does yet",
+            ".attestations[0] has only one of by and on",
+            "give both, or neither while nobody vouches yet",
         ),
         (
             of("readiness", attestations=[{"what": "x"}, {"what": "x"}]),
@@ -52,7 +52,7 @@ def waiver(**said: Any) -> Change:
             "",
         ),
         (of("promotion", max_step_percent=0), ".max_step_percent is 0.", "1 to 100"),
-        (of("promotion", time_zone="Mars"), '.time_zone "Mars" is no time zone', "New_York"),
+        (of("promotion", time_zone="Mars"), '.time_zone "Mars" is not a time zone', "New_York"),
         (
             of("promotion", window={"start": "2:00", "end": "06:00"}),
             '.promotion.window.start is "2:00".',
@@ -77,7 +77,7 @@ def waiver(**said: Any) -> Change:
         (
             of("rollback", point_of_no_return={"reason": "migrated", "by": "ada"}),
             ".rollback.point_of_no_return.on is missing",
-            "since which day",
+            "the day from which it holds",
         ),
         (
             lambda d: d["endpoints"][0].update(body={"by": "html"}),
@@ -86,7 +86,7 @@ def waiver(**said: Any) -> Change:
         ),
         (
             lambda d: d["endpoints"][0].update(body={"by": "pattern", "pattern": "("}),
-            ".endpoints[0].body has a pattern that is no regular expression",
+            ".endpoints[0].body has a pattern that is not a regular expression",
             "",
         ),
         (
@@ -121,7 +121,7 @@ def test_an_override_needs_a_name_and_a_reason(
     with pytest.raises(DeclarationError) as refused:
         read_context(context | given)
     assert refused.value.reasons == [
-        "-c override_by and -c override_reason go together: give a name and a reason, like "
+        "-c override_by and -c override_reason belong together: give a name and a reason, like "
         "-c override_by=ada -c override_reason='old is on fire'."
     ]
 
