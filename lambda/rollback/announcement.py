@@ -1,4 +1,4 @@
-"""What people are told, in words that do at 3 a.m."""
+"""What people are told, in words for 3 a.m."""
 
 from __future__ import annotations
 
@@ -13,10 +13,12 @@ from shared.doors.mute import Mute
 from shared.doors.switch import SwitchState
 
 SUBJECT_LENGTH: Final = 100
-"""SNS takes a subject of ASCII text shorter than this many characters plus one (SNS API reference,
-Publish)."""
+"""SNS takes a subject of at most so many ASCII characters (SNS API reference, Publish)."""
 
 SAID: Final = '"by":"YOU","reason":"WHY"'
+
+_SILENT: Final = "This alarm will NOT alert you again unless it changes state."
+"""Alarms act on a change of state only (CloudWatch User Guide, alarms-and-actions)."""
 
 
 @dataclass(frozen=True)
@@ -30,27 +32,37 @@ class Announcement:
 def of_switch(
     service: str, wanted: SwitchState, outcomes: Sequence[Outcome], findings: Sequence[str] = ()
 ) -> Announcement:
-    """Say that the switch was thrown or released: who, why, when, what became of each door, what was
-    found out about old, and what to do next."""
-    failed = ", ".join(outcome.door for outcome in outcomes if outcome.error)
+    """Say that the switch was thrown or released: who, why, when, the result at each door, what is known
+    about old, and what to do next."""
+    failed = " and ".join(outcome.door for outcome in outcomes if outcome.error)
     if wanted.thrown:
         what = f"ROLLBACK FAILED at {failed}" if failed else "ROLLED BACK to old"
+        again = [
+            f"At {failed}, viewers may still reach new. Roll back again; it is safe to repeat:",
+            _call(service, f'{{"action":"roll_back",{SAID}}}'),
+        ]
         next_steps = [
-            "All traffic goes to old until somebody releases the switch. No weight was changed: "
-            "cdk diff stays true.",
-            "To look:",
+            *(again if failed else ["Viewers go to old until a person releases the switch."]),
+            "No weight was changed: cdk diff stays true.",
+            "To check status:",
             _call(service, '{"action":"status"}'),
-            "To release, once it is mended and its alarms are OK (the declared weight then holds at once):",
+            "Release only when new is fixed and its alarms are OK. New gets its declared weight "
+            "immediately:",
             _call(service, f'{{"action":"release",{SAID}}}'),
         ]
     else:
         what = f"RELEASE FAILED at {failed}" if failed else "released"
+        again = [
+            f"At {failed}, the switch may still be thrown. Release again; it is safe to repeat:",
+            _call(service, f'{{"action":"release",{SAID}}}'),
+        ]
         next_steps = [
-            "The declared weight holds again. To go back:",
+            *(again if failed else ["New gets its declared weight again."]),
+            "To roll back:",
             _call(service, f'{{"action":"roll_back",{SAID}}}'),
         ]
     body = [
-        f"{service}: the switch is to be {wanted.state}",
+        f"{service}: switch: {_at_the_doors(outcomes, wanted)}",
         "",
         f"who:  {wanted.by}",
         f"why:  {wanted.reason or 'no reason given'}",
@@ -71,11 +83,11 @@ def of_call(
     """Call a person: an alarm fired, and nothing was done about it."""
     if isinstance(decision, OldIsDown):
         subject = f"{service}: NOT ROLLED BACK: old is down. CALL A PERSON ({alarm.name})"
-        why = f"Old is known to be down ({decision.why}), so sending everybody there would be the outage."
+        why = f"Old is known to be down: {decision.why}. A rollback would send everybody there."
         extra = ""
     else:
         subject = f"CALL A PERSON: {service} fails past the point of no return ({alarm.name})"
-        why = f"The point of no return is passed: {decision.point}."
+        why = f"The point of no return has passed: {decision.point}."
         extra = ',"past_point_of_no_return":true'
     return _announcement(
         subject,
@@ -88,10 +100,10 @@ def of_call(
             "",
             *findings,
             "",
-            "New goes on serving the declared weight, and the alarm will not call again unless it "
-            "changes. To look:",
+            f"New is still serving as before. {_SILENT}",
+            "To check status:",
             _call(service, '{"action":"status"}'),
-            "To send everybody to old all the same:",
+            "To roll back anyway:",
             _call(service, f'{{"action":"roll_back",{SAID}{extra}}}'),
         ],
     )
@@ -102,12 +114,14 @@ def of_muted_alarm(service: str, alarm: Alarm, decision: Muted) -> Announcement:
     return _announcement(
         f"{service}: muted, would {decision.would} ({alarm.name})",
         [
-            f"{service}: alarm {alarm.name} fired and is muted: it would {decision.would}.",
+            f"{service}: alarm {alarm.name} fired. Alarms are muted, so nothing was done. Without the "
+            f"mute it would {decision.would}.",
             "",
             f"says: {alarm.reason or 'no reason given'}",
             f"mute: {_mute(decision.mute)}",
             "",
-            "The alarm will not call again unless it changes. To roll back by hand:",
+            _SILENT,
+            "To roll back by hand:",
             _call(service, f'{{"action":"roll_back",{SAID}}}'),
             "To unmute:",
             _call(service, f'{{"action":"unmute",{SAID}}}'),
@@ -120,7 +134,7 @@ def of_mute(service: str, mute: Mute) -> Announcement:
     return _announcement(
         f"{service}: alarms are MUTED until {mute.until:%H:%M} UTC by {mute.by}",
         [
-            f"{service}: no alarm rolls back by itself {_mute(mute)}. A person's roll_back works.",
+            f"{service}: no alarm rolls back {_mute(mute)}. Your own roll_back works.",
             "",
             "To unmute:",
             _call(service, f'{{"action":"unmute",{SAID}}}'),
@@ -135,7 +149,8 @@ def of_unmute(service: str, by: str, reason: str) -> Announcement:
         [
             f"{service}: unmuted by {by}: {reason}.",
             "",
-            "An alarm that is in ALARM by now will not call again unless it changes: look at the dashboard.",
+            "Look at the dashboard: an alarm that is in ALARM now will NOT alert you again unless it "
+            "changes state.",
         ],
     )
 
@@ -156,7 +171,16 @@ def _mute(mute: Mute) -> str:
     return f"until {mute.until:%Y-%m-%d %H:%M} UTC, by {mute.by}: {mute.reason}"
 
 
+def _at_the_doors(outcomes: Sequence[Outcome], wanted: SwitchState) -> str:
+    """Say it in one line: THROWN at edge and dns, or THROWN at dns, FAILED at edge."""
+    came = {
+        wanted.state.upper(): [outcome.door for outcome in outcomes if not outcome.error],
+        "FAILED": [outcome.door for outcome in outcomes if outcome.error],
+    }
+    return ", ".join(f"{what} at {' and '.join(doors)}" for what, doors in came.items() if doors)
+
+
 def _became(outcome: Outcome, wanted: SwitchState) -> str:
     if outcome.error:
-        return f"FAILED, it will be tried again: {outcome.error}"
-    return wanted.state if outcome.changed else f"{wanted.state} already"
+        return f"FAILED: {outcome.error}"
+    return wanted.state if outcome.changed else f"was {wanted.state} already"

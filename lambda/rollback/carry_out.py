@@ -1,4 +1,4 @@
-"""Carries a decision out: traffic first, then the evidence, then the telling."""
+"""Carries a decision out: moves traffic first, then stores the evidence, then tells people."""
 
 from __future__ import annotations
 
@@ -34,8 +34,7 @@ logger = logging.getLogger("rollback")
 
 
 class RollbackError(Exception):
-    """A door could not be brought to what was asked, or nobody could be called; Lambda tries an
-    asynchronous call again."""
+    """A door could not be switched, or no person could be told. Lambda repeats an asynchronous call."""
 
 
 def carry_out(

@@ -1,8 +1,9 @@
-"""What is to be done: the state machine. It looks at nothing itself and writes nothing.
+"""Decides what to do: the state machine. It reads and writes nothing.
 
-The switch is only ever released by a person; an alarm throws it unless it is thrown already, muted, too
-soon after a release, over, past the point of no return, or old is known to be down. What is not known
-never holds an alarm back. A person's roll_back always throws; past the point of no return it must say so.
+Only a person releases the switch. An alarm throws it, unless the switch is thrown already, alarms are
+muted, the alarm is OK again or within the cool-down after a release, the point of no return has passed, or
+old is known to be down. What is not known never stops an alarm. A person's roll_back always throws; past
+the point of no return it must say so.
 """
 
 from __future__ import annotations
@@ -23,7 +24,7 @@ _UNKNOWN: Final = Health()
 
 @dataclass(frozen=True)
 class Situation:
-    """How things stand at `now`.
+    """What is known at `now`.
 
     Attributes
     ----------
@@ -62,14 +63,14 @@ class LetNewServe:
 
 @dataclass(frozen=True)
 class Wait:
-    """Look again after so long at the latest: the alarm may only have seen the last bad minutes."""
+    """Look again at `until` at the latest: the alarm may have seen only the last bad minutes."""
 
     until: datetime
 
 
 @dataclass(frozen=True)
 class Already:
-    """Everybody goes to old already."""
+    """Every door sends viewers to old already."""
 
 
 @dataclass(frozen=True)
@@ -81,7 +82,7 @@ class StandDown:
 
 @dataclass(frozen=True)
 class Muted:
-    """An alarm that would have done `would`, were it not muted."""
+    """A muted alarm; `would` is what it would have done."""
 
     mute: Mute
     would: str
@@ -89,7 +90,7 @@ class Muted:
 
 @dataclass(frozen=True)
 class OldIsDown:
-    """Throwing the switch would be the outage: a person decides."""
+    """Throwing the switch would cause an outage: a person decides."""
 
     why: str
 
@@ -128,8 +129,8 @@ def _by_person(request: RollBack, situation: Situation) -> Decision:
     point = situation.point_of_no_return
     if point is not None and not request.past_point_of_no_return:
         return Refuse(
-            f"the point of no return is passed: {point}. Nothing was done. To roll back all the "
-            'same, add "past_point_of_no_return": true to the request'
+            f"the point of no return has passed: {point}. Nothing was done. To roll back "
+            'anyway, add "past_point_of_no_return": true to the request'
         )
     return Throw()
 
@@ -140,12 +141,12 @@ def _by_alarm(situation: Situation) -> Decision:
     if situation.mute is not None:
         return Muted(situation.mute, _would(_on_its_merits(situation)))
     if situation.alarm_state == "OK":
-        return StandDown("the alarm is OK by now")
+        return StandDown("the alarm is OK again")
     until = _cool_down_ends(situation)
     if until is not None and not situation.waited_out:
         return Wait(until)
     if situation.alarm_state not in {"", "ALARM"}:
-        return StandDown(f"after the wait the alarm is {situation.alarm_state}")
+        return StandDown(f"after the cool-down the alarm is {situation.alarm_state}")
     return _on_its_merits(situation)
 
 

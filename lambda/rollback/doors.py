@@ -1,4 +1,4 @@
-"""Throws and releases the switch of every door, side by side: one that hangs delays no other."""
+"""Throws and releases the switch of every door, side by side: a door that hangs does not delay another."""
 
 from __future__ import annotations
 
@@ -13,10 +13,9 @@ from shared.doors.switch import SwitchState
 
 @dataclass(frozen=True)
 class Outcome:
-    """What became of one door.
+    """The result at one door.
 
-    `error` is empty where the door now says what it should; `changed` tells whether it had to be
-    written for that.
+    `error` is empty if the door now says what it should. `changed` says whether it had to be written.
     """
 
     door: str
@@ -25,10 +24,10 @@ class Outcome:
 
 
 def bring_to(doors: Sequence[Door], wanted: SwitchState) -> list[Outcome]:
-    """Bring every door's switch to `wanted`, each whatever becomes of the others.
+    """Bring every door's switch to `wanted`; a failure at one door does not stop the others.
 
-    A door that already says it is left alone, so that a repeated alarm keeps the first one's name and
-    reason. A door that is configured but gone is a failure too: nobody can tell whom it lets through.
+    A door that already says so is left alone, so that a repeated alarm keeps the first one's name and
+    reason. A door that is configured but gone is a failure too: it is not known where it sends viewers.
     """
     came = together({door.name: partial(door.bring, wanted) for door in doors})
     return [

@@ -41,7 +41,7 @@ logger = logging.getLogger("rollback")
 
 @dataclass(frozen=True)
 class Place:
-    """Where a bundle lies."""
+    """Where a bundle is stored."""
 
     bucket: str
     key: str

@@ -35,22 +35,22 @@ from shared.widget_form.answer import page
 from shared.widget_form.pressed import as_request, is_click
 
 STEP_SECONDS: Final = 5.0
-"""So often a wait looks whether somebody has acted meanwhile."""
+"""While it waits, the function checks this often whether a person has acted."""
 
 logger = logging.getLogger("rollback")
 logger.setLevel(logging.INFO)
 
 
 def handler(event: object, _context: object) -> dict[str, Any] | str:
-    """Do what `event` asks and return what became of it; to a dashboard's button, as a page.
+    """Do what `event` asks and return the result; for a button of the dashboard, as a page.
 
-    A request that makes no sense is answered with a sentence and changes nothing.
+    A request that makes no sense gets a sentence as its answer and changes nothing.
 
     Raises
     ------
     RollbackError
         When a door failed, after every door was tried and people were told; or when nothing was done
-        and nobody could be told so. Asking again is safe.
+        and nobody could be told. It is safe to ask again.
     """
     if isinstance(event, Mapping) and is_click(event):
         return page(_answer(as_request(event)))
@@ -130,7 +130,7 @@ def _health(seen: Readings, now: datetime) -> Health:
     try:
         return judge(seen.series, now)
     except Exception:
-        # An answer of an unforeseen kind must not cost the rollback.
+        # An unexpected answer must not stop the rollback.
         logger.exception("old's health cannot be judged")
         return Health()
 

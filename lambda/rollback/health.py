@@ -1,4 +1,4 @@
-"""Whether old can take everybody, as far as its metrics tell."""
+"""Whether old can take all traffic, as far as its metrics show."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _FAILING_PERCENT: Final = 5.0
 
 @dataclass(frozen=True)
 class Health:
-    """What is known about old, and what it would have to take on; None where nothing is known.
+    """What is known about old and about the traffic that it would take on; None where it is not known.
 
     Attributes
     ----------
@@ -75,15 +75,15 @@ class Health:
 
     @property
     def warnings(self) -> list[str]:
-        """What a person should look at once old serves everybody."""
+        """What a person should check when old serves everybody."""
         found = []
         if self.down:
             found.append(f"old is down: {self.down}")
         new, old = self.new_requests, self.requests
         if new is not None and new >= _ENOUGH_REQUESTS and new > _MUCH_MORE * (old or 0):
             found.append(
-                f"old has lately served {old or 0:.0f} requests/min and takes on {new:.0f} more: "
-                "see that it scales"
+                f"old lately served {old or 0:.0f} requests/min and takes on {new:.0f} more: "
+                "check that it scales"
             )
         return found
 

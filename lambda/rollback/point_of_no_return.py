@@ -24,7 +24,7 @@ class PointOfNoReturn:
 def declared_in(value: str | None) -> PointOfNoReturn | None:
     """Return what the environment variable says, or None where nothing is declared.
 
-    What cannot be read was declared all the same: then a person decides.
+    A value that cannot be read was still declared: then a person decides.
     """
     if not value:
         return None

@@ -1,4 +1,4 @@
-"""Looks at everything at once, and only so long: a rollback does not wait for what does not answer."""
+"""Reads everything at once, for a few seconds at most: a rollback does not wait for what does not answer."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the function may be asked: by an alarm, by SNS, by a person."""
+"""What an alarm, SNS or a person may ask of the function."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ ACTIONS: Final = ("roll_back", "release", "mute", "unmute", "status")
 
 
 class RequestError(ValueError):
-    """The request makes no sense; the message says what would."""
+    """The request makes no sense; the message says what it must be."""
 
 
 @dataclass(frozen=True)
 class Alarm:
-    """An alarm that fired: throw the switch, unless something speaks against it.
+    """An alarm that fired: throw the switch, unless there is a reason not to.
 
     Attributes
     ----------
@@ -40,7 +40,7 @@ class Alarm:
 
 @dataclass(frozen=True)
 class RollBack:
-    """Throw the switch: asked by a person."""
+    """A person asks to throw the switch."""
 
     by: str
     reason: str
@@ -49,7 +49,7 @@ class RollBack:
 
 @dataclass(frozen=True)
 class Release:
-    """Release the switch: only ever asked by a person."""
+    """A person asks to release the switch; nothing else ever does."""
 
     by: str
     reason: str
@@ -57,7 +57,7 @@ class Release:
 
 @dataclass(frozen=True)
 class MuteFor:
-    """Let no alarm roll back for so many minutes."""
+    """Let no alarm roll back for `minutes` minutes."""
 
     by: str
     reason: str
@@ -74,12 +74,12 @@ class Unmute:
 
 @dataclass(frozen=True)
 class Status:
-    """Say how things stand."""
+    """Say what is known now."""
 
 
 @dataclass(frozen=True)
 class Nothing:
-    """An alarm that is over, or has no data: no reason to act."""
+    """An alarm that is OK again or has no data: no reason to act."""
 
     why: str
 
@@ -168,7 +168,7 @@ def _from_record(record: object) -> Request:
         # An alarm acts on topics of its own region only; the message's Region is a place's name.
         region = _region_in(message.get("AlarmArn")) or _region_in(sns.get("TopicArn"))
     except (KeyError, TypeError, AttributeError, ValueError) as error:
-        raise RequestError("the SNS message is no CloudWatch alarm") from error
+        raise RequestError("the SNS message is not a CloudWatch alarm") from error
     return _alarm(str(name), str(value), str(reason), region)
 
 

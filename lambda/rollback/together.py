@@ -1,4 +1,4 @@
-"""Runs calls side by side and waits for them so long and no longer."""
+"""Runs calls side by side and waits for them for a limited time."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ def together(
     """Return what each of `calls` returned, or raised, in the same order.
 
     One that has not ended after `seconds` (None: however long it takes) counts as TimeoutError; it is
-    left to end by itself.
+    left running.
     """
     if not calls:
         return {}

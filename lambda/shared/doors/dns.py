@@ -77,7 +77,7 @@ class DnsDoor:
 
         written = self._patiently(compare_and_update)
         if written and self._patiently(lambda: _flags(self._get())) != wanted:
-            raise DoorError("the health check was written, but does not read as written")
+            raise DoorError("the health check was written, but does not read back as written")
         return written
 
     def _patiently(self, action: Callable[[], Result]) -> Result:
@@ -88,7 +88,7 @@ class DnsDoor:
                 # Route 53 API reference, DeleteHealthCheck: "the future status of the health check
                 # can't be predicted".
                 "NoSuchHealthCheck": f"the health check {self._id} does not exist. Deploy the Safety "
-                "stack; until then nobody can tell how Route 53 takes new's record"
+                "stack. Until then it is not known how Route 53 treats new's record"
             },
             sleep=self._sleep,
         )

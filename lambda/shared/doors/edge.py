@@ -75,7 +75,9 @@ class EdgeDoor:
 
         written = self._write(compare_and_put)
         if written and self.read().state != state.state:
-            raise DoorError(f"the switch was written {state.state}, but does not read so")
+            raise DoorError(
+                f"the switch was written as {state.state}, but does not read back as {state.state}"
+            )
         return written
 
     def get(self, key: str) -> str | None:
@@ -104,7 +106,7 @@ class EdgeDoor:
 
         self._put(key, value)
         if self._get(key) != value:
-            raise DoorError(f"{key} was written, but does not read as written")
+            raise DoorError(f"{key} was written, but does not read back as written")
 
     def _put(self, key: str, value: str) -> None:
         def describe_and_put() -> None:
@@ -119,7 +121,7 @@ class EdgeDoor:
             also_retry=_MOVED,
             plainly={
                 "ResourceNotFoundException": f"the store {self._arn} does not exist. Deploy the "
-                "Safety stack; until then nobody can tell what the edge function reads"
+                "Safety stack. Until then it is not known what the edge function reads"
             },
             sleep=self._sleep,
         )

@@ -91,7 +91,7 @@ def test_a_write_that_does_not_read_so_is_an_error() -> None:
             self.puts += 1
 
     store = Forgetful({"switch": '{"state":"released"}'})
-    with pytest.raises(DoorError, match="does not read so"):
+    with pytest.raises(DoorError, match="does not read back as thrown"):
         edge(store).bring(THROWN)
 
 

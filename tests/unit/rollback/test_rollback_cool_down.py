@@ -32,8 +32,8 @@ def test_an_alarm_that_lasts_rolls_back_when_the_cool_down_ends(
 @pytest.mark.parametrize(
     ("state", "why"),
     [
-        ("OK", "the alarm is OK by now"),
-        ("INSUFFICIENT_DATA", "after the wait the alarm is INSUFFICIENT_DATA"),
+        ("OK", "the alarm is OK again"),
+        ("INSUFFICIENT_DATA", "after the cool-down the alarm is INSUFFICIENT_DATA"),
     ],
 )
 def test_an_alarm_that_is_over_by_then_does_nothing_and_tells_nobody(

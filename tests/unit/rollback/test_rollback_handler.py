@@ -38,6 +38,8 @@ def test_an_alarm_throws_both_doors_and_tells_people(rig: Rig) -> None:
     assert "was less than the threshold" in told["Message"]
     assert '--payload \'{"action":"release","by":"YOU","reason":"WHY"}\'' in told["Message"]
     assert "cdk diff stays true" in told["Message"]
+    assert "chatmrpt: switch: THROWN at edge and dns\n" in told["Message"]
+    assert "FAILED" not in told["Message"]
 
 
 def test_a_second_alarm_changes_nothing_and_tells_nobody_twice(rig: Rig) -> None:
@@ -61,6 +63,7 @@ def test_a_person_releases_both_doors_and_it_is_told(rig: Rig) -> None:
     assert (rig.edge, rig.dns) == ("released", "released")
     assert parse(rig.store.items["switch"]).by == "grace"
     assert rig.sns.published[1]["Subject"] == "chatmrpt: released by grace"
+    assert "chatmrpt: switch: RELEASED at edge and dns\n" in rig.sns.published[1]["Message"]
 
 
 def test_the_dns_door_is_thrown_though_the_edge_fails_and_the_failure_is_loud(rig: Rig) -> None:
@@ -68,7 +71,11 @@ def test_the_dns_door_is_thrown_though_the_edge_fails_and_the_failure_is_loud(ri
     with pytest.raises(RollbackError, match=r"edge: .*AccessDenied"):
         rig.call(ALARM)
     assert (rig.edge, rig.dns) == ("released", "thrown")
-    assert rig.sns.published[0]["Subject"].startswith("chatmrpt: ROLLBACK FAILED at edge")
+    (told,) = rig.sns.published
+    assert told["Subject"].startswith("chatmrpt: ROLLBACK FAILED at edge")
+    assert "chatmrpt: switch: THROWN at dns, FAILED at edge\n" in told["Message"]
+    assert "At edge, viewers may still reach new. Roll back again" in told["Message"]
+    assert "Viewers go to old until" not in told["Message"]
 
 
 def test_the_edge_is_thrown_though_the_dns_door_fails_and_the_failure_is_loud(rig: Rig) -> None:
@@ -175,7 +182,7 @@ def test_old_that_is_small_is_warned_about(rig: Rig) -> None:
     rig.cloudwatch.values["new_requests"] = [600.0, 600.0]
     assert rig.call(ALARM)["doors"] == {"edge": "written", "dns": "written"}
     assert (
-        "WARNING: old has lately served 12 requests/min and takes on 600 more"
+        "WARNING: old lately served 12 requests/min and takes on 600 more"
         in (rig.sns.published[0]["Message"])
     )
 

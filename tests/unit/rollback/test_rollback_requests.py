@@ -115,9 +115,9 @@ def test_a_person_rolls_back_releases_and_asks() -> None:
             "must be true or left out",
         ),
         ({"Records": []}, "must be a list of SNS records"),
-        ({"Records": [{"Sns": {"Message": "hello"}}]}, "no CloudWatch alarm"),
-        ({"Records": [{"Sns": {"Message": '{"AlarmName":"a"}'}}]}, "no CloudWatch alarm"),
-        ({"Records": ["x"]}, "no CloudWatch alarm"),
+        ({"Records": [{"Sns": {"Message": "hello"}}]}, "not a CloudWatch alarm"),
+        ({"Records": [{"Sns": {"Message": '{"AlarmName":"a"}'}}]}, "not a CloudWatch alarm"),
+        ({"Records": ["x"]}, "not a CloudWatch alarm"),
         ({"source": "aws.cloudwatch"}, "lacks 'alarmData'"),
     ],
 )
