@@ -1,1 +1,1 @@
-"""The bake: what a promotion waits for after every weight has moved."""
+"""The bake: a promotion waits for it after every weight has moved."""

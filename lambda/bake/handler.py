@@ -1,5 +1,5 @@
-"""Watches this cutover's alarms for some minutes after a rise; CloudFormation puts the weights back when
-it fails.
+"""Watches this cutover's alarms for some minutes after a rise. If it fails, CloudFormation puts the weights
+back.
 
 The CDK Provider framework calls `on_event` once and then `is_complete` every few seconds, each time with
 the event merged with what `on_event` returned: that is all the memory there is between two calls.
@@ -33,18 +33,18 @@ logger.setLevel(logging.INFO)
 
 
 def handler(event: Mapping[str, Any], _context: object) -> dict[str, Any]:
-    """Answer either of the framework's two questions; only the second carries a start."""
+    """Answer either of the framework's two questions; only the second has a start in it."""
     return is_complete(event) if STARTED_AT in event else on_event(event)
 
 
 def on_event(event: Mapping[str, Any]) -> dict[str, Any]:
-    """Return when the bake starts, in seconds since 1970 by this function's clock, and why there is
-    nothing to watch, if so. The physical id never changes: nothing is ever replaced.
+    """Return when the bake starts, in seconds since 1970 by this function's clock, and, if so, why there is
+    nothing to watch. The physical id never changes, so nothing is ever replaced.
 
     Raises
     ------
     ValueError
-        When a rise is asked for that makes no sense.
+        When the request makes no sense.
     """
     no_need = _no_need(event)
     logger.info("no bake" if no_need else "the bake starts", extra={"why": no_need})
@@ -56,7 +56,7 @@ def on_event(event: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def is_complete(event: Mapping[str, Any]) -> dict[str, bool]:
-    """Return whether the promotion is through.
+    """Return whether the promotion is complete.
 
     Raises
     ------

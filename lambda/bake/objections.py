@@ -1,4 +1,4 @@
-"""One look at everything that may stop a bake: what speaks against it, and what could not be seen."""
+"""One look at everything that may stop a bake: what speaks against new, and what could not be read."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class Objections:
     against : tuple of str
         Each is a reason to put the weights back.
     unseen : tuple of str
-        Each could not be read this time: nobody can vouch for it.
+        Each could not be read this time, so it is not known.
     """
 
     against: tuple[str, ...] = ()
@@ -45,7 +45,9 @@ def at_alarms(states: Mapping[AlarmRef, AlarmState]) -> Objections:
         if state.value == "ALARM":
             against.append(f"the alarm {alarm} is in ALARM: {state.reason or 'no reason given'}")
         elif state.value == "MISSING":
-            against.append(f"the alarm {alarm} does not exist, so nothing watches for it")
+            against.append(
+                f"the alarm {alarm} does not exist, so what it should watch is not watched"
+            )
         elif state.value == "UNREADABLE":
             unseen.append(f"the alarm {alarm} cannot be read: {state.reason}")
     return Objections(tuple(against), tuple(unseen))

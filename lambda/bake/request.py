@@ -16,7 +16,7 @@ aws-resource-cloudformation-customresource); five minutes of it are for what is 
 
 @dataclass(frozen=True)
 class Request:
-    """A change of weight, and the bake that is to follow it.
+    """A change of weight, and the bake that follows it.
 
     Attributes
     ----------
@@ -33,7 +33,7 @@ class Request:
     def no_need(self) -> str:
         """Return why there is nothing to watch, or nothing when there is.
 
-        A fall is what one does about an alarm: it must not wait for it.
+        A lower weight is the answer to an alarm: it must not wait for that alarm.
         """
         if not self.change.rises:
             return f"new_weight goes from {self.change.before} to {self.change.after}: no rise"

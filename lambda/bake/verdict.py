@@ -8,7 +8,7 @@ from bake.objections import Objections
 from bake.request import Request
 
 PATIENCE_SECONDS: Final = 120
-"""So long after its end a bake still waits for what it cannot read."""
+"""How long after its end a bake still waits for what it cannot read."""
 SENTENCE_LENGTH: Final = 1200
 """CloudFormation takes an answer of 4,096 bytes (CloudFormation User Guide, crpg-ref-responses), and the
 Provider framework adds where it was thrown."""
@@ -26,13 +26,13 @@ def is_over(request: Request, elapsed: float) -> bool:
 def passed(request: Request, elapsed: float, seen: Objections) -> bool:
     """Return whether the bake is passed, False while it has to be asked again.
 
-    What cannot be read is asked for again, to the end and `PATIENCE_SECONDS` more; the end passes only
-    on a look that saw everything.
+    What cannot be read is asked for again, to the end and `PATIENCE_SECONDS` more. A bake passes only on a
+    look that could read everything.
 
     Raises
     ------
     BakeError
-        When something speaks against new, or nobody can vouch for it.
+        When something speaks against new, or it is not known whether new is well.
     """
     if seen.against:
         raise BakeError(_sentence(request, elapsed, "; ".join(seen.against)))

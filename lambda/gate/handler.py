@@ -30,7 +30,7 @@ REASON_BYTES: Final = 2000
 """CloudFormation takes an answer of 4,096 bytes (CloudFormation User Guide, crpg-ref-responses)."""
 
 ANSWER_SECONDS: Final = 30.0
-"""Kept back from the time of the function, so that the answer is always given."""
+"""Reserved from the function's time, so that it always answers."""
 
 _client = clients(DOORS)
 _readiness_client = clients(READS)
@@ -40,14 +40,14 @@ logger.setLevel(logging.INFO)
 
 
 class Context(Protocol):
-    """What Lambda tells a function of its time."""
+    """What Lambda says about the time that is left."""
 
     def get_remaining_time_in_millis(self) -> int:
         """Return how long it may still run."""
 
 
 def handler(event: Mapping[str, Any], context: Context) -> None:
-    """Let the change pass or refuse it, and always answer: CloudFormation waits for it."""
+    """Let the change pass or refuse it, and always answer, because CloudFormation waits for the answer."""
     try:
         reason = _refusal(event, context)
     except Exception as error:
@@ -109,8 +109,8 @@ def _announce(settings: Settings, change: Change, override: Override) -> None:
     """Tell people of an override; the rise does not depend on it."""
     service = settings.service
     said = (
-        f"{override.by} raises new_weight of {service} from {change.before} to {change.after} past the "
-        f"declared rules and without readiness: {override.reason}"
+        f"{override.by} raises new_weight of {service} from {change.before} to {change.after}. The "
+        f"declared rules and readiness are skipped. Reason: {override.reason}"
     )
     logger.warning("override", extra={"by": override.by, "reason": override.reason})
     subject = f"{service}: OVERRIDE, new_weight {change.before} to {change.after}"

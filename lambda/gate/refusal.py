@@ -12,7 +12,7 @@ from shared.promotion.change import Change
 
 
 def switches_against(service: str, change: Change, doors: Sequence[Door]) -> str:
-    """Return why `change` may not be made, or nothing when it may.
+    """Return why `change` is refused, or nothing when it may pass.
 
     Only a rise can be refused: while a door's switch is thrown, or cannot be read.
     """
@@ -26,40 +26,42 @@ def switches_against(service: str, change: Change, doors: Sequence[Door]) -> str
         if state.thrown:
             return (
                 f"the switch of the {door.name} door is thrown{_by(state)}, so new_weight may not "
-                f"rise from {change.before} to {change.after}. Release it first, by name and "
-                f"reason: aws lambda invoke --function-name {service}-rollback --payload "
-                """'{"action":"release","by":"YOU","reason":"WHY"}'"""
+                f"rise from {change.before} to {change.after}. Release it first, with a name and a reason: "
+                f"aws lambda invoke --region us-east-1 --function-name {service}-rollback "
+                "--cli-binary-format raw-in-base64-out --payload "
+                """'{"action":"release","by":"YOU","reason":"WHY"}' /dev/stdout"""
             )
     return ""
 
 
 def alarms_against(states: Mapping[AlarmRef, AlarmState], *, creating: bool) -> str:
-    """Return which alarm keeps a weight from rising, or nothing when none does.
+    """Return which alarm stops the rise, or nothing when none does.
 
-    An alarm acts on a change of state only (CloudWatch User Guide, alarms-and-actions): one that is in
-    ALARM before traffic comes would stay silent. One that is missing would too; while the stack is being
-    created (`creating`) its own alarms cannot be there yet.
+    An alarm acts only when its state changes (CloudWatch User Guide, alarms-and-actions): one that is in
+    ALARM before traffic comes would stay silent. So would a missing one. While the stack is being created
+    (`creating`), its own alarms cannot exist yet.
     """
     for alarm, state in states.items():
         if state.value == "ALARM":
             return (
-                f"the alarm {alarm} is in ALARM already, and would not fire again: {state.reason}. "
-                "Mend what it watches, wait until it is OK, and deploy again"
+                f"the alarm {alarm} is in ALARM already and would not fire again: {state.reason}. "
+                "Fix what it watches, wait until it is OK, and deploy again"
             )
         if state.value == "UNREADABLE":
-            return f"the alarm {alarm} cannot be read, so nobody could vouch: {state.reason}"
+            return f"the alarm {alarm} cannot be read, so it is not known whether it fires: {state.reason}"
         if state.value == "MISSING" and not creating:
             return (
-                f"the alarm {alarm} is missing: deploy all stacks, so that somebody watches before a "
+                f"the alarm {alarm} is missing: deploy all stacks first, so that it watches before the "
                 "weight rises"
             )
     return ""
 
 
 def judged_by(service: str, alarms: Sequence[AlarmRef], *, overridden: bool) -> list[AlarmRef]:
-    """Return the alarms that may keep a weight from rising: all, but under an override those on new alone.
+    """Return the alarms that may stop a rise: all of them, but with an override only those on new.
 
-    The edge's alarms know no sides. When old dies they are in ALARM, and new is where a person wants to go.
+    The edge's alarms do not tell the sides apart. When old dies they are in ALARM, and new is where a
+    person wants to go.
     """
     if not overridden:
         return list(alarms)
@@ -67,7 +69,7 @@ def judged_by(service: str, alarms: Sequence[AlarmRef], *, overridden: bool) -> 
 
 
 def emergency() -> str:
-    """Return how a named person gets past the rules and readiness."""
+    """Return how a named person skips the rules and readiness."""
     return "In an emergency: -c override_by=YOU -c override_reason=WHY"
 
 

@@ -1,4 +1,4 @@
-"""What the gate is asked: the properties of its custom resource, read back."""
+"""What CloudFormation asks the gate: the properties of its custom resource, read back."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from shared.readiness.spec import Spec, SpecError, read
 
 @dataclass(frozen=True)
 class Override:
-    """Who lets a weight rise past the rules and readiness, and why."""
+    """Who lets a weight rise without the rules and readiness, and why."""
 
     by: str
     reason: str

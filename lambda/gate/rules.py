@@ -1,4 +1,4 @@
-"""The declared rules of promotion: how far a weight may rise at once, and when."""
+"""The declared rules of promotion: how far a weight may rise in one deploy, and when."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class Promotion:
     max_step_percent : int
         How far a weight may rise in one deploy, 1 to 100.
     time_zone : str
-        In which window and freezes are meant, like America/New_York.
+        The time zone of window and freezes, like America/New_York.
     window : str
         Like 02:00-06:00, the end not included; empty: all day.
     freezes : tuple of Freeze
@@ -48,8 +48,8 @@ def broken_rules(change: Change, promotion: Promotion, now: datetime) -> list[st
     step = change.after - change.before
     if step > promotion.max_step_percent:
         broken.append(
-            f"new_weight may rise by {promotion.max_step_percent} at a time, and {change.before} to "
-            f"{change.after} is {step}: go by way of {change.before + promotion.max_step_percent}"
+            f"new_weight may rise by at most {promotion.max_step_percent} in one deploy, and {change.before} "
+            f"to {change.after} is {step}: deploy {change.before + promotion.max_step_percent} first"
         )
     if promotion.window and not _within(promotion.window, there.time()):
         broken.append(
@@ -58,7 +58,7 @@ def broken_rules(change: Change, promotion: Promotion, now: datetime) -> list[st
         )
     today = there.date()
     broken += [
-        f"{freeze.start} to {freeze.end} is frozen: {freeze.reason}"
+        f"no weight may rise from {freeze.start} to {freeze.end}: {freeze.reason}"
         for freeze in promotion.freezes
         if date.fromisoformat(freeze.start) <= today <= date.fromisoformat(freeze.end)
     ]

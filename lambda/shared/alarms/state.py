@@ -81,7 +81,7 @@ def alarm_states(
 def _state(alarm: Mapping[str, Any]) -> AlarmState:
     reason = alarm.get("StateReason", "")
     evaluation = alarm.get("EvaluationState", "")
-    # An ALARM is believed even when CloudWatch has trouble since.
+    # An ALARM counts even if CloudWatch has had trouble since.
     if evaluation in _NOT_EVALUATED and alarm["StateValue"] != "ALARM":
         return AlarmState("UNREADABLE", f"CloudWatch does not evaluate it: {evaluation}; {reason}")
     value = cast(Value, alarm["StateValue"])

@@ -130,7 +130,7 @@ class EdgeDoor:
         return self._client.describe_key_value_store(KvsARN=self._arn)["ETag"]
 
     def _held(self) -> SwitchState | None:
-        """Return what the switch says; None where it cannot be read: it is written all the same."""
+        """Return what the switch says, or None if it cannot be read: then it is written anyway."""
         try:
             return parse(self._client.get_key(KvsARN=self._arn, Key=SWITCH_KEY)["Value"])
         except (ClientError, BotoCoreError):

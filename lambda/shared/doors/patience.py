@@ -1,4 +1,4 @@
-"""How often and how long a door is asked again: long enough for a throttle or a version that moved,
+"""How often and for how long a door is asked again: long enough for a throttle or a version that moved,
 short enough that both doors and a retry fit into a rollback of two minutes."""
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ Result = TypeVar("Result")
 
 ATTEMPTS: Final = 6
 PATIENCE_SECONDS: Final = 15.0
-"""After so long no further attempt begins: an API that hangs answers none of six."""
+"""After this time no further attempt begins: an API that hangs answers none of six."""
 _FIRST_WAIT_SECONDS: Final = 0.2
 _SERVER_ERROR: Final = 500
 

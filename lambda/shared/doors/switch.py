@@ -58,9 +58,9 @@ class SwitchState:
 
 
 def parse(value: str) -> SwitchState:
-    """Return what a stored value says; whatever is not plainly `released` counts as thrown.
+    """Return what a stored value says; anything that is not plainly `released` counts as thrown.
 
-    The edge function reads it the same way, so that nobody is told "released" while viewers are sent
+    The edge function reads it the same way, so that no person is told "released" while viewers are sent
     to old.
     """
     try:

@@ -13,7 +13,7 @@ HIGHEST = 100
 class Change:
     """A change of new's weight, in percent.
 
-    A stack that is created starts from 0: before it, nobody went to new.
+    A stack that is created starts from 0: before it, no viewer reached new.
     """
 
     before: int
@@ -21,7 +21,7 @@ class Change:
 
     @property
     def rises(self) -> bool:
-        """Whether more traffic is to go to new; anything else passes without a look."""
+        """Whether new gets more traffic; anything else passes without a check."""
         return self.after > self.before
 
 

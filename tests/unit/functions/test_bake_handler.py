@@ -168,7 +168,7 @@ def test_alarms_that_cannot_be_read_never_pass(rig: Rig) -> None:
     rig.cloudwatch.down = True
     assert not rig.look(event, 100)
     assert not rig.look(event, 400)
-    with pytest.raises(BakeError, match="nobody can vouch"):
+    with pytest.raises(BakeError, match="it is not known whether new is well"):
         rig.look(event, 420)
     rig.cloudwatch.down = False
     assert rig.look(event, 419)

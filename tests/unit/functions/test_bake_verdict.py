@@ -47,7 +47,9 @@ def test_an_alarm_fails_it_with_its_reason_and_after_how_long() -> None:
 def test_what_cannot_be_read_at_the_end_is_waited_for_and_then_fails() -> None:
     assert not passed(bake(), 300 + PATIENCE_SECONDS - 1, BLIND)
     assert passed(bake(), 300 + PATIENCE_SECONDS - 1, CLEAR)
-    with pytest.raises(BakeError, match="after 7 min 0 s of 5 min: nobody can vouch for new: "):
+    with pytest.raises(
+        BakeError, match="after 7 min 0 s of 5 min: it is not known whether new is well: "
+    ):
         passed(bake(), 300 + PATIENCE_SECONDS, BLIND)
 
 
@@ -91,7 +93,7 @@ def test_each_state_of_an_alarm_says_its_own() -> None:
     seen = objections.at_alarms(states)
     assert seen.against == (
         "the alarm loud (r) is in ALARM: 7 > 5",
-        "the alarm gone (r) does not exist, so nothing watches for it",
+        "the alarm gone (r) does not exist, so what it should watch is not watched",
     )
     assert seen.unseen == ("the alarm dark (r) cannot be read: Throttling",)
 

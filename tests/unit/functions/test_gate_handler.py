@@ -212,7 +212,7 @@ def test_a_long_reason_fits_into_cloudformations_answer(rig: Rig) -> None:
 def test_a_broken_rule_stops_a_rise_before_anybody_is_probed(rig: Rig) -> None:
     status, reason = rig.ask(10, 90)
     assert (status, rig.runs) == ("FAILED", 0)
-    assert "may rise by 50 at a time, and 10 to 90 is 80: go by way of 60" in reason
+    assert "may rise by at most 50 in one deploy, and 10 to 90 is 80: deploy 60 first" in reason
 
 
 def test_an_alarm_that_fires_already_stops_a_rise_by_its_name(rig: Rig) -> None:
