@@ -1,4 +1,4 @@
-"""New beside old: PASS, FAIL or INCONCLUSIVE, and why, in sentences."""
+"""New compared with old: PASS, FAIL or INCONCLUSIVE, and why, in sentences."""
 
 from __future__ import annotations
 
@@ -88,7 +88,7 @@ def compare(
 
 
 def inconclusive(reason: str) -> Judgement:
-    """Return that nothing can be said, for a reason that lies outside the minutes."""
+    """Return INCONCLUSIVE, for a reason that lies outside the minutes."""
     return Judgement(
         verdict=Verdict.INCONCLUSIVE,
         reasons=[reason],
@@ -117,7 +117,7 @@ def _errors(
         "times_old": evidence.times_old,
     }
     if evidence.p_value > LEVEL:
-        said = f"New fails {_rate(now_new)} and old {_rate(now_old)}: nothing is surely worse."
+        said = f"New fails {_rate(now_new)} and old {_rate(now_old)}: new is not surely worse."
         return Verdict.PASS, said, figures
     return (
         Verdict.FAIL,
@@ -141,11 +141,11 @@ def _latency(
     }
     # Where the requests are too few already, one sentence is enough.
     few = _too_few(requests(now_old), requests(now_new), "answered", rules) or _too_few(
-        timed(now_old), timed(now_new), "told the time of", rules
+        timed(now_old), timed(now_new), "reported the time of", rules
     )
     evidence = None if few else weigh_latency(old, new, lookback=rules.lookback_minutes)
     if evidence is None:
-        few = few or "No minute has response times of both sides: nothing to compare."
+        few = few or "No minute has response times of both sides: there is nothing to compare."
         return Verdict.INCONCLUSIVE, few, figures
     figures |= {
         "p_value": evidence.p_value,
@@ -177,8 +177,8 @@ def _share(
     if seen is None or not declared:
         return "", figures
     weights = ", ".join(f"{weight:g} % at {door}" for door, weight in sorted(declared.items()))
-    said = f"New answers {seen:.0f} % of the requests and {weights} is declared"
-    return f"{said}: far off, look why." if off else f"{said}.", figures
+    said = f"New answers {seen:.0f} % of the requests; declared: {weights}"
+    return f"{said}: far off. Find out why." if off else f"{said}.", figures
 
 
 def _too_few(old: int, new: int, did: str, rules: Rules) -> str:
@@ -186,7 +186,7 @@ def _too_few(old: int, new: int, did: str, rules: Rules) -> str:
     lately = f"in the last {rules.lookback_minutes} minutes"
     for side, count in (("Old", old), ("New", new)):
         if not count:
-            return f"{side} {did} no request {lately}: nothing to compare."
+            return f"{side} {did} no request {lately}: there is nothing to compare."
     for side, count in (("Old", old), ("New", new)):
         if count < rules.minimum_requests:
             return (

@@ -1,4 +1,4 @@
-"""Does new fail more often than old, by more than anybody would shrug at?
+"""Does new fail more often than old, by so much that it matters?
 
 FAIL needs all of this, at the same level, in one of several stretches of the newest minutes:
 
@@ -23,7 +23,7 @@ from judge.minutes import Minute, errors, requests, stretches, tempered
 from shared.inference.exact import above_ratio, least_ratio, tail, unrest
 
 RATIO: Final = 2.0
-"""New may fail so many times as often as old."""
+"""New may fail this many times as often as old."""
 
 FLOOR: Final = 0.002
 """Share of failing requests, 0 to 1, below which new is never worse."""

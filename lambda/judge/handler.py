@@ -29,11 +29,11 @@ if TYPE_CHECKING:
     from mypy_boto3_cloudwatch.type_defs import MetricDatumTypeDef
 
 SETTLED_SECONDS: Final = 60
-"""So long after its end a minute is trusted: a load balancer sends its metrics in intervals of 60 seconds
+"""How long after its end a minute is trusted: a load balancer sends its metrics in intervals of 60 seconds
 (ELB User Guide, load-balancer-cloudwatch-metrics), so that before then a part of them may be missing."""
 
 MEMORY_MINUTES: Final = 60
-"""So many are read: the look-back, and what is too rare for it."""
+"""How many minutes are read: the look-back, and more for what is too rare for it."""
 
 _VALUES: Final = {Verdict.PASS: 0.0, Verdict.INCONCLUSIVE: 1.0, Verdict.FAIL: 2.0}
 
@@ -44,11 +44,11 @@ logger.setLevel(logging.INFO)
 
 
 class JudgeError(Exception):
-    """The metrics could not be read; that nothing can be said was published."""
+    """The metrics could not be read; INCONCLUSIVE was published."""
 
 
 def handler(event: object, _context: object) -> dict[str, Any]:
-    """Judge the newest minutes, publish the verdict unless only asked for it, and return it.
+    """Judge the newest minutes and return the verdict; publish it too, unless a person only asks for it.
 
     Returns
     -------
@@ -113,12 +113,12 @@ def _judge(settings: Settings, until: int) -> Judgement:
         start,
         until,
     )
-    # What new did before it was taken off must not be held against it once it is back.
+    # What new did before its traffic was taken away must not count once it is back.
     thrown = [at for door in doors for at, value in ours[f"thrown_{door}"].items() if value]
     fell = [at for door in doors for at in falls(ours[f"weight_{door}"])]
     starts = range(max([start, *(at + MINUTE for at in (*thrown, *fell))]), until, MINUTE)
     if not starts and thrown:
-        return inconclusive("The switch is thrown, or cannot be read: nothing to compare.")
+        return inconclusive("The switch is thrown, or cannot be read: there is nothing to compare.")
     if not starts:
         return inconclusive("The weight of new has just fallen: nothing to compare yet.")
     there = _client("cloudwatch", settings.metrics_region)

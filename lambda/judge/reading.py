@@ -51,7 +51,7 @@ def read(
         try:
             answer = patiently(partial(cloudwatch.get_metric_data, **request))
         except DoorError as error:
-            raise ReadingError(f"CloudWatch does not tell the metrics: {error}") from error
+            raise ReadingError(f"CloudWatch does not answer for the metrics: {error}") from error
         for result in answer["MetricDataResults"]:
             states[result["Id"]] = result.get("StatusCode", "Complete")
             for at, value in zip(result["Timestamps"], result["Values"], strict=True):
@@ -63,7 +63,7 @@ def read(
     partly = sorted(id_ for id_, state in states.items() if state != "Complete")
     if partly:
         raise ReadingError(
-            f"CloudWatch tells {partly[0]} in part only: {states[partly[0]]}"
+            f"CloudWatch answers only in part for {partly[0]}: {states[partly[0]]}"
             + (f", and {len(partly) - 1} more." if len(partly) > 1 else ".")
         )
     return series

@@ -1,1 +1,1 @@
-"""The dashboard's own widget: how things stand, and the buttons to change it by hand."""
+"""The dashboard's own widget: the present status, and buttons to roll back and release by hand."""

@@ -1,4 +1,4 @@
-"""Shows on the dashboard how things stand, with the buttons to roll back and to release.
+"""Shows the present status on the dashboard, with buttons to roll back and to release.
 
 The buttons call the rollback function with the viewer's own rights; this function only reads.
 """
@@ -18,10 +18,10 @@ from shared.widget_form.pressed import typed
 from widget.page import page
 from widget.settings import Settings
 
-DESCRIPTION: Final = """## Cutover: how things stand, and by hand
-Shows the weight of new that is deployed and the one that each door really has, the switch, the share that
-new serves, and every disagreement in a sentence. *Roll back now* and *Release* call the service's rollback
-function with the rights of whoever presses them. It takes no parameters.
+DESCRIPTION: Final = """## Cutover: status and buttons
+Shows the deployed weight of new and the weight that each door really has, the switch, the share that new
+serves, and every disagreement in a sentence. *Roll back now* and *Release* call the service's rollback
+function with your own rights. The widget takes no parameters.
 """
 
 _client = clients(GLANCE)

@@ -1,5 +1,5 @@
-"""The widget's HTML: markup and style, never a script, for CloudWatch takes those out; every text that
-anybody wrote is escaped.
+"""The widget's HTML: markup and style, never a script, because CloudWatch removes scripts. Every text that
+a person wrote is escaped.
 
 Source: CloudWatch User Guide, add_custom_widget_dashboard_about, _interactivity and _security.
 """
@@ -107,8 +107,8 @@ def _facts(standing: Standing) -> str:
     )
     return (
         f"<table><tbody>{rows}</tbody></table>"
-        f'<p class="soft">Seen at {standing.at:%H:%M:%S} UTC. What git declares is not seen from here: '
-        "<code>make status</code> compares it too.</p>"
+        f'<p class="soft">Read at {standing.at:%H:%M:%S} UTC. The dashboard cannot see what git declares: '
+        "<code>cutover status</code> compares that too.</p>"
     )
 
 
@@ -122,13 +122,13 @@ def _by_hand(standing: Standing, rollback_arn: str, typed: Mapping[str, str]) ->
                 "Roll back now",
                 "btn btn-primary",
                 rollback_arn,
-                # What is typed takes their place: nobody is kept from rolling back by an empty field.
+                # What is typed replaces them: an empty field must not stop a rollback.
                 {
                     "action": "roll_back",
                     "by": "somebody at the dashboard",
                     "reason": "Roll back now was pressed",
                 },
-                f"Send everybody of {service} to old, at once, at every door?",
+                f"Send all viewers of {service} to old, immediately, at every door?",
             )
         )
     if not all(isinstance(state, SwitchState) and not state.thrown for state in states):
@@ -143,8 +143,8 @@ def _by_hand(standing: Standing, rollback_arn: str, typed: Mapping[str, str]) ->
                 "btn",
                 rollback_arn,
                 {"action": "release"},
-                f"STOP. New of {service} will get {gets} again, at once. Is the cause mended, are new's "
-                "alarms OK, and is that the weight you want? Only then release.",
+                f"STOP. New of {service} will get {gets} again, immediately. Is the cause fixed? Are new's "
+                "alarms OK? Is this the weight that you want? Only then release.",
             )
         )
     return (
@@ -152,7 +152,7 @@ def _by_hand(standing: Standing, rollback_arn: str, typed: Mapping[str, str]) ->
         f"{_field('by', 'Your name', typed)}{_field('reason', 'Reason', typed)}"
         f'</form><p class="buttons">{" ".join(buttons)}</p>'
         '<p class="soft">A button acts with your own rights in this account. Type your name '
-        "first: nothing else tells who you are. A rollback changes no weight.</p>"
+        "first: nothing else says who you are. A rollback changes no weight.</p>"
     )
 
 

@@ -1,4 +1,4 @@
-"""Who disagrees with whom: declared, deployed, live, the switch of every door, and the share served."""
+"""Which of these disagree: declared, deployed, live, the switch of every door, and the share served."""
 
 from __future__ import annotations
 
@@ -14,15 +14,15 @@ from shared.status.standing import Deployed, Door, Standing, Unread
 from shared.status.times import moment, shown
 
 SAME: Final = 0.05
-"""Weights closer than this, in percentage points, are one."""
+"""Weights closer than this, in percentage points, count as equal."""
 
 SETTLING: Final = timedelta(minutes=2)
-"""So long a change may take to show everywhere: a DNS answer lives for 60 s, and the metrics of load
+"""How long a change may take to show everywhere: a DNS answer lives for 60 s, and the metrics of load
 balancers count by whole minutes."""
 
 
 def compare(standing: Standing, *, before_promotion: bool = False) -> list[Finding]:
-    """Return what there is to say, the gravest first; nothing but notes where all agree.
+    """Return what there is to say, the gravest first; only notes where all agree.
 
     Parameters
     ----------
@@ -49,9 +49,9 @@ def headline(standing: Standing, findings: Iterable[Finding]) -> str:
     known = sorted({share for door in standing.doors for share in _expected(door)})
     states = [door.switch for door in standing.doors]
     if all(isinstance(state, SwitchState) and state.thrown for state in states):
-        where = "Everybody goes to old: the switch is thrown."
+        where = "All viewers go to old: the switch is thrown."
     elif not known:
-        where = "Nobody can tell what new gets."
+        where = "It is not known what new gets."
     elif len(known) == 1:
         where = f"New gets {known[0]:.3g} %."
     else:
@@ -61,7 +61,7 @@ def headline(standing: Standing, findings: Iterable[Finding]) -> str:
         count = kinds[Kind.DISAGREES]
         return f"{where} {count} disagreement{'s' if count > 1 else ''}."
     if kinds[Kind.UNREAD]:
-        return f"{where} Not everything could be told."
+        return f"{where} Not everything could be read."
     who = "Deployed" if standing.declared is None else "Declared, deployed"
     return f"{where} {who} and live agree."
 
@@ -91,21 +91,21 @@ def _stack(deployed: Deployed | Unread) -> Iterator[Finding]:
     if deployed.failed:
         yield Finding(
             Kind.DISAGREES,
-            f"The stack {stack} is {status}: its last deploy was left half-way, and nobody can say "
-            "which weight it holds. Finish it in CloudFormation (continue the rollback, or delete a "
-            "stack that was never created) before anything else.",
+            f"The stack {stack} is {status}: its last deploy was left half-way, so it is not known "
+            "which weight it holds. First finish it in CloudFormation: continue the rollback, or delete "
+            "a stack that was never created.",
         )
     elif deployed.moving:
         yield Finding(
             Kind.UNREAD,
-            f"The stack {stack} is {status}: a deploy is under way and weights may be moving. Look "
+            f"The stack {stack} is {status}: a deploy is under way and weights may be moving. Check "
             "again when it has ended.",
         )
     elif deployed.put_back:
         yield Finding(
             Kind.NOTE,
-            f"The last deploy of {stack} failed and was put back ({status}): the weight is the one "
-            "from before it.",
+            f"The last deploy of {stack} failed and CloudFormation put everything back ({status}): the "
+            "weight is the earlier one.",
         )
 
 
@@ -129,8 +129,8 @@ def _declared(standing: Standing, before_promotion: bool) -> Iterator[Finding]:
 
 
 def _live(standing: Standing, before_promotion: bool) -> Iterator[Finding]:
-    """Compare every live weight with what is deployed; where that is not known, with what is declared,
-    or with each other."""
+    """Compare every live weight with what is deployed. If that is not known, compare it with what is
+    declared, or the doors with each other."""
     live = {
         holder: weight
         for door in standing.doors
@@ -154,7 +154,7 @@ def _against(live: Mapping[str, float], wanted: float, who: str, kind: Kind) -> 
             yield Finding(
                 kind,
                 f"{_capital(holder)} sends {weight:.3g} % to new, but {who} {wanted:g} %: {apart:.3g} "
-                "points apart. It was changed past CloudFormation: set it back by hand, or deploy another "
+                "points apart. It was changed outside CloudFormation: set it back by hand, or deploy another "
                 "weight and then this one (a deploy of an unchanged template does nothing).",
             )
 
@@ -173,23 +173,23 @@ def _switches(standing: Standing) -> Iterator[Finding]:
         yield Finding(
             Kind.DISAGREES,
             f"The switch is thrown at the {_and(thrown)} door and released at the {_and(released)} "
-            "door. Roll back again or release again, whichever is meant: it brings both to the same.",
+            "door. Roll back again or release again, as you intend: either sets both doors alike.",
         )
     for door in standing.doors:
         for record in door.unguarded:
             yield Finding(
                 Kind.DISAGREES,
                 f"New's {record} at the {door.name} door does not carry the switch's health check: a "
-                "rollback would not take it out of DNS. It was changed past CloudFormation: set the "
-                "health check back by hand.",
+                "rollback would not take it out of DNS. It was changed outside CloudFormation: set "
+                "the health check back by hand.",
             )
     said = next((state for state in states.values() if state.thrown and state.by), None)
     if thrown:
         yield Finding(
             Kind.NOTE,
-            f"The switch is thrown ({_and(thrown)}): nobody goes to new there until somebody releases it."
+            f"The switch is thrown ({_and(thrown)}): no viewer reaches new there until a person releases it."
             + (
-                f" By {said.by}, {shown(said.at) or 'time not told'}: {said.reason or 'no reason given'}."
+                f" By {said.by}, {shown(said.at) or 'time not known'}: {said.reason or 'no reason given'}."
                 if said
                 else ""
             ),
@@ -220,17 +220,17 @@ def _share(standing: Standing) -> Iterator[Finding]:
         f"New served {share.estimate:.3g} % ({low:.3g} to {high:.3g}) of the "
         f"{requests.old + requests.new:,} requests of {requests.minutes} minutes"
     )
-    # Fewer than expected is what people do who know old's own name: no door can change that.
+    # Fewer than expected: people who know old's own name cause that, and no door can change it.
     if surely_above(requests, most, standing.probes_a_minute):
         at_dns = any(door.name == "dns" and door.weights for door in standing.doors)
         yield Finding(
             Kind.NOTE if at_dns else Kind.DISAGREES,
             f"{said}, and {most:g} % is expected at most. "
             + (
-                "At the dns door that may be a few large resolvers, which cache an answer for everybody "
-                "behind them; look whether it lasts."
+                "At the dns door this may be a few large resolvers, which cache an answer for everybody "
+                "behind them. Check whether it lasts."
                 if at_dns
-                else "Somebody reaches new past the edge door: look at the access log of new's load balancer."
+                else "Requests reach new past the edge door: look at the access log of new's load balancer."
             ),
         )
     elif surely_below(requests, least, standing.probes_a_minute):

@@ -1,4 +1,4 @@
-"""What was seen, in words: one line each, the same on a terminal and on the dashboard."""
+"""What was read, in words: one line each, the same on a terminal and on the dashboard."""
 
 from __future__ import annotations
 
@@ -7,11 +7,11 @@ from shared.status.share import served
 from shared.status.standing import Deployed, Judged, Requests, Standing, Unread
 
 UNKNOWN = "?"
-"""What is shown for what could not be read; why stands among the findings."""
+"""Shown for what could not be read; the findings say why."""
 
 
 def facts(standing: Standing) -> dict[str, str]:
-    """Return a line for each thing that is no door's. They hold what people wrote: escape them."""
+    """Return a line for each thing that belongs to no door. They hold what people wrote: escape them."""
     return {
         "served by new": _share(standing.requests),
         "mute": _mute(standing.mute),
@@ -42,7 +42,7 @@ def _share(requests: Requests | Unread) -> str:
 
 def _mute(mute: Mute | Unread | None) -> str:
     if mute is None:
-        return "none: alarms roll back by themselves"
+        return "none: alarms roll back"
     if isinstance(mute, Unread):
         return UNKNOWN
     return f"until {mute.until:%Y-%m-%d %H:%M} UTC, by {mute.by}: {mute.reason}"
@@ -50,7 +50,7 @@ def _mute(mute: Mute | Unread | None) -> str:
 
 def _judge(judged: Judged | Unread | None) -> str:
     if judged is None:
-        return "no verdict: it speaks while both sides carry traffic"
+        return "no verdict: it judges while both sides carry traffic"
     if isinstance(judged, Unread):
         return UNKNOWN
     return f"{judged.verdict} at {judged.at:%H:%M} UTC; its reasons are in its log"

@@ -1,4 +1,4 @@
-"""One sentence about how things stand, and how grave it is."""
+"""One sentence of the status, and how grave it is."""
 
 from __future__ import annotations
 

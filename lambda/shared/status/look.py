@@ -28,7 +28,7 @@ ClientFor = Callable[[str, str], Any]
 
 EDGE_REGION: Final = "us-east-1"
 MINUTES: Final = 5
-"""So many whole minutes of requests make a share."""
+"""The share is of the requests in this many whole minutes."""
 
 VERDICTS: Final[Mapping[float, str]] = {0.0: "PASS", 1.0: "INCONCLUSIVE", 2.0: "FAIL"}
 """What the values of the metric JudgeVerdict say."""
@@ -44,7 +44,7 @@ class LookError(Exception):
 def look(
     subject: Subject, client_for: ClientFor, now: datetime, declared: int | None = None
 ) -> Standing:
-    """Return how `subject` stands.
+    """Return the present status of `subject`.
 
     Parameters
     ----------
@@ -210,7 +210,7 @@ def judged(client: Any, service: str, now: datetime) -> Judged | None:
         return None
     at, value = max(zip(times, values, strict=True))
     if value not in VERDICTS:
-        raise LookError(f"JudgeVerdict is {value:g}, which is no verdict")
+        raise LookError(f"JudgeVerdict is {value:g}, which is not a verdict")
     return Judged(VERDICTS[value], at)
 
 
@@ -277,7 +277,7 @@ OpenDoor = TypeVar("OpenDoor", EdgeDoor, DnsDoor)
 
 def _door(named: str | Unread | None, opens: Callable[[str], OpenDoor]) -> OpenDoor | Unread:
     if named is None:
-        return Unread("the rollback function knows no such door")
+        return Unread("the rollback function has no such door")
     return named if isinstance(named, Unread) else opens(named)
 
 

@@ -1,4 +1,4 @@
-"""What was seen of one service at one time, and what could not be."""
+"""What was read about one service at one time, and what could not be read."""
 
 from __future__ import annotations
 
@@ -38,12 +38,12 @@ class Deployed:
 
     @property
     def moving(self) -> bool:
-        """Whether its weights may be on their way; cleaning up comes after them."""
+        """Whether its weights may be moving; the clean-up comes after that."""
         return self.status.endswith("_IN_PROGRESS") and "CLEANUP" not in self.status
 
     @property
     def failed(self) -> bool:
-        """Whether it was left half-way, so that nobody can say what it holds."""
+        """Whether it was left half-way, so that it is not known what it holds."""
         return self.status.endswith("_FAILED") or self.status == "ROLLBACK_COMPLETE"
 
     @property
@@ -64,7 +64,7 @@ class Door:
         Of new in percent, by what holds it, like "the edge function" or "the A record"; empty where
         the door is not declared and only its store is there.
     switch : SwitchState or Unread
-        Whether it lets anybody to new.
+        Whether it lets viewers reach new.
     unguarded : tuple of str
         Records of new that do not carry this switch's health check.
     """

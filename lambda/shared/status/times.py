@@ -1,4 +1,4 @@
-"""Times as people read them at 3 a.m.: in UTC, to the second."""
+"""Times for people at 3 a.m.: in UTC, to the second."""
 
 from __future__ import annotations
 

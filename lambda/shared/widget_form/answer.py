@@ -26,9 +26,9 @@ def _headline(answer: Mapping[str, Any]) -> str:
     if answer.get("error"):
         return f"{service}: nothing was done. {answer['error']}"
     if answer.get("state") == "thrown":
-        return f"{service}: rolled back. Everybody goes to old until somebody releases the switch."
+        return f"{service}: rolled back. Viewers go to old until a person releases the switch."
     if answer.get("state") == "released":
-        return f"{service}: released. The declared weight holds again, at once."
+        return f"{service}: released. New gets its declared weight again, immediately."
     if answer.get("did") == "nothing":
         return f"{service}: nothing was done. {answer.get('why', '')}"
     return str(service)

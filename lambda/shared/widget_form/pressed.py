@@ -1,9 +1,9 @@
-"""What a click on the dashboard asks: the button's own words, and what was typed beside it.
+"""What a click on the dashboard asks: the button's own request, and what was typed beside it.
 
 CloudWatch calls the function that a button names with the viewer's own rights. The payload is the button's
 JSON and `widgetContext`, whose `forms.all` holds every field of the widget by its name (CloudWatch User
 Guide, add_custom_widget_dashboard_about and _interactivity). Nothing in it says who the viewer is: the name
-is the one that was typed.
+is what was typed.
 """
 
 from __future__ import annotations

@@ -115,7 +115,7 @@ def test_a_thrown_switch_is_told_and_agrees(run: Run, cloud: FakeCloud) -> None:
     cloud.switch.disabled = cloud.switch.inverted = True
     code, out, _ = run()
     assert code == 0
-    assert "Everybody goes to old: the switch is thrown." in out
+    assert "All viewers go to old: the switch is thrown." in out
     assert "THROWN, by ada, 2026-11-24 03:00:00 UTC" in out
     assert "\x1b[2J" not in out
 

@@ -105,7 +105,7 @@ def test_an_agreeing_service_shows_its_weights_share_mute_and_verdict() -> None:
         "New gets 25 %. Declared, deployed and live agree.",
         "the AAAA record",
         "25 % (24.2 to 25.8) of 12,000 requests in 5 minutes",
-        "none: alarms roll back by themselves",
+        "none: alarms roll back",
         "PASS at 03:12 UTC",
         "UPDATE_COMPLETE, deployed 2026-11-24 01:12 UTC",
     ):
@@ -226,7 +226,11 @@ def test_no_answer_becomes_markup(answer: dict[str, Any]) -> None:
     [
         (
             {"service": "shop", "state": "thrown", "doors": {"edge": "written"}, "told": True},
-            ["shop: rolled back. Everybody goes to old", "edge: written", "yes"],
+            [
+                "shop: rolled back. Viewers go to old until a person releases the switch.",
+                "edge: written",
+                "yes",
+            ],
         ),
         (
             {
@@ -235,7 +239,11 @@ def test_no_answer_becomes_markup(answer: dict[str, Any]) -> None:
                 "doors": {"edge": "already so"},
                 "told": False,
             },
-            ["shop: released. The declared weight holds again", "edge: already so", "no"],
+            [
+                "shop: released. New gets its declared weight again, immediately.",
+                "edge: already so",
+                "no",
+            ],
         ),
         ({"service": "shop", "error": "release needs by"}, ["nothing was done. release needs by"]),
         (

@@ -131,7 +131,7 @@ def test_unknown_response_times_keep_it_from_passing_but_not_from_failing() -> N
     blind = minutes(60, 500, 1, times=False)
     said = compare(OLD, blind, {}, RULES)
     assert said.verdict is Verdict.INCONCLUSIVE
-    assert "New told the time of no request" in said.reasons[1]
+    assert "New reported the time of no request" in said.reasons[1]
     failing = compare(OLD, minutes(60, 500, 100, times=False), {}, RULES)
     assert failing.verdict is Verdict.FAIL
 
@@ -147,8 +147,7 @@ def test_a_share_far_off_is_told_and_changes_nothing() -> None:
     assert said.verdict is Verdict.PASS
     assert said.share["off"]
     assert said.reasons[2] == (
-        "New answers 50 % of the requests and 12 % at dns, 10 % at edge is declared: far off, "
-        "look why."
+        "New answers 50 % of the requests; declared: 12 % at dns, 10 % at edge: far off. look why."
     )
 
 

@@ -254,7 +254,10 @@ def test_metrics_that_cannot_be_read_are_inconclusive_and_loud(
     else:
         status = {"partial": "PartialData", "internal": "InternalError"}[fault]
         cloudwatch.status = {"new_rank7": status, "new_timed": status}
-    with pytest.raises(judge.JudgeError, match=r"CloudWatch (does not tell|tells new_rank7)"):
+    with pytest.raises(
+        judge.JudgeError,
+        match=r"CloudWatch (does not answer for the metrics|answers only in part for new_rank7)",
+    ):
         judge.handler({}, None)
     assert cloudwatch.published["JudgeVerdict"] == 1
     assert cloudwatch.published["JudgeFail"] == 0
@@ -280,7 +283,7 @@ def test_values_that_are_no_numbers_are_taken_as_missing(cloudwatch: FakeCloudWa
     cloudwatch.bend = lambda id_, value: math.nan if id_ == "new_rank5" else value
     said = judge.handler({}, None)
     assert said["verdict"] == "INCONCLUSIVE"
-    assert "New told the time of no request" in said["reasons"][1]
+    assert "New reported the time of no request" in said["reasons"][1]
     assert cloudwatch.published["JudgeInconclusive"] == 1
 
 
@@ -290,8 +293,8 @@ def test_no_traffic_on_new_leaves_nothing_to_compare(cloudwatch: FakeCloudWatch)
     said = judge.handler({}, None)
     assert said["verdict"] == "INCONCLUSIVE"
     assert said["reasons"] == [
-        "New answered no request in the last 10 minutes: nothing to compare.",
-        "New answers 0 % of the requests and 0 % at edge is declared.",
+        "New answered no request in the last 10 minutes: there is nothing to compare.",
+        "New answers 0 % of the requests; declared: 0 % at edge.",
     ]
 
 
@@ -317,7 +320,9 @@ def test_a_weight_that_has_just_fallen_leaves_nothing_to_compare_yet(
 ) -> None:
     cloudwatch.weights = [50.0] * 59 + [0.0]
     said = judge.handler({}, None)
-    assert said["reasons"] == ["The weight of new has just fallen: nothing to compare yet."]
+    assert said["reasons"] == [
+        "The weight of new has just fallen: there is nothing to compare yet."
+    ]
 
 
 def test_while_the_switch_is_thrown_there_is_nothing_to_compare(
@@ -325,7 +330,9 @@ def test_while_the_switch_is_thrown_there_is_nothing_to_compare(
 ) -> None:
     cloudwatch.thrown = [0.0] * 59 + [1.0]
     said = judge.handler({}, None)
-    assert said["reasons"] == ["The switch is thrown, or cannot be read: nothing to compare."]
+    assert said["reasons"] == [
+        "The switch is thrown, or cannot be read: there is nothing to compare."
+    ]
     assert cloudwatch.published["JudgeVerdict"] == 1
 
 

@@ -145,7 +145,7 @@ def test_a_deploy_that_was_put_back_is_told() -> None:
     of = standing(deployed=deployed(25, "UPDATE_ROLLBACK_COMPLETE"))
     assert gravest(compare(of)) is Kind.NOTE
     (said,) = says(of, Kind.NOTE)
-    assert "failed and was put back" in said
+    assert "failed and CloudFormation put everything back" in said
 
 
 def test_doors_whose_switches_differ_disagree() -> None:
@@ -162,7 +162,7 @@ def test_a_thrown_switch_is_told_with_who_and_why_and_is_no_disagreement() -> No
     assert [finding.kind for finding in compare(of)] == [Kind.NOTE]
     (said,) = says(of, Kind.NOTE)
     assert "By alarm:chatmrpt-new-5xx-hard, 2026-11-24 02:00:00 UTC: 12.4 is above 5." in said
-    assert headline(of, compare(of)).startswith("Everybody goes to old: the switch is thrown.")
+    assert headline(of, compare(of)).startswith("All viewers go to old: the switch is thrown.")
 
 
 def test_a_record_without_the_switch_s_health_check_disagrees() -> None:
@@ -184,7 +184,7 @@ def test_a_record_without_the_switch_s_health_check_disagrees() -> None:
 def test_what_cannot_be_read_is_named_with_the_reason(changed: dict[str, Any], named: str) -> None:
     of = standing(**changed)
     assert compare(of) == [Finding(Kind.UNREAD, f"{named} cannot be read: {DENIED.why}.")]
-    assert headline(of, compare(of)).endswith("Not everything could be told.")
+    assert headline(of, compare(of)).endswith("Not everything could be read.")
 
 
 def test_the_gravest_comes_first() -> None:

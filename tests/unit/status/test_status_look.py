@@ -76,7 +76,7 @@ def test_the_latest_verdict_counts_and_an_old_one_is_none(cloud: FakeCloud) -> N
         "INCONCLUSIVE", NOW.replace(second=0) - timedelta(minutes=4)
     )
     cloud.judge(7, 1)
-    assert unread(seen(cloud).judged) == "JudgeVerdict is 7, which is no verdict"
+    assert unread(seen(cloud).judged) == "JudgeVerdict is 7, which is not a verdict"
 
 
 def test_the_template_may_come_as_text_and_the_weight_too(cloud: FakeCloud) -> None:
@@ -140,7 +140,7 @@ def test_ids_that_nobody_could_tell_are_named_as_the_door_s(cloud: FakeCloud) ->
     of = replace(subject(cloud), store_arn=Unread("no access"), switch_check_id=None)
     edge, dns = seen(cloud, of).doors
     assert unread(edge.switch) == "no access"
-    assert "knows no such door" in unread(dns.switch)
+    assert "has no such door" in unread(dns.switch)
 
 
 def test_a_service_with_one_door_is_asked_of_that_door_alone(cloud: FakeCloud) -> None:
