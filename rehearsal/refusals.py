@@ -33,7 +33,7 @@ UNREADY: Final = (
     Unready("fails at ten requests at once", lambda new: new.crowd(9), "status 503", 20),
     # Both make new slow on average, so they share a minute.
     Unready("hangs", lambda new: new.hang(), "no whole answer within", 42),
-    Unready("is slow", lambda new: new.slow(200), "and may take 250 ms"),
+    Unready("is slow", lambda new: new.slow(200), "the limit is 250 ms"),
 )
 
 

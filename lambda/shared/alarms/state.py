@@ -40,8 +40,8 @@ class AlarmState:
     ----------
     value : str
         CloudWatch's OK, ALARM or INSUFFICIENT_DATA; `MISSING`: there is no alarm of this name;
-        `UNREADABLE`: CloudWatch did not answer, or says that it does not evaluate the alarm, so that
-        nobody knows.
+        `UNREADABLE`: CloudWatch did not answer, or says that it does not evaluate the alarm, so the
+        state is not known.
     reason : str
         Why, in CloudWatch's words.
     changed : datetime or None

@@ -17,8 +17,8 @@ _SENTENCES: Final = 8
 class Finding:
     """One thing that was looked at.
 
-    Servers have a hand in what is said: whatever they sent, each text is one printable line of at most 600
-    characters, fit for a terminal, a page and CloudFormation.
+    The texts hold what servers sent. Each text is one printable line of at most 600 characters, fit for a
+    terminal, a page and CloudFormation.
 
     Attributes
     ----------
@@ -30,7 +30,7 @@ class Finding:
     old, new : str
         What each side showed, where two sides were compared.
     waivable : bool
-        Whether a named person may answer for it; a side that does not work is nobody's to waive.
+        Whether a named person may waive it; nobody may waive a side that does not work.
     waived : str
         By whom, why and until when it is waived.
     """

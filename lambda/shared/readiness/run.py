@@ -1,4 +1,4 @@
-"""All checks of readiness, in the order in which they cost something, each within the time that is left."""
+"""All checks of readiness, the cheapest first, each within the time that is left."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ async def run(
     clients : Clients, optional
         Speaks to AWS; without, configuration and the rate that old carries now are left out.
     fail_fast : bool
-        Make no further check after one that fails: what moves traffic need not know all that is wrong.
+        Make no further check after one that fails: the gate need not know everything that is wrong.
     deadline_seconds : float
         What is not done by then is INCONCLUSIVE.
     """
@@ -166,10 +166,10 @@ class _Run:
             async with asyncio.timeout(max(0.0, self._deadline - began)):
                 made = await making
         except TimeoutError:
-            said = f"{name} was not done within the time that was left"
+            said = f"{name} did not finish in the time that was left"
             made = check(name, [Finding(name, Verdict.INCONCLUSIVE, said)])
         except Exception as error:  # noqa: BLE001 - a check that breaks has shown nothing
-            said = f"{name} broke: {type(error).__name__}: {error}"
+            said = f"{name} failed with an error: {type(error).__name__}: {error}"
             made = check(name, [Finding(name, Verdict.INCONCLUSIVE, said)])
         self._progress(name, 1.0)
         return replace(made, seconds=time.monotonic() - began)
@@ -186,12 +186,14 @@ class _Run:
 
     async def _configuration(self) -> Check:
         if self._clients is None or not self._spec.region:
-            return Check("configuration", skipped="there are no load balancers to look at")
+            return Check("configuration", skipped="no load balancers are known to compare")
         return await configuration(self._spec, self._clients)
 
     async def _load(self, old: Client, new: Client) -> Check:
         wanted = self._spec.load
-        now = Carried(None, "what the service carries now is not known: there is nobody to ask")
+        now = Carried(
+            None, "the present request rate is not known: there is no load balancer to ask"
+        )
         if self._clients is not None and self._spec.region:
             now = await carried(self._spec, self._clients)
         rate = min(wanted.max_rate, max(wanted.rate, now.rate or 0.0))
@@ -211,7 +213,7 @@ class _Run:
 def _beyond(now: Carried, most: float) -> Iterable[Finding]:
     if now.rate is not None and now.rate > most:
         said = (
-            f"the service carries {now.rate:.0f} requests a second now, and no more than {most:.0f} may "
-            "be tried (readiness.max_rate): whether new can carry that is not known"
+            f"the service carries {now.rate:.0f} requests a second now, but at most {most:.0f} may "
+            "be tried (readiness.max_rate): it is not known whether new can carry that"
         )
         yield Finding("load:beyond", Verdict.INCONCLUSIVE, said, waivable=True)

@@ -48,7 +48,7 @@ class Side:
             split = urlsplit(self.url)
             port = split.port
         except ValueError as error:
-            raise SpecError(f"{self.url!r} is no URL: {error}") from error
+            raise SpecError(f"{self.url!r} is not a URL: {error}") from error
         rest = (split.username, split.path.strip("/"), split.query, split.fragment)
         if split.scheme not in _DEFAULT_PORTS or not split.hostname or port == 0 or any(rest):
             raise SpecError(

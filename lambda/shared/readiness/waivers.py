@@ -1,4 +1,4 @@
-"""Differences that a named person answers for, until a day."""
+"""Differences that a named person accepts until a day."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ from shared.readiness.spec import Waiver
 def waive(checks: Iterable[Check], waivers: Sequence[Waiver], today: date) -> list[Check]:
     """Return the checks with what is waived marked so, and a check of the waivers themselves.
 
-    A waiver that somebody relies on and that does not hold (it has expired, or the finding is nobody's to
-    waive) fails; one that meets no difference is told, so that it goes.
+    A waiver that does not hold, but would be needed (it has expired, or nobody may waive the finding), fails.
+    A waiver that matches no difference is named, so that a person removes it.
     """
     checks = list(checks)
     standing = {waiver.finding: waiver for waiver in waivers if not _expired(waiver, today)}
@@ -37,15 +37,15 @@ def _told(waiver: Waiver, against: Sequence[Finding], today: date) -> Finding:
     met = [finding for finding in against if finding.id == waiver.finding]
     verdict = Verdict.PASS
     if not met:
-        said = f"{who} meets no difference and can go"
+        said = f"{who} matches no difference: remove it"
     elif not all(finding.waivable for finding in met):
         verdict = Verdict.FAIL
-        said = f"{who} waives nothing: this is nobody's to waive"
+        said = f"{who} waives nothing: this finding cannot be waived"
     elif _expired(waiver, today) and not all(finding.waived for finding in met):
         verdict = Verdict.FAIL
         said = f"{who} expired on {waiver.until}: the difference counts"
     elif _expired(waiver, today):
-        said = f"{who} expired on {waiver.until}; a later one stands in its place, and it can go"
+        said = f"{who} expired on {waiver.until}. A later waiver replaces it: remove this one"
     else:
         said = f"{who} holds until {waiver.until}: {waiver.reason}"
     return Finding(f"waiver:{waiver.finding}", verdict, said)

@@ -185,7 +185,7 @@ def test_what_is_told_ends_with_the_reasons_and_where_the_reports_are(
     runs.report = report_samples.not_ready()
     command.main(URLS)
     told = capsys.readouterr().out
-    assert "Not ready:\n  /ping on new: status 503, and must be 200\n" in told
+    assert "Not ready:\n  /ping on new: status 503, but must be 200\n" in told
     assert "and 1 more finding in the reports" in told
     assert "build/readiness/report.html" in told.splitlines()[-1]
 

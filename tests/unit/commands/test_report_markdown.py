@@ -45,7 +45,7 @@ def test_no_text_gets_out_of_its_place(sent: str) -> None:
 def test_the_verdict_comes_first_then_what_keeps_it_from_being_ready() -> None:
     text = markdown(report_samples.not_ready())
     assert text.startswith(
-        "## ❌ Not ready: chatmrpt\n\n**/ping on new: status 503, and must be 200;"
+        "## ❌ Not ready: chatmrpt\n\n**/ping on new: status 503, but must be 200;"
     )
     against = text.split("### What keeps it from being ready")[1].split("###")[0]
     assert against.count("\n- ❌") == len(report_samples.not_ready().against())

@@ -195,7 +195,7 @@ def test_a_rise_passes_when_both_sides_are_ready(rig: Rig) -> None:
 def test_a_side_that_is_not_ready_stops_a_rise_with_what_failed_and_by_how_much(
     rig: Rig, verdict: Verdict, said: str
 ) -> None:
-    slow = "new answers in 480 ms on average, and may take 250 ms"
+    slow = "new answers in 480 ms on average; the limit is 250 ms"
     rig.findings.append(Finding("performance:average", verdict, slow))
     status, reason = rig.ask(10, 25)
     assert status == "FAILED"

@@ -147,7 +147,7 @@ def test_a_share_far_off_is_told_and_changes_nothing() -> None:
     assert said.verdict is Verdict.PASS
     assert said.share["off"]
     assert said.reasons[2] == (
-        "New answers 50 % of the requests; declared: 12 % at dns, 10 % at edge: far off. look why."
+        "New answers 50 % of the requests; declared: 12 % at dns, 10 % at edge: far off. Find out why."
     )
 
 

@@ -22,17 +22,27 @@ TODAY = date(2026, 11, 24)
             "Ada",
             "2026-11-09",
             Verdict.FAIL,
-            "Ada vouched for 'backups' on 2026-11-09: it went stale after 2026-11-23, 1 days ago",
+            "Ada vouched for 'backups' on 2026-11-09: that held until 2026-11-23, 1 days ago",
         ),
         (
             "Ada",
             "2026-11-25",
             Verdict.FAIL,
-            "Ada vouches for 'backups' on 2026-11-25, which is yet to come",
+            "Ada vouches for 'backups' on 2026-11-25, which is in the future",
         ),
-        ("", "", Verdict.FAIL, "nobody vouches for 'backups': give it by and on, a name and a day"),
-        (" ", "2026-11-24", Verdict.FAIL, "nobody vouches for 'backups': give it by and on"),
-        ("Ada", "", Verdict.FAIL, "nobody vouches for 'backups': give it by and on"),
+        ("", "", Verdict.FAIL, "nobody vouches for 'backups': fill in by (a name) and on (a day)"),
+        (
+            " ",
+            "2026-11-24",
+            Verdict.FAIL,
+            "nobody vouches for 'backups': fill in by (a name) and on (a day)",
+        ),
+        (
+            "Ada",
+            "",
+            Verdict.FAIL,
+            "nobody vouches for 'backups': fill in by (a name) and on (a day)",
+        ),
     ],
 )
 def test_an_attestation_holds_from_its_day_until_it_goes_stale(

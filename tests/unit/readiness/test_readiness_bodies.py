@@ -120,7 +120,7 @@ def test_similarity_counts_the_pairs_of_words_in_common() -> None:
 
 def test_bodies_less_alike_than_declared_differ_and_by_how_much_is_said() -> None:
     found = differs("a b c", "a b d", at_least=0.7)
-    assert found.said == "the bodies are 66.7% alike, and must be 70.0%"
+    assert found.said == "the bodies are 66.7% alike, but must be 70.0%"
     assert (found.old, found.new) == ("a b c", "a b d")
     assert difference("a b c", "a b d", Body(at_least=0.6)) is None
 
@@ -239,11 +239,11 @@ def test_only_what_is_ignored_is_ignored() -> None:
 @pytest.mark.parametrize(
     ("body", "said"),
     [
-        ("<html>", "new's body is no JSON: Expecting value"),
-        ("", "new's body is no JSON: Expecting value"),
-        ("{} {}", "new's body is no JSON: Extra data"),
-        ("[NaN]", "new's body is no JSON: it holds NaN"),
-        ("1" * 5000, "new's body is no JSON: Exceeds the limit"),
+        ("<html>", "new's body is not JSON: Expecting value"),
+        ("", "new's body is not JSON: Expecting value"),
+        ("{} {}", "new's body is not JSON: Extra data"),
+        ("[NaN]", "new's body is not JSON: it holds NaN"),
+        ("1" * 5000, "new's body is not JSON: Exceeds the limit"),
         ("[" * 100_000, "new's body is nested too deeply"),
         ("[" * 100_000 + "]" * 100_000, "new's body is nested too deeply"),
         ('{"a":' * 100_000, "new's body is nested too deeply"),
@@ -257,8 +257,8 @@ def test_what_is_no_json_where_json_is_compared_is_a_difference(body: str, said:
 
 def test_both_sides_are_named_when_neither_is_json() -> None:
     found = differs("<old>", "<new>", by="json")
-    assert "old's body is no JSON" in found.said
-    assert "new's body is no JSON" in found.said
+    assert "old's body is not JSON" in found.said
+    assert "new's body is not JSON" in found.said
     assert (found.old, found.new) == ("<old>", "<new>")
 
 

@@ -74,14 +74,14 @@ def test_two_plain_sides_are_not_looked_at() -> None:
     made = asyncio.run(
         tls(Side("http://a.invalid"), Side("http://b.invalid"), least_days=1, timeout_seconds=1)
     )
-    assert made.skipped == "both sides are spoken to in plain HTTP"
+    assert made.skipped == "both sides are reached by plain HTTP"
 
 
 def test_a_plain_side_beside_a_secure_one_is_a_difference(trusted: Authority) -> None:
     made = seen(trusted.serves("127.0.0.1"), schemes=("http", "https"))
     scheme = by_id(made)["tls:scheme"]
     assert (scheme.said, scheme.old, scheme.new, scheme.waivable) == (
-        "old is spoken to in http and new spoken to in https",
+        "old is reached by http and new reached by https",
         "http",
         "https",
         True,
@@ -105,7 +105,7 @@ def test_a_certificate_with_few_days_left_fails_and_says_how_few(trusted: Author
     finding = by_id(seen(trusted.serves("127.0.0.1"), soon))["tls:new"]
     assert (finding.verdict, finding.waivable) == (Verdict.FAIL, True)
     assert "lasts only 5 days, until " in finding.said
-    assert finding.said.endswith(", and must last 21")
+    assert finding.said.endswith(", but must last 21")
 
 
 def test_an_expired_certificate_fails_and_says_since_when(trusted: Authority) -> None:

@@ -107,7 +107,7 @@ def test_no_more_endpoints_are_taken_than_a_gate_can_ask_for() -> None:
     paths, made, _ = found(pages, "/a.xml", "/b.xml")
     assert len(paths) == MOST
     assert made.findings[1].said == (
-        "/b.xml names 40 endpoints, 10 of them not declared, and 30 more than are looked at"
+        "/b.xml names 40 endpoints, 10 of them not declared, and 30 more that are not checked"
     )
 
 
@@ -127,7 +127,7 @@ def test_a_sitemap_that_has_moved_is_followed() -> None:
 @pytest.mark.parametrize(
     ("page", "said"),
     [
-        (None, "/s answers with status 404, and must with 200"),
+        (None, "/s answers with status 404, but must answer with 200"),
         ("", "it is neither XML nor JSON: Expecting value: line 1 column 1 (char 0)"),
         (BOMB, "the XML declares entities, which is refused: "),
         ("x" * (2 << 20), "/s: the body is longer than 1 MiB"),
@@ -169,7 +169,7 @@ def test_sitemaps_that_come_slowly_one_after_the_other_are_left_in_time() -> Non
 
     (finding,) = asyncio.run(run()).findings
     assert finding.said == (
-        "/s on old names no endpoints: it was not read within 0.45 s, with all that it leads to"
+        "/s on old names no endpoints: it was not read within 0.45 s, with everything that it names"
     )
 
 
@@ -188,13 +188,13 @@ def test_the_images_of_a_page_are_no_endpoints() -> None:
 @pytest.mark.parametrize(
     ("body", "said"),
     [
-        ("<urlset>", "it is no XML: "),
+        ("<urlset>", "it is not XML: "),
         ("<html></html>", "its root is <html>: it must be <urlset> or <sitemapindex>"),
         (BOMB, "the XML declares entities, which is refused: "),
         ('<!DOCTYPE x [<!ENTITY f SYSTEM "file:///etc/passwd">]><urlset/>', "the XML declares"),
-        (b'<?xml version="1.0" encoding="no-such"?><urlset/>', "it is no XML: "),
-        (b'<?xml version="1.0" encoding="utf-7"?><urlset/>', "it is no XML: "),
-        (b"<urlset>\xff\xfe</urlset>", "it is no XML: "),
+        (b'<?xml version="1.0" encoding="no-such"?><urlset/>', "it is not XML: "),
+        (b'<?xml version="1.0" encoding="utf-7"?><urlset/>', "it is not XML: "),
+        (b"<urlset>\xff\xfe</urlset>", "it is not XML: "),
     ],
 )
 def test_xml_that_is_no_sitemap_is_refused(body: str | bytes, said: str) -> None:
@@ -308,24 +308,27 @@ def test_what_needs_a_secret_is_left_out(whole: Any, operation: Any, paths: list
         ("openapi: 3.1.0\npaths: {}", "it is neither XML nor JSON: "),
         ("[" * 100_000, "it is neither XML nor JSON: "),
         (b"\xff\xfe\x00", "it is neither XML nor JSON: "),
-        ("[]", "it is JSON, but no OpenAPI document: "),
-        ("null", "it is JSON, but no OpenAPI document: "),
-        ("{}", "it is JSON, but no OpenAPI document: "),
-        ('{"paths": []}', "it is JSON, but no OpenAPI document: "),
-        ('{"paths": {"/a": 1}}', "it is JSON, but no OpenAPI document: "),
-        ('{"paths": {}, "servers": {"url": 1}}', "it is JSON, but no OpenAPI document: "),
-        ('{"paths": {}, "servers": [{"url": 1}]}', "it is JSON, but no OpenAPI document: "),
-        ('{"paths": {}, "servers": [{"url": "http://["}]}', "it is JSON, but no OpenAPI "),
-        ('{"paths": {}, "basePath": 7}', "it is JSON, but no OpenAPI document: "),
-        ('{"paths": {"/a": {"get": {"parameters": [1]}}}}', "it is JSON, but no OpenAPI "),
-        ('{"paths": {"/a": {"get": {"security": 7}}}}', "it is JSON, but no OpenAPI document: "),
+        ("[]", "it is JSON, but not an OpenAPI document: "),
+        ("null", "it is JSON, but not an OpenAPI document: "),
+        ("{}", "it is JSON, but not an OpenAPI document: "),
+        ('{"paths": []}', "it is JSON, but not an OpenAPI document: "),
+        ('{"paths": {"/a": 1}}', "it is JSON, but not an OpenAPI document: "),
+        ('{"paths": {}, "servers": {"url": 1}}', "it is JSON, but not an OpenAPI document: "),
+        ('{"paths": {}, "servers": [{"url": 1}]}', "it is JSON, but not an OpenAPI document: "),
+        ('{"paths": {}, "servers": [{"url": "http://["}]}', "it is JSON, but not an OpenAPI "),
+        ('{"paths": {}, "basePath": 7}', "it is JSON, but not an OpenAPI document: "),
+        ('{"paths": {"/a": {"get": {"parameters": [1]}}}}', "it is JSON, but not an OpenAPI "),
+        (
+            '{"paths": {"/a": {"get": {"security": 7}}}}',
+            "it is JSON, but not an OpenAPI document: ",
+        ),
         (
             '{"paths": {"/a": {"get": {"parameters": [{"$ref": "#/x"}]}}}, "x": {"$ref": "#/x"}}',
-            "it is JSON, but no OpenAPI document: ",
+            "it is JSON, but not an OpenAPI document: ",
         ),
         (
             '{"paths": {"/a": {"get": {"parameters": [{"$ref": "other.json#/x"}]}}}}',
-            "it is JSON, but no OpenAPI document: ",
+            "it is JSON, but not an OpenAPI document: ",
         ),
     ],
 )

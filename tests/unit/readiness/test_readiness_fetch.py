@@ -227,7 +227,7 @@ def test_a_packed_body_that_is_empty_is_an_empty_body() -> None:
 
 def test_what_stands_behind_a_packed_body_is_told() -> None:
     answer = answer_of(says(ok(gzip.compress(b"pong") + b"more", Content_Encoding="gzip")))
-    assert (answer.body, answer.cut) == (b"pong", "4 bytes stand behind the end of the gzip")
+    assert (answer.body, answer.cut) == (b"pong", "4 bytes follow the end of the gzip")
 
 
 @pytest.mark.parametrize(
@@ -256,16 +256,16 @@ def test_a_body_that_is_not_packed_as_asked_for_is_a_complaint(
 @pytest.mark.parametrize(
     ("answer", "said"),
     [
-        (b"\x00\x01garbage\xff\xfe\r\n\r\n", "what came is no HTTP"),
-        (b"SSH-2.0-OpenSSH_9.6\r\n", "what came is no HTTP"),
-        (b"HTTP/1.1 two hundred\r\n\r\n", "what came is no HTTP"),
-        (HEAD + b"X: " + b"x" * 100_000 + b"\r\n\r\n", "what came is no HTTP"),
-        (HEAD + b"no colon at all\r\n\r\n", "what came is no HTTP"),
-        (HEAD + b"Content-Length: -1\r\n\r\n", "what came is no HTTP"),
+        (b"\x00\x01garbage\xff\xfe\r\n\r\n", "the answer is not HTTP"),
+        (b"SSH-2.0-OpenSSH_9.6\r\n", "the answer is not HTTP"),
+        (b"HTTP/1.1 two hundred\r\n\r\n", "the answer is not HTTP"),
+        (HEAD + b"X: " + b"x" * 100_000 + b"\r\n\r\n", "the answer is not HTTP"),
+        (HEAD + b"no colon at all\r\n\r\n", "the answer is not HTTP"),
+        (HEAD + b"Content-Length: -1\r\n\r\n", "the answer is not HTTP"),
         (b"", "the server hung up before it answered"),
         (HEAD + b"Content-Len", "the server hung up before it answered"),
         (HEAD + b"Content-Length: 10\r\n\r\nshort", "the body broke off or is broken after"),
-        (HEAD + b"Transfer-Encoding: chunked\r\n\r\nzz\r\nxx", "what came is no HTTP: Invalid"),
+        (HEAD + b"Transfer-Encoding: chunked\r\n\r\nzz\r\nxx", "the answer is not HTTP: Invalid"),
         (HEAD + b"Transfer-Encoding: chunked\r\n\r\nff\r\nxx", "the body broke off or is broken"),
     ],
 )
@@ -275,7 +275,7 @@ def test_what_is_no_whole_http_is_a_complaint(answer: bytes, said: str) -> None:
 
 def test_header_lines_without_end_are_a_complaint() -> None:
     said = complaint(repeats(HEAD, b"X: y\r\n" * 1000))
-    assert said.startswith("what came is no HTTP")
+    assert said.startswith("the answer is not HTTP")
 
 
 def test_headers_that_are_no_text_and_cookies_that_are_none_are_an_answer() -> None:
@@ -340,8 +340,8 @@ def test_a_redirect_to_tls_leaves_the_side_even_on_the_same_port() -> None:
     [
         ({"/": "/"}, "redirects in a circle: / → 302 /"),
         ({"/": "/b", "/b": "/"}, "redirects in a circle: / → 302 /b → 302 /"),
-        ({"/": "http://["}, "redirects to 'http://[', which is no URL"),
-        ({"/": "http://a:99999999/"}, "redirects to 'http://a:99999999/', which is no URL"),
+        ({"/": "http://["}, "redirects to 'http://[', which is not a URL"),
+        ({"/": "http://a:99999999/"}, "redirects to 'http://a:99999999/', which is not a URL"),
     ],
 )
 def test_redirects_that_lead_nowhere_are_a_complaint(places: dict[str, str], said: str) -> None:

@@ -181,7 +181,7 @@ def test_an_endpoint_costs_each_side_two_requests() -> None:
             Page("one two three"),
             Page("four five six"),
             "parity:/ping:body",
-            "/ping: the bodies are 0.0% alike, and must be 80.0%",
+            "/ping: the bodies are 0.0% alike, but must be 80.0%",
         ),
     ],
     ids=lambda value: value.removeprefix("parity:/ping:") if isinstance(value, str) else None,
@@ -246,7 +246,7 @@ def test_long_values_are_told_from_where_they_part() -> None:
 def test_a_side_that_does_not_answer_as_declared_cannot_be_waived() -> None:
     made = sites(Page(), Page(status=503))
     assert against(made) == {
-        "parity:/ping:new": "/ping on new: status 503, and must be 200",
+        "parity:/ping:new": "/ping on new: status 503, but must be 200",
         "parity:/ping:status": "/ping: status is 200 on old and 503 on new",
     }
     assert [f.waivable for f in made.findings] == [False, True]
@@ -264,7 +264,7 @@ def test_a_server_error_on_both_sides_fails_where_no_status_is_declared() -> Non
         ("pong", "the body does not contain 'status: ok'"),
         (
             "." * 5115 + "status: ok",
-            "the body contains 'status: ok' only at byte 5116, and must within the first 5120",
+            "the body contains 'status: ok' only at byte 5116, but must contain it within the first 5120",
         ),
     ],
 )
@@ -279,7 +279,7 @@ def test_a_text_must_stand_where_route_53_looks_for_it(text: str, said: str) -> 
     [
         (Body(by="text"), "a\nb", "a\nc", "the bodies differ from line 2 on"),
         (Body(by="json"), '{"a": 1}', '{"a": 2}', "the JSON differs at a"),
-        (Body(by="json"), "{}", "<oops>", "new's body is no JSON: Expecting value"),
+        (Body(by="json"), "{}", "<oops>", "new's body is not JSON: Expecting value"),
         (Body(by="json"), "{}", "[" * 100_000, "new's body is nested too deeply"),
         (Body(by="pattern", pattern="po+ng"), "pong", "ping", "new's body does not hold 'po+ng'"),
     ],
@@ -377,7 +377,7 @@ ENDLESS = repeats(b"HTTP/1.1 200 OK\r\n\r\n", bytes(1 << 16))
     [
         (never_answers, 0.3, "no whole answer within 0.3 s, nothing of the body came"),
         (repeats(b"HTTP/1.1 200 OK\r\n\r\n", b"x", pause=0.05), 0.3, "no whole answer within 0.3"),
-        (says(b"garbage\r\n\r\n"), 10, "what came is no HTTP"),
+        (says(b"garbage\r\n\r\n"), 10, "the answer is not HTTP"),
         (says(b""), 10, "the server hung up before it answered"),
         (says(ok(b"x", Content_Encoding="zstd")), 10, "content-encoding 'zstd' was not asked for"),
     ],

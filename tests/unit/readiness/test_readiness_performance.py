@@ -81,9 +81,9 @@ def test_a_new_side_within_all_limits_passes_and_says_by_how_much() -> None:
     assert [f.said for f in check.findings] == [
         "old answered all 72 requests",
         "new answered all 72 requests",
-        "new answers in 201 ms on average (199 to 203), and may take 250 ms",
-        "new answers 95 of 100 requests within 211 ms (209 to 211), and may take 400 ms",
-        "new is 63.4 % slower than old (+62.1 to +64.8 %), and may be 100 % slower",
+        "new answers in 201 ms on average (199 to 203); the limit is 250 ms",
+        "new answers 95 of 100 requests within 211 ms (209 to 211); the limit is 400 ms",
+        "new is 63.4 % slower than old (+62.1 to +64.8 %); the limit is 100 % slower",
     ]
     assert told == sorted(told)
     assert told[-1] == 1.0
@@ -193,7 +193,7 @@ def test_a_new_side_above_each_limit_fails_and_says_by_how_much() -> None:
     said = found(findings)
     assert {verdict for verdict, _ in said.values()} == {Verdict.FAIL}
     assert said["average"][1] == (
-        "new answers in 199 ms on average (194 to 203), and may take 150 ms: 49 ms too slow"
+        "new answers in 199 ms on average (194 to 203); the limit is 150 ms: 49 ms too slow"
     )
     assert "ms too slow" in said["p95"][1]
     assert "points too slow" in said["slowdown"][1]
@@ -225,7 +225,7 @@ def test_so_close_to_the_limit_no_number_is_promised() -> None:
     mean = sum(map(sum, samples.values())) / 72
     limits = Latency(samples=24, average_ms=mean, p95_ms=1000, slowdown_percent=1000)
     said = found(judge(samples, samples, limits)[0])["average"][1]
-    assert said.endswith("it is so close that 10000 might not")
+    assert said.endswith("it is so close that even 10000 might not")
 
 
 @pytest.mark.parametrize("n", [1, 3, 6])

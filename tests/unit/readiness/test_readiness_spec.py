@@ -171,8 +171,8 @@ def changed(path: str, value: Any) -> dict[str, Any]:
         ("Old.Url", "old.example", "Old: 'old.example' is not the root of a site"),
         ("Old.Url", "http://old.example/app", "Old: 'http://old.example/app' is not the root"),
         ("Old.Url", "http://me:you@old.example", "Old: 'http://me:you@old.example' is not the"),
-        ("Old.Url", "http://old.example:99999", "Old: 'http://old.example:99999' is no URL: "),
-        ("Old.Url", "http://[", "Old: 'http://[' is no URL: "),
+        ("Old.Url", "http://old.example:99999", "Old: 'http://old.example:99999' is not a URL: "),
+        ("Old.Url", "http://[", "Old: 'http://[' is not a URL: "),
         ("Old.Url", "ftp://old.example", "Old: 'ftp://old.example' is not the root of a site"),
         (
             "Waivers",

@@ -57,13 +57,13 @@ def test_an_expired_waiver_waives_nothing_and_is_said() -> None:
 def test_an_expired_waiver_does_no_harm_once_the_difference_is_gone() -> None:
     _, told = waived(waiver(until="2026-11-23"), found=())
     assert told.verdict is Verdict.PASS
-    assert told.findings[0].said == "Ada's waiver of parity:/:body meets no difference and can go"
+    assert told.findings[0].said == "Ada's waiver of parity:/:body matches no difference: remove it"
 
 
 def test_a_waiver_that_was_given_anew_takes_the_place_of_the_expired_one() -> None:
     judged, told = waived(waiver(until="2026-11-23"), waiver(until="2026-12-24"))
     assert (judged.verdict, told.verdict) == (Verdict.PASS, Verdict.PASS)
-    assert told.findings[0].said.endswith("a later one stands in its place, and it can go")
+    assert told.findings[0].said.endswith("A later waiver replaces it: remove this one")
 
 
 def test_a_side_that_does_not_work_cannot_be_waived() -> None:
@@ -71,7 +71,7 @@ def test_a_side_that_does_not_work_cannot_be_waived() -> None:
     assert judged.findings == (BROKEN,)
     assert (judged.verdict, told.verdict) == (Verdict.FAIL, Verdict.FAIL)
     assert told.findings[0].said == (
-        "Ada's waiver of parity:/:new waives nothing: this is nobody's to waive"
+        "Ada's waiver of parity:/:new waives nothing: this finding cannot be waived"
     )
 
 
@@ -81,7 +81,7 @@ def test_a_waiver_that_meets_no_difference_can_go(verdict: Verdict | None) -> No
     judged, told = waived(waiver(), found=found)
     assert judged.findings == found
     assert told.verdict is Verdict.PASS
-    assert told.findings[0].said.endswith("meets no difference and can go")
+    assert told.findings[0].said.endswith("matches no difference: remove it")
 
 
 def test_what_could_not_be_told_can_be_waived_where_that_is_allowed() -> None:

@@ -43,7 +43,7 @@ def ready() -> Report:
             ],
             endpoints=list(PATHS),
         ),
-        Check("tls", skipped="both sides are spoken to in plain HTTP"),
+        Check("tls", skipped="both sides are reached by plain HTTP"),
         performance(old_ms=123, new_ms=201, slowdown_limit=75),
         load(),
         Check("configuration", skipped="there are no AWS credentials here"),
@@ -78,7 +78,7 @@ def not_ready() -> Report:
         ("/system-health:content-type", "application/json", "text/html;charset=utf-8"),
     ]
     parity = [
-        Finding("parity:/ping:new", Verdict.FAIL, "/ping on new: status 503, and must be 200"),
+        Finding("parity:/ping:new", Verdict.FAIL, "/ping on new: status 503, but must be 200"),
         *(
             Finding(
                 f"parity:{name}",
@@ -107,7 +107,7 @@ def not_ready() -> Report:
     )
     return _report(
         check("parity", parity, endpoints=list(PATHS)),
-        Check("tls", skipped="both sides are spoken to in plain HTTP"),
+        Check("tls", skipped="both sides are reached by plain HTTP"),
         performance(old_ms=123, new_ms=262, slowdown_limit=25),
         load(new_fails=True),
         configuration,
@@ -204,7 +204,7 @@ def people(*, verified: bool = True) -> Check:
         Verdict.PASS if verified else Verdict.FAIL,
         "backups are verified: Grace on 2026-11-20, good until 2026-11-27"
         if verified
-        else "nobody vouches for: backups are verified (give it by and on)",
+        else "nobody vouches for: backups are verified (fill in by and on)",
     )
     briefed = "the team is briefed: Ada on 2026-11-23, good until 2026-11-30"
     return check(

@@ -44,11 +44,11 @@ async def carried(spec: Spec, clients: Clients) -> Carried:
     """Return the rate of both sides together: what new must carry alone in the end, and old again after
     a rollback."""
     if not spec.region or not (spec.old.load_balancer and spec.old.target_group):
-        return Carried(None, "no target group is declared to read the present rate of")
+        return Carried(None, "no target group is declared, so the present rate cannot be read")
     try:
         counts = await asyncio.to_thread(_read, clients, spec, datetime.now(UTC))
     except NoCredentialsError:
-        return Carried(None, "there are no AWS credentials to read the present rate with")
+        return Carried(None, "there are no AWS credentials, so the present rate cannot be read")
     except (BotoCoreError, ClientError) as error:
         return Carried(None, f"the present rate cannot be read: {error}")
     return sustained(counts)

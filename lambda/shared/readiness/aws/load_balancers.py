@@ -232,7 +232,7 @@ class _Reader:
         found: dict[str, Described] = {}
         for place, arn in used:
             if ":acm:" not in arn:
-                self._unread[place] = f"{arn} is not kept in ACM"
+                self._unread[place] = f"{arn} is not in ACM"
             elif arn not in found:
                 found |= dict(self._ask(place, partial(self._certificate, arn)))
         return found

@@ -82,7 +82,7 @@ def difference(old: str, new: str, rule: Body) -> Difference | None:
         alike = similarity(old, new)
         if alike >= rule.at_least:
             return None
-        said = f"the bodies are {alike:.1%} alike, and must be {rule.at_least:.1%}"
+        said = f"the bodies are {alike:.1%} alike, but must be {rule.at_least:.1%}"
         return Difference(said, *excerpts(old, new))
     return None
 
@@ -152,7 +152,7 @@ def _json(old: str, new: str, ignore: Sequence[str]) -> Difference | None:
         except RecursionError:
             wrong.append(f"{side}'s body is nested too deeply to be read as JSON")
         except ValueError as error:
-            wrong.append(f"{side}'s body is no JSON: {error}")
+            wrong.append(f"{side}'s body is not JSON: {error}")
     if wrong:
         return Difference("; ".join(wrong), _cut(old, 0, _SHOWN), _cut(new, 0, _SHOWN))
     found = unlike(documents[0], documents[1], ignore)

@@ -1,4 +1,4 @@
-"""What no machine can know: backups verified, team briefed, users told. People say so, and it goes stale."""
+"""What only people know: backups verified, team briefed, users told. What they say expires."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from shared.readiness.spec import Attestation
 
 
 def attestations(declared: Sequence[Attestation], today: date) -> Check:
-    """Return whether somebody vouches for each thing that is declared, and did so lately."""
+    """Return whether a person vouches for each thing that is declared, and did so lately."""
     if not declared:
         return Check("attestations", skipped="none is declared (readiness.attestations)")
     return check("attestations", [_judge(one, today) for one in declared])
@@ -20,16 +20,16 @@ def attestations(declared: Sequence[Attestation], today: date) -> Check:
 def _judge(attested: Attestation, today: date) -> Finding:
     name = f"attestation:{attested.what}"
     if not (attested.by.strip() and attested.on):
-        said = f"nobody vouches for {attested.what!r}: give it by and on, a name and a day"
+        said = f"nobody vouches for {attested.what!r}: fill in by (a name) and on (a day)"
         return Finding(name, Verdict.FAIL, said)
     on = date.fromisoformat(attested.on)
     until = on + timedelta(days=attested.valid_days)
     if on > today:
-        said = f"{attested.by} vouches for {attested.what!r} on {on}, which is yet to come"
+        said = f"{attested.by} vouches for {attested.what!r} on {on}, which is in the future"
         return Finding(name, Verdict.FAIL, said)
     if today > until:
         said = (
-            f"{attested.by} vouched for {attested.what!r} on {on}: it went stale after {until}, "
+            f"{attested.by} vouched for {attested.what!r} on {on}: that held until {until}, "
             f"{(today - until).days} days ago"
         )
         return Finding(name, Verdict.FAIL, said)

@@ -132,7 +132,7 @@ def _standing(name: str, side: Side, seen: DescribedSide) -> Iterator[Finding]:
     balancer = seen.load_balancer
     state = str((balancer.get("State") or {}).get("Code", "unknown"))
     if state != "active":
-        said = f"{name}'s load balancer is {state}, and must be active"
+        said = f"{name}'s load balancer is {state}, but must be active"
         yield Finding(f"configuration:state:{name}", Verdict.FAIL, said)
     host = (urlsplit(side.url).hostname or "").removeprefix("dualstack.")
     dns_name = str(balancer.get("DNSName", "")).lower()
@@ -169,7 +169,9 @@ def _targets(name: str, seen: DescribedSide) -> Iterator[Finding]:
     )
     place = f"configuration:targets:{name}"
     if not well and states["unavailable"] and states["unavailable"] == len(unwell):
-        said = f"{name}'s targets have no health check, so nobody knows whether they work: {listed}"
+        said = (
+            f"{name}'s targets have no health check, so it is not known whether they work: {listed}"
+        )
         yield Finding(place, Verdict.INCONCLUSIVE, said, waivable=True)
     elif not well:
         said = f"{name} has no healthy target: {listed or 'none is registered'}"
@@ -197,13 +199,13 @@ def _certificates(
         domain = str(one.get("DomainName", ""))
         place = f"configuration:certificate:{name}:{domain}"
         if one.get("Status") != "ISSUED":
-            said = f"{name}'s certificate for {domain} is {one.get('Status')}, and must be ISSUED"
+            said = f"{name}'s certificate for {domain} is {one.get('Status')}, but must be ISSUED"
             yield Finding(place, Verdict.FAIL, said)
         elif one.get("NotAfter"):
             days = (one["NotAfter"] - now).days
             lasts = f"{name}'s certificate for {domain} lasts {days} days"
             if days < least_days:
-                said = f"{lasts}, and must last {least_days}"
+                said = f"{lasts}, but must last {least_days}"
                 yield Finding(place, Verdict.FAIL, said, waivable=days > 0)
             else:
                 yield Finding(place, Verdict.PASS, lasts)
@@ -229,7 +231,7 @@ def _differences(
         shown = [setting.shown if setting else _NOTHING for setting in (one, other)]
         said = f"{name} is {shown[0]} on old and {shown[1]} on new"
         if shown[0] == shown[1]:
-            said = f"{name} asks for other header values on old than on new (not shown)"
+            said = f"{name} asks for different header values on old and on new (not shown)"
         yield _difference(key, said, *shown)
 
 
@@ -251,7 +253,7 @@ def _fewer(old: DescribedSide, new: DescribedSide) -> Iterator[Finding]:
     lacking = sorted(zones(old) - zones(new))
     if lacking:
         shown = [", ".join(sorted(zones(side))) or _NOTHING for side in (old, new)]
-        yield _difference("zones", f"new does not stand in {', '.join(lacking)}, old does", *shown)
+        yield _difference("zones", f"new is not in {', '.join(lacking)}, but old is", *shown)
     before, after = healthy(old), healthy(new)
     if before is not None and after is not None and 0 < after < before:
         said = f"new has {after} healthy targets, old has {before}"

@@ -54,7 +54,7 @@ async def discover(
         found += kept
         said = f"{document} names {len(paths)} endpoints, {len(kept)} of them not declared"
         if len(kept) < len(more):
-            said += f", and {len(more) - len(kept)} more than are looked at"
+            said += f", and {len(more) - len(kept)} more that are not checked"
         findings.append(Finding(name, Verdict.PASS, said))
     return [Endpoint(path) for path in found], check("discovery", findings, endpoints=found)
 
@@ -66,7 +66,7 @@ async def _read(old: Client, document: str) -> list[str] | FetchError | Discover
         async with asyncio.timeout(limit):
             return await _paths(old, document)
     except TimeoutError:
-        return DiscoveryError(f"it was not read within {limit:g} s, with all that it leads to")
+        return DiscoveryError(f"it was not read within {limit:g} s, with everything that it names")
     except (FetchError, DiscoveryError) as error:
         return error
 
@@ -85,7 +85,9 @@ async def _paths(old: Client, document: str) -> list[str]:
 async def _fetched(old: Client, path: str) -> bytes:
     _, answers = await old.follow(await old.fetch(path), path)
     if answers[-1].status != 200:  # noqa: PLR2004
-        raise DiscoveryError(f"{path} answers with status {answers[-1].status}, and must with 200")
+        raise DiscoveryError(
+            f"{path} answers with status {answers[-1].status}, but must answer with 200"
+        )
     if answers[-1].cut:
         raise DiscoveryError(f"{path}: {answers[-1].cut}")
     return answers[-1].body
@@ -105,14 +107,14 @@ def sitemap(body: bytes) -> tuple[list[str], list[str]]:
     Raises
     ------
     DiscoveryError
-        When it is no XML, or a trap.
+        When it is not XML, or a trap.
     """
     try:
         root = fromstring(body)
     except DefusedXmlException as error:
         raise DiscoveryError(f"the XML declares entities, which is refused: {error}") from error
     except (ParseError, ValueError, LookupError) as error:
-        raise DiscoveryError(f"it is no XML: {error}") from error
+        raise DiscoveryError(f"it is not XML: {error}") from error
     kind = _local(root.tag)
     if kind not in {"urlset", "sitemapindex"}:
         raise DiscoveryError(f"its root is <{kind}>: it must be <urlset> or <sitemapindex>")
@@ -134,7 +136,7 @@ def openapi(body: bytes) -> list[str]:
     Raises
     ------
     DiscoveryError
-        When it is no OpenAPI document in JSON.
+        When it is not an OpenAPI document in JSON.
     """
     try:
         document: Any = json.loads(body)
@@ -143,7 +145,7 @@ def openapi(body: bytes) -> list[str]:
     try:
         return list(_gets(document))
     except (KeyError, TypeError, AttributeError, IndexError, ValueError) as error:
-        raise DiscoveryError(f"it is JSON, but no OpenAPI document: {error!r}") from error
+        raise DiscoveryError(f"it is JSON, but not an OpenAPI document: {error!r}") from error
 
 
 def _gets(document: dict[str, Any]) -> Iterator[str]:

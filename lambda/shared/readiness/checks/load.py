@@ -1,4 +1,4 @@
-"""Load: whether new carries what it must, and old still does, as the place to go back to."""
+"""Load: whether new carries what it must, and whether old still does, in case of a rollback."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from shared.readiness.spec import Endpoint, Load
 
 _PROGRESS_SECONDS: Final = 0.2
 _LAG_SECONDS: Final = 0.1
-"""When this machine sends later than this, it measures itself."""
+"""When this machine sends later than this, it measures itself, not the side."""
 
 
 async def burst(old: Client, new: Client, endpoints: Sequence[Endpoint], load: Load) -> Check:
@@ -89,7 +89,7 @@ async def _side(
 def _failed(name: str, stage: str, failed: int, sent: int, how: str, reason: str) -> Finding:
     said = f"{failed} of {sent} requests {how} failed on {name}, the first {reason}"
     if name == "old":
-        said += "; old must be there to go back to"
+        said += "; a rollback needs old"
     return Finding(f"load:{name}:{stage}", Verdict.FAIL, said)
 
 
@@ -126,7 +126,7 @@ def _open(name: str, opened: Open) -> Finding:
 def _rate(name: str, opened: Open, source: str) -> Finding:
     place = f"load:{name}:rate"
     if not opened.due_in_hold:
-        said = f"{opened.rate:g} requests a second for {opened.hold:g} s are none at all"
+        said = f"{opened.rate:g} requests a second for {opened.hold:g} s make no request at all"
         return Finding(place, Verdict.INCONCLUSIVE, said)
     because = f" ({source})" if source else ""
     said = f"{name} keeps up with {_kept_rate(opened):.1f} of {opened.rate:g} requests a second{because}"
@@ -134,14 +134,14 @@ def _rate(name: str, opened: Open, source: str) -> Finding:
         return Finding(place, Verdict.PASS, said)
     if opened.never_sent:
         said += (
-            f": {opened.never_sent} were never sent, for {loops.OUTSTANDING} at once "
-            "were waiting for an answer"
+            f": {opened.never_sent} were never sent, because {loops.OUTSTANDING} "
+            "were already waiting for an answer"
         )
     if opened.lag > _LAG_SECONDS:
         said += f"; but this machine sent up to {opened.lag:.1f} s late and may itself be too slow"
         return Finding(place, Verdict.INCONCLUSIVE, said)
     if name == "old":
-        said += "; old must be there to go back to"
+        said += "; a rollback needs old"
     return Finding(place, Verdict.FAIL, said)
 
 

@@ -1,4 +1,4 @@
-"""Whether two sides show the same: status, redirects, headers, cookies, CORS and bodies of every endpoint."""
+"""Whether two sides answer alike: status, redirects, headers, cookies, CORS and bodies of every endpoint."""
 
 from __future__ import annotations
 
@@ -181,16 +181,16 @@ def _unwell(endpoint: Endpoint, seen: Seen | FetchError) -> str:
         return str(seen)
     status = seen.first.status
     if endpoint.status and status != endpoint.status:
-        return f"status {status}, and must be {endpoint.status}"
+        return f"status {status}, but must be {endpoint.status}"
     if not endpoint.status and status >= 500:  # noqa: PLR2004 - a server's own fault
-        return f"status {status}, and must be below 500"
+        return f"status {status}, but must be below 500"
     at = seen.first.body.find(endpoint.contains.encode())
     if at < 0:
         return f"the body does not contain {endpoint.contains!r}"
     if at + len(endpoint.contains.encode()) > CONTAINS_BYTES:
         return (
             f"the body contains {endpoint.contains!r} only at byte {at + 1}, "
-            f"and must within the first {CONTAINS_BYTES}"
+            f"but must contain it within the first {CONTAINS_BYTES}"
         )
     return ""
 

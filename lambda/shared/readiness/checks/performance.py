@@ -207,7 +207,7 @@ def _within_ms(
     name: str, form: str, found: Interval, limit: float, each: int, enough: float
 ) -> Finding:
     said = form.format(_number(found.estimate)) + _bounds(found)
-    said += f", and may take {_number(limit)} ms"
+    said += f"; the limit is {_number(limit)} ms"
     verdict = at_most(found, limit)
     if verdict is Verdict.FAIL:
         said += f": {_number(found.estimate - limit)} ms too slow"
@@ -224,7 +224,7 @@ def _slowdown(found: Interval, limit: float, each: int, pooled: int, slowest: st
         said = f"new is {-found.estimate:.1f} % faster than old"
     if bounds:
         said += " ({:+.1f} to {:+.1f} %)".format(*bounds)
-    said += f", and may be {limit:g} % slower"
+    said += f"; the limit is {limit:g} % slower"
     verdict = at_most(found, limit)
     if verdict is Verdict.FAIL:
         said += f": {found.estimate - limit:.1f} points too slow"
@@ -254,7 +254,7 @@ def _unsure(found: Interval, limit: float, each: int, enough: float) -> str:
     elif enough <= _WORTH_WHILE:
         told = f"about {_round_up(enough)} would"
     else:
-        told = f"it is so close that {_WORTH_WHILE} might not"
+        told = f"it is so close that even {_WORTH_WHILE} might not"
     return f"{where}, but {samples} for each endpoint cannot tell; {told}"
 
 

@@ -42,9 +42,9 @@ async def tls(old: Side, new: Side, *, least_days: int, timeout_seconds: float) 
     It takes `timeout_seconds` at most, and one connection a side; one more where a certificate does not fit.
     """
     if not (old.is_secure or new.is_secure):
-        return Check("tls", skipped="both sides are spoken to in plain HTTP")
+        return Check("tls", skipped="both sides are reached by plain HTTP")
     if old.is_secure is not new.is_secure:
-        shown = [f"spoken to in {side.scheme}" for side in (old, new)]
+        shown = [f"reached by {side.scheme}" for side in (old, new)]
         said = f"old is {shown[0]} and new {shown[1]}"
         scheme = [Finding("tls:scheme", Verdict.FAIL, said, old.scheme, new.scheme, waivable=True)]
     else:
@@ -86,7 +86,7 @@ def judge(name: str, shown: Handshake, least_days: int, now: datetime) -> Findin
     what = f"{name}: {shown.version}, the certificate for {', '.join(shown.names)}"
     until = f"{days} days, until {shown.expires:%Y-%m-%d}"
     if days < least_days:
-        said = f"{what} lasts only {until}, and must last {least_days}"
+        said = f"{what} lasts only {until}, but must last {least_days}"
         return Finding(f"tls:{name}", Verdict.FAIL, said, waivable=days > 0)
     return Finding(f"tls:{name}", Verdict.PASS, f"{what} lasts {until}")
 

@@ -209,7 +209,7 @@ class Client:
             target = urlsplit(urljoin(self._root + path, location))
             port = target.port or {"http": 80, "https": 443}.get(target.scheme)
         except ValueError as error:
-            raise FetchError(f"redirects to {location!r}, which is no URL") from error
+            raise FetchError(f"redirects to {location!r}, which is not a URL") from error
         query = f"?{target.query}" if target.query else ""
         side = self._side
         if (target.scheme, target.hostname, port) == (side.scheme, side.host, side.port):
@@ -258,7 +258,7 @@ def _unpacked(body: bytes, encoding: str, is_cut: bool) -> tuple[bytes, str]:
     if not unpacker.eof and not is_cut:
         raise ValueError(f"the {encoding} body ends too early")
     if unpacker.unused_data:
-        return unpacked, f"{len(unpacker.unused_data)} bytes stand behind the end of the {encoding}"
+        return unpacked, f"{len(unpacker.unused_data)} bytes follow the end of the {encoding}"
     return unpacked, ""
 
 
@@ -273,7 +273,7 @@ def _why(error: Exception, timeout_seconds: float, received: int) -> str:
     if isinstance(error, aiohttp.ClientPayloadError):
         return f"the body broke off or is broken after {received} bytes"
     if isinstance(error, aiohttp.ClientResponseError):
-        return f"what came is no HTTP: {' '.join(error.message.split()) or 'nothing of it'}"
+        return f"the answer is not HTTP: {' '.join(error.message.split()) or 'nothing of it'}"
     said = error.strerror if isinstance(error, OSError) else ""
     return said or str(error) or type(error).__name__
 
