@@ -14,12 +14,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from surroundings import Surroundings, surroundings
 
 from cutover.declaration.context import read_context
 from cutover.paths import CDK_JSON, ROOT
 from rehearsal.cdk import beyond_the_weights, weights_changed
 from rehearsal.cloud.process import EmbeddedCloud
+from tests.end_to_end.surroundings import Surroundings, surroundings
 
 pytestmark = [pytest.mark.end_to_end, pytest.mark.xdist_group("cloud"), pytest.mark.timeout(240)]
 
