@@ -7,8 +7,13 @@ import json
 from typing import Any
 
 import pytest
+from hypothesis import settings
 
 from cutover.paths import CDK_JSON
+
+# On a busy machine any example may take a second: that says nothing about the code.
+settings.register_profile("any machine", deadline=None)
+settings.load_profile("any machine")
 
 
 def _context() -> dict[str, Any]:

@@ -43,7 +43,9 @@ def passed(request: Request, elapsed: float, seen: Objections) -> bool:
     if elapsed < request.minutes * 60 + PATIENCE_SECONDS:
         return False
     raise BakeError(
-        _sentence(request, elapsed, f"nobody can vouch for new: {'; '.join(seen.unseen)}")
+        _sentence(
+            request, elapsed, f"it is not known whether new is well: {'; '.join(seen.unseen)}"
+        )
     )
 
 
