@@ -6,14 +6,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from rollback.decide import Muted, OldIsDown, PastReturn
+from rollback.decide import Muted, OldIsDown, PastReturn, StandDown
 from rollback.doors import Outcome
 from rollback.request import Alarm
 from shared.doors.mute import Mute
 from shared.doors.switch import SwitchState
 
-SUBJECT_LENGTH: Final = 100
-"""SNS takes a subject of at most so many ASCII characters (SNS API reference, Publish)."""
+SUBJECT_LENGTH: Final = 99
+"""SNS takes a subject of less than 100 ASCII characters, none of control (SNS API reference, Publish)."""
 
 SAID: Final = '"by":"YOU","reason":"WHY"'
 
@@ -129,6 +129,24 @@ def of_muted_alarm(service: str, alarm: Alarm, decision: Muted) -> Announcement:
     )
 
 
+def of_stand_down(service: str, alarm: Alarm, decision: StandDown) -> Announcement:
+    """Say that an alarm fired and was over before anything was done."""
+    return _announcement(
+        f"{service}: NOT ROLLED BACK: {decision.why} ({alarm.name})",
+        [
+            f"{service}: alarm {alarm.name} fired, and nothing was done: {decision.why}.",
+            "",
+            f"said: {alarm.reason or 'no reason given'}",
+            "",
+            "New is still serving as before. If the alarm fires again, the rollback function looks again.",
+            "To check status:",
+            _call(service, '{"action":"status"}'),
+            "To roll back by hand:",
+            _call(service, f'{{"action":"roll_back",{SAID}}}'),
+        ],
+    )
+
+
 def of_mute(service: str, mute: Mute) -> Announcement:
     """Say that alarms do not roll back for a while."""
     return _announcement(
@@ -156,7 +174,8 @@ def of_unmute(service: str, by: str, reason: str) -> Announcement:
 
 
 def _announcement(subject: str, body: Sequence[str]) -> Announcement:
-    plain = subject.encode("ascii", "replace").decode().replace("\n", " ").replace("\r", " ")
+    ascii_ = subject.encode("ascii", "replace").decode()
+    plain = "".join(letter if letter.isprintable() else " " for letter in ascii_)
     return Announcement(plain[:SUBJECT_LENGTH], "\n".join(body))
 
 

@@ -68,10 +68,19 @@ def carry_out(
         case OldIsDown() | PastReturn() if isinstance(request, Alarm):
             return _call_a_person(settings, request, event, decision, seen, health)
         case StandDown() | Refuse():
-            answer = _nothing(settings, request, decision.why)
-            return answer | ({"error": decision.why} if isinstance(decision, Refuse) else {})
+            return _hold_back(settings, request, decision)
         case _:
             raise AssertionError(f"{decision} answers no {request}")
+
+
+def _hold_back(
+    settings: Settings, request: Alarm | RollBack | Release, decision: StandDown | Refuse
+) -> dict[str, Any]:
+    answer = _nothing(settings, request, decision.why)
+    if isinstance(decision, Refuse) or not isinstance(request, Alarm):
+        return answer | {"error": decision.why}
+    told = tell(settings, announcement.of_stand_down(settings.service, request, decision))
+    return answer | {"told": told}
 
 
 def _nothing(settings: Settings, request: Alarm | RollBack | Release, why: str) -> dict[str, Any]:

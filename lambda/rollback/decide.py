@@ -145,8 +145,6 @@ def _by_alarm(situation: Situation) -> Decision:
     until = _cool_down_ends(situation)
     if until is not None and not situation.waited_out:
         return Wait(until)
-    if situation.alarm_state not in {"", "ALARM"}:
-        return StandDown(f"after the cool-down the alarm is {situation.alarm_state}")
     return _on_its_merits(situation)
 
 

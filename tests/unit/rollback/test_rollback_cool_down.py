@@ -29,20 +29,22 @@ def test_an_alarm_that_lasts_rolls_back_when_the_cool_down_ends(
     assert rig.slept == pytest.approx(100)
 
 
-@pytest.mark.parametrize(
-    ("state", "why"),
-    [
-        ("OK", "the alarm is OK again"),
-        ("INSUFFICIENT_DATA", "after the cool-down the alarm is INSUFFICIENT_DATA"),
-    ],
-)
-def test_an_alarm_that_is_over_by_then_does_nothing_and_tells_nobody(
-    rig: Rig, state: str, why: str
-) -> None:
-    rig.cloudwatch.alarm = state
-    assert rig.call(ALARM)["why"] == why
+def test_an_alarm_that_is_over_by_then_does_nothing_and_people_are_told(rig: Rig) -> None:
+    rig.cloudwatch.alarm = "OK"
+    answer = rig.call(ALARM)
+    assert (answer["why"], answer["told"]) == ("the alarm is OK again", True)
     assert rig.both == ("released", "released")
-    assert rig.sns.published == []
+    (subject,) = rig.subjects
+    assert "NOT ROLLED BACK: the alarm is OK again" in subject
+
+
+def test_an_alarm_without_data_is_not_over(rig: Rig) -> None:
+    rig.cloudwatch.alarm = "INSUFFICIENT_DATA"
+    rig.call(ALARM)
+    assert rig.both == ("thrown", "thrown")
+    (subject,) = rig.subjects
+    assert "ROLLED BACK" in subject
+    assert "NOT" not in subject
 
 
 @pytest.mark.parametrize("trouble", ["unreadable", "gone", "without a region"])

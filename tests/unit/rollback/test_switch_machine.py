@@ -107,8 +107,8 @@ class SwitchMachine(RuleBasedStateMachine):
         elif muted:
             expected, announced = before, 1
         elif not lasts:
-            # A call that comes late: the alarm is OK by now.
-            expected, announced = before, 0
+            # A call that comes late: the alarm is OK by now, and people are told.
+            expected, announced = before, 1
         elif self.point or self.old_down:
             expected, announced = before, 1
         else:
