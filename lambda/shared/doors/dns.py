@@ -10,7 +10,7 @@ import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING, TypeVar
 
-from shared.doors.patience import DoorError, patiently
+from shared.doors.patience import DoorError, patiently, settles
 from shared.doors.switch import SwitchState
 
 if TYPE_CHECKING:
@@ -76,7 +76,9 @@ class DnsDoor:
             return True
 
         written = self._patiently(compare_and_update)
-        if written and self._patiently(lambda: _flags(self._get())) != wanted:
+        if written and not settles(
+            lambda: self._patiently(lambda: _flags(self._get())) == wanted, self._sleep
+        ):
             raise DoorError("the health check was written, but does not read back as written")
         return written
 

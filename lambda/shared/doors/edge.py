@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final, TypeVar
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from shared.doors.patience import DoorError, patiently
+from shared.doors.patience import DoorError, patiently, settles
 from shared.doors.switch import SwitchState, parse
 
 if TYPE_CHECKING:
@@ -74,7 +74,7 @@ class EdgeDoor:
             return True
 
         written = self._write(compare_and_put)
-        if written and self.read().state != state.state:
+        if written and not settles(lambda: self.read().state == state.state, self._sleep):
             raise DoorError(
                 f"the switch was written as {state.state}, but does not read back as {state.state}"
             )
@@ -105,7 +105,7 @@ class EdgeDoor:
         """
 
         self._put(key, value)
-        if self._get(key) != value:
+        if not settles(lambda: self.get(key) == value, self._sleep):
             raise DoorError(f"{key} was written, but does not read back as written")
 
     def _put(self, key: str, value: str) -> None:

@@ -23,6 +23,9 @@ PATIENCE_SECONDS: Final = 15.0
 _FIRST_WAIT_SECONDS: Final = 0.2
 _SERVER_ERROR: Final = 500
 
+_LOOKS: Final = 9
+_LOOK_AGAIN_SECONDS: Final = 0.25
+
 TRANSIENT: Final = frozenset(
     {
         "Throttling",
@@ -88,3 +91,17 @@ def patiently(
             raise DoorError(f"{error}") from error
         sleep(_FIRST_WAIT_SECONDS * 2 ** (attempt - 1) * random.uniform(0.5, 1.0))  # noqa: S311
     raise AssertionError("unreachable: the last attempt returns or raises")
+
+
+def settles(reads_as_written: Callable[[], bool], sleep: Callable[[float], None]) -> bool:
+    """Return whether what was written reads so within two seconds.
+
+    No document says that a read sees the write before it: one stale answer must not make a rollback count
+    as failed.
+    """
+    for look in range(_LOOKS):
+        if look:
+            sleep(_LOOK_AGAIN_SECONDS)
+        if reads_as_written():
+            return True
+    return False

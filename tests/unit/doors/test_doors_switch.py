@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from typing import Any
 
 import boto3
 import pytest
@@ -93,6 +94,62 @@ def test_a_write_that_does_not_read_so_is_an_error() -> None:
     store = Forgetful({"switch": '{"state":"released"}'})
     with pytest.raises(DoorError, match="does not read back as thrown"):
         edge(store).bring(THROWN)
+
+
+class StaleStore(FakeStore):
+    """Answers `stale` reads after a write with what was there before."""
+
+    def __init__(self, items: dict[str, str] | None = None, stale: int = 0) -> None:
+        super().__init__(items)
+        self.stale, self.left, self.before = stale, 0, dict(self.items)
+
+    def put_key(self, **put: str) -> None:  # type: ignore[override]
+        self.before = dict(self.items)
+        super().put_key(**put)
+        self.left = self.stale
+
+    def get_key(self, *, KvsARN: str, Key: str) -> dict[str, str]:  # noqa: N803
+        if not self.left:
+            return super().get_key(KvsARN=KvsARN, Key=Key)
+        self.left -= 1
+        if Key not in self.before:
+            raise refusal("ResourceNotFoundException", 404)
+        return {"Value": self.before[Key]}
+
+
+@pytest.mark.parametrize("stale", [1, 8])
+def test_a_read_that_does_not_see_the_write_yet_is_no_failure(stale: int) -> None:
+    waits: list[float] = []
+    store = StaleStore({"switch": '{"state":"released"}'}, stale)
+    assert EdgeDoor(store, "arn", waits.append).bring(THROWN)  # type: ignore[arg-type]
+    assert store.puts == 1
+    assert waits == [0.25] * stale
+    EdgeDoor(StaleStore({}, stale), "arn", no_sleep).put("pin-key", "k")  # type: ignore[arg-type]
+
+
+def test_a_read_that_never_sees_the_write_is_a_failure_after_two_seconds() -> None:
+    waits: list[float] = []
+    store = StaleStore({"switch": '{"state":"released"}'}, 1000)
+    with pytest.raises(DoorError, match="does not read back as thrown"):
+        EdgeDoor(store, "arn", waits.append).bring(THROWN)  # type: ignore[arg-type]
+    assert sum(waits) == 2
+
+
+def test_a_health_check_that_does_not_show_the_update_yet_is_no_failure() -> None:
+    class Stale(FakeRoute53):
+        left = 0
+
+        def get_health_check(self, *, HealthCheckId: str) -> dict[str, Any]:  # noqa: N803
+            if self.updates and self.left < 4:
+                self.left += 1
+                check = super().get_health_check(HealthCheckId=HealthCheckId)
+                check["HealthCheck"]["HealthCheckConfig"] = {"Disabled": False, "Inverted": False}
+                return check
+            return super().get_health_check(HealthCheckId=HealthCheckId)
+
+    route53 = Stale()
+    assert dns(route53).bring(THROWN)
+    assert (route53.updates, route53.left) == (1, 4)
 
 
 def test_a_key_that_is_not_there_is_none() -> None:
