@@ -217,7 +217,7 @@ def known_server() -> Iterator[int]:
 
 
 def serve(port: int) -> None:
-    """Answer /delay/5 after 5 ms, and stand still altogether for a second when asked for /stall."""
+    """Answer /delay/5 after 5 ms, and stop altogether for a second when asked for /stall."""
 
     async def delay(request: web.Request) -> web.Response:
         await asyncio.sleep(int(request.match_info["ms"]) / 1000)

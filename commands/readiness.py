@@ -44,7 +44,7 @@ _COLOUR: Final = {
     None: "dim",
 }
 _TOLD: Final = 10
-"""So many findings are told at the terminal; the rest stands in the reports."""
+"""How many findings the terminal shows; the reports have the rest."""
 
 
 def main(given: Sequence[str] | None = None) -> int:
@@ -68,7 +68,7 @@ def main(given: Sequence[str] | None = None) -> int:
     except OSError as error:
         return _refuse(f"{arguments.output} cannot be written to: {error.strerror or error}")
     except asyncio.CancelledError:
-        console.print("ended before there was a verdict; no report was written")
+        console.print("stopped before there was a verdict; no report was written")
         return _INTERRUPTED
     _tell(report, files, console)
     return _EXIT[report.verdict]

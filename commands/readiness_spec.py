@@ -1,4 +1,4 @@
-"""What the command is to check: as the declaration has it, or two URLs and what is usual."""
+"""What the command checks: what is declared, or two URLs with the declaration's defaults."""
 
 from __future__ import annotations
 
@@ -118,7 +118,7 @@ def _context() -> dict[str, Any]:
     except OSError as error:
         raise DeclarationError([f"{CDK_JSON} cannot be read: {error.strerror}."]) from error
     except (ValueError, KeyError) as error:
-        raise DeclarationError([f"{CDK_JSON} is no cdk.json with a context: {error}."]) from error
+        raise DeclarationError([f"{CDK_JSON} has no context: {error}."]) from error
     return context
 
 

@@ -1,6 +1,6 @@
-"""Looks at a service from three sides: what git declares, what CloudFormation holds, and what viewers meet.
+"""Compares what git declares, what CloudFormation holds, and what viewers meet.
 
-It exits with 0 when all agree, 1 when two disagree, and 2 when it could not tell. It changes nothing.
+The exit code is 0 when all agree, 1 when two disagree, and 2 when it could not tell. It changes nothing.
 """
 
 from __future__ import annotations
@@ -81,8 +81,8 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--before-promotion",
         action="store_true",
-        help="what is declared is deployed next: that it differs from what is deployed is told, and is "
-        "no disagreement",
+        help="the declared weight is deployed next: a difference from the deployed weight is reported, "
+        "but it is not a disagreement",
     )
     parser.add_argument("--json", action="store_true", help="print JSON, a list of services")
     return parser

@@ -37,7 +37,7 @@ def main() -> int:
     try:
         asyncio.run(_until_interrupted(stay(console) if arguments.stay else rehearse(console)))
     except asyncio.CancelledError:
-        console.print("ended; nothing is left running")
+        console.print("stopped; nothing is left running")
         return 0 if arguments.stay else _INTERRUPTED
     except (RehearsalError, RefusalError, CdkError, EmbeddedCloudError, TimeoutError) as error:
         console.print(f"[bold red]failed:[/bold red] {error}", markup=True, highlight=False)

@@ -76,7 +76,7 @@ def _context(context: tuple[str, ...]) -> list[str]:
 
 
 def beyond_the_weights(diff: str) -> list[str]:
-    """Return the changed lines of a `cdk diff` that are no weight."""
+    """Return the changed lines of a `cdk diff` that are not weights."""
     changed = [found["what"] for line in diff.splitlines() if (found := _MARK.search(line))]
     return [line for line in changed if not _WEIGHT.fullmatch(line)]
 

@@ -24,8 +24,8 @@ class Unready:
     strike: Callable[[Environment], None]
     says: str
     seconds: int = 0
-    """So much of the minute must be left. New's alarms are live: what it shows of itself is to make one bad
-    minute of metrics and not two."""
+    """How many seconds of the minute must be left. New's alarms are live: its fault must make one bad minute
+    of metrics and not two."""
 
 
 UNREADY: Final = (

@@ -1,4 +1,4 @@
-"""The rehearsal: deploy 0, 10, 50, 100 with viewers at both doors, break new, see everybody return."""
+"""The rehearsal: deploy 0, 10, 50, 100 with viewers at both doors, break new, see all traffic return."""
 
 from __future__ import annotations
 
@@ -78,7 +78,7 @@ class Rehearsal:
     def table(self) -> Table:
         """Return what was seen, a line a step."""
         table = Table(
-            title="share of new, of so many requests at the edge and answers of DNS",
+            title="share of new: of requests at the edge, of answers at the dns door",
             title_justify="left",
             box=SIMPLE_HEAD,
         )
@@ -144,7 +144,9 @@ class Rehearsal:
         alarm: on a slow machine a bad new is measured across two minutes."""
         if json.loads(self._stage.world.edge.switch)["state"] != "thrown":
             return
-        self._say("meanwhile an alarm on new has thrown the switch: when it is quiet, release")
+        self._say(
+            "meanwhile an alarm on new has thrown the switch: release it when the alarm is OK"
+        )
         await self._wait(self._is_quiet, "new's alarms to be over")
         call = {"action": "release", "by": "the rehearsal", "reason": "new is well again"}
         self._stage.cloud.client("lambda").invoke(
@@ -226,7 +228,7 @@ class Rehearsal:
             f"{len(failed)} writes did, until the switch was thrown"
         )
         if reads:
-            raise RehearsalError(f"a read failed though old was well: {reads[0]}")
+            raise RehearsalError(f"a read failed although old was healthy: {reads[0]}")
         if last - began > ROLLBACK_SECONDS:
             raise RehearsalError(f"new still served a request after {last - began:.0f} s")
         for door, share in (("edge", edge), ("dns", dns)):

@@ -45,7 +45,7 @@ _SHAPE: Final = {
     "none": "M5 8h6",
 }
 _UNFOLDED: Final = 12
-"""So many findings that passed are shown; more are folded away."""
+"""How many findings that passed are shown; more are folded away."""
 _MARKED: Final = 300
 """Longer texts are not compared word by word, which takes time by the square of their length."""
 _SIDE_HEAD: Final = '<th scope="col"><span class="side {0}">{0}</span></th>'
@@ -75,7 +75,7 @@ def html(report: Report) -> str:
 
 
 def _e(text: str) -> str:
-    """Return text as a page may hold it, whoever wrote it."""
+    """Return text that a page may hold, whoever wrote it."""
     return escape(plain(text))
 
 
@@ -131,7 +131,7 @@ def _to_waive(findings: Sequence[Finding]) -> str:
     lines = escape(json.dumps(blank, indent=2))
     return (
         '<details class="aid"><summary>To waive a difference</summary><p class="note">Put it into '
-        "<code>readiness.waivers</code> of the declaration, with who answers for it, why, and until "
+        "<code>readiness.waivers</code> of the declaration, with who accepts it, why, and until "
         f"which day (2026-12-31).</p><pre>{lines}</pre></details>"
     )
 
@@ -171,7 +171,7 @@ def _difference(finding: Finding) -> str:
 
 
 def _place(finding: Finding) -> str:
-    """Return what a sentence says before it repeats both sides, which stand beside it."""
+    """Return what a sentence says before it repeats both sides, which are shown beside it."""
     said = finding.said
     for side in (f" is {finding.old} on old", f" {finding.old} on old"):
         if finding.old and side in said:
@@ -195,7 +195,7 @@ def marked(old: str, new: str) -> tuple[str, str]:
 
 
 def _findings(found: Sequence[Finding], check_name: str) -> str:
-    # A waiver that expired is nothing that passed: what it was for counts, and stands where it was found.
+    # An expired waiver did not pass: its finding counts, and is listed where it was found.
     is_judged = check_name != "waivers"
     passed = [f for f in found if f.verdict is Verdict.PASS]
     if len(passed) <= _UNFOLDED or not is_judged:
@@ -337,7 +337,7 @@ def _figure(title: str, keys: Iterable[str], drawn: str) -> str:
     return f"<figure><figcaption><b>{title}</b>{''.join(keys)}</figcaption>{drawn}</figure>"
 
 
-_LAST: Final = '<span class="key">the last bar holds all that is slower</span>'
+_LAST: Final = '<span class="key">the last bar holds all slower requests</span>'
 _KEYS: Final = {
     "old": '<rect class="area old" x="4" y="1" width="18" height="10"/>'
     '<path class="line old" d="M4 11V1h18v10"/>',

@@ -75,7 +75,7 @@ def _escaped(words: str, most: int) -> str:
 
 
 def _table(head: Sequence[str], rows: Iterable[Sequence[str]], words: int = 1) -> str:
-    """Return a table; columns after the first `words` stand to the right."""
+    """Return a table; columns after the first `words` are aligned to the right."""
     lines = [f"| {' | '.join(row)} |" for row in rows]
     if not lines:
         return ""

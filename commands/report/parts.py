@@ -1,4 +1,4 @@
-"""What every report says of a run, whatever it is written in."""
+"""What every report says about a run, in whatever format."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ VERDICT: Final = {
     Verdict.PASS: "passed",
     Verdict.FAIL: "failed",
     Verdict.INCONCLUSIVE: "could not tell",
-    None: "not made",
+    None: "not run",
 }
 MEASURED: Final = frozenset({"performance", "load"})
 """The checks that end in figures; the others end in differences."""
@@ -51,17 +51,17 @@ _READ_FIRST: Final = (
 
 
 def in_order(checks: Iterable[Check]) -> list[Check]:
-    """Return the checks in the order in which they are read, not the one in which they were made."""
+    """Return the checks in the order in which people read them, not the one in which they ran."""
     place = {name: i for i, name in enumerate(_READ_FIRST)}
     return sorted(checks, key=lambda check: place.get(check.name, len(place)))
 
 
 def headline(report: Report) -> str:
-    """Return what keeps it from being ready in one sentence that a person can take in."""
+    """Return, in one short sentence, what keeps it from being ready."""
     against = report.against()
     if against:
         first = plain(against[0].said, 240)
-        more = count(len(against) - 1, "more thing stands below", "more things stand below")
+        more = count(len(against) - 1, "more finding is below", "more findings are below")
         return f"{first}; and {more}." if len(against) > 1 else f"{first}."
     if report.verdict is not Verdict.PASS:
         return "Nothing was checked."
@@ -72,7 +72,7 @@ def headline(report: Report) -> str:
 
 
 def summary(check: Check) -> str:
-    """Return what a check came to in a few words."""
+    """Return the result of a check in a few words."""
     if check.skipped:
         return check.skipped
     if check.name == "waivers":
@@ -86,7 +86,7 @@ def summary(check: Check) -> str:
 
 
 def is_waived(finding: Finding) -> bool:
-    """Return whether it would count, had nobody waived it."""
+    """Return whether only a waiver keeps it from counting."""
     return bool(finding.waived) and finding.verdict is not Verdict.PASS
 
 
@@ -140,9 +140,9 @@ def measured(checks: Sequence[Check]) -> list[str]:
 
 def _parity(_: Mapping[str, Any]) -> str:
     return (
-        "Parity: each endpoint was asked for on both sides at once, redirects were followed as far as "
-        "they stay on the side, and a CORS preflight was sent as a stranger would. Cookies are compared "
-        "by their attributes, never by their values. A difference counts until it goes or is waived."
+        "Parity: each endpoint was requested on both sides at once. Redirects were followed as long as they "
+        "stay on the side. A CORS preflight was sent as from a foreign site. Cookies are compared by their "
+        "attributes, never by their values. A difference counts until it is fixed or waived."
     )
 
 
@@ -150,11 +150,11 @@ def _performance(figures: Mapping[str, Any]) -> str:
     warm_up = figures.get("warm_up")
     warmed = f"after {count(warm_up, 'request')} to warm up each side, " if warm_up else ""
     return (
-        f"Performance: {warmed}requests went to both sides in turn, so that what drifts meanwhile hits "
-        "both alike; a time runs from sending to the last byte. Each endpoint counts alike. Brackets hold "
-        "95 % intervals: of means and their ratio by Student's t, of a percentile by order statistics, "
-        "which presume no distribution. A limit is kept when the whole interval is within it, and broken "
-        "when the whole is above it; between the two, nothing can be told."
+        f"Performance: {warmed}requests went to both sides in turn, so that drift affects both alike. "
+        "A time runs from sending to the last byte. Each endpoint counts the same. Brackets hold 95 % "
+        "intervals: of means and their ratio by Student's t, of a percentile by order statistics, which "
+        "assume no distribution. A limit is kept when the whole interval is within it, and broken when the "
+        "whole interval is above it. In between, it is not known."
     )
 
 
@@ -164,8 +164,8 @@ def _load(figures: Mapping[str, Any]) -> str:
     source = figures.get("rate_source")
     return (
         f"Load: {count(at_once, 'request') if at_once else 'requests'} at once, then as many in a loop, "
-        "each sent when the one before is answered, then by the clock, at a rate that is raised evenly"
-        f"{held}. By the clock a time runs from when a request was due, so that a server that stalls "
-        "cannot hide it. No request may fail, on either side: old must be fit to go back to. After ten "
-        f"that failed no more is sent.{f' The rate: {source}.' if source else ''}"
+        "each sent when the one before is answered, then by the clock, at a rate that rises evenly"
+        f"{held}. By the clock, a time runs from when a request was due, so that a server that stalls "
+        "cannot hide it. No request may fail on either side, because a rollback needs old. After ten "
+        f"failures no more is sent.{f' The rate: {source}.' if source else ''}"
     )

@@ -1,4 +1,4 @@
-"""The report's plots, as SVG to stand inside a page: no script, and colours by the page's own classes.
+"""The report's plots, as SVG inside a page: no script, and colours by the page's own classes.
 
 Each returns nothing where there is nothing to draw, so that a run that was cut short still has a report.
 """
@@ -15,19 +15,19 @@ from commands.report.wording import estimate, interval, milliseconds, percent, p
 from shared.readiness.spec import SIDES
 
 _WIDE: Final = 600
-"""From this width on, a value stands beside its mark."""
+"""From this width on, a value is written beside its mark."""
 _CHARACTER: Final = 0.57
 """How wide a character of a sans-serif font is on average, in its own size."""
 _FONT: Final = 12.5
 _FAR: Final = 2.5
-"""A limit so many times the longest time would leave no room to see the times: it is told, not drawn."""
+"""A limit this many times the longest time would leave no room for the times: it is written, not drawn."""
 _STOPPED: Final = 60
 """How wide the word `stopped` is, and some air."""
 
 
 @dataclass(frozen=True)
 class Scale:
-    """Where a value stands: `low` to `high` of its own unit onto `start` to `end` of the drawing's."""
+    """The place of a value: `low` to `high` of its own unit onto `start` to `end` of the drawing's."""
 
     low: float
     high: float
@@ -40,7 +40,7 @@ class Scale:
         return self.start + share * (self.end - self.start)
 
     def ticks(self, about: int) -> list[float]:
-        """Return about so many round values from `low` to `high`."""
+        """Return a few round values from `low` to `high`."""
         step = round_up((self.high - self.low) / about)
         first = math.ceil(self.low / step - 1e-9)
         return [i * step for i in range(first, math.floor(self.high / step + 1e-9) + 1)]

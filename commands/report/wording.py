@@ -1,4 +1,4 @@
-"""Words and figures as people read them, and what a server said, made harmless."""
+"""Words and figures for people, and what a server said, made harmless."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Says why a rule does not apply to a construct, where the construct stands."""
+"""Says why a rule does not apply to a construct, beside the construct itself."""
 
 from __future__ import annotations
 

@@ -1,5 +1,5 @@
-"""The dashboard, for somebody woken at 3 a.m.: what is declared, what is served, what hurts, from top
-to bottom."""
+"""The dashboard, for a person woken at 3 a.m. From top to bottom: what is declared, what is served, what
+fails."""
 
 from __future__ import annotations
 
@@ -24,8 +24,8 @@ _FROM_ZERO = cloudwatch.YAxisProps(min=0, show_units=False)
 
 
 class CutoverDashboard(Construct):
-    """Defines the dashboard. Nothing on it holds a weight: that comes as a metric, so that a change
-    of weight changes no dashboard."""
+    """Defines the dashboard. It holds no weight: the weight comes as a metric, so that a change of weight
+    changes no dashboard."""
 
     def __init__(
         self,
@@ -116,7 +116,7 @@ class CutoverDashboard(Construct):
                 f"arn:{Aws.PARTITION}:lambda:{EDGE_REGION}:{Aws.ACCOUNT_ID}"
                 f":function:{self._names.function('widget')}"
             ),
-            # A zoom into a graph must not wipe what somebody is typing.
+            # A zoom into a graph must not delete what a person is typing.
             update_on_refresh=True,
             update_on_resize=False,
             update_on_time_range_change=False,

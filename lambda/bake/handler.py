@@ -63,7 +63,7 @@ def is_complete(event: Mapping[str, Any]) -> dict[str, bool]:
     BakeError
         When new did not pass, with the sentence for people.
     """
-    # Somebody may have cancelled the update: what is put back needs no watching.
+    # A person may have cancelled the update: what is put back needs no watching.
     if event[NO_NEED] or is_rolling_back(_client("cloudformation"), event["StackId"]):
         return {"IsComplete": True}
     request = parse(event)

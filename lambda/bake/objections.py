@@ -38,8 +38,8 @@ class Objections:
 
 
 def at_alarms(states: Mapping[AlarmRef, AlarmState]) -> Objections:
-    """Return what `states` say. An alarm without data says nothing against new: silence that matters
-    is an alarm of its own, which takes missing data as breaching."""
+    """Return what `states` say. An alarm without data says nothing against new: where silence matters,
+    the alarm itself treats missing data as breaching."""
     against, unseen = [], []
     for alarm, state in states.items():
         if state.value == "ALARM":
@@ -54,7 +54,7 @@ def at_alarms(states: Mapping[AlarmRef, AlarmState]) -> Objections:
 
 
 def at_switches(doors: Sequence[Door]) -> Objections:
-    """Return what the switch of each door says: thrown, nobody goes to new, and nothing is baked."""
+    """Return what the switch of each door says. While it is thrown, no viewer reaches new to test it."""
     against, unseen = [], []
     for door in doors:
         try:
@@ -74,7 +74,7 @@ def back(
     since: datetime,
     client_for: Callable[[str], CloudWatchClient],
 ) -> Objections:
-    """Return whether an alarm that is quiet now fired after `since`, while nobody looked or nobody could.
+    """Return whether an alarm that is quiet now fired after `since`, between two looks.
 
     Only alarms whose state changed meanwhile have their history read.
     """

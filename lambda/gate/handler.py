@@ -1,4 +1,4 @@
-"""Answers CloudFormation before any weight moves: a rise waits until both environments are found ready."""
+"""Answers CloudFormation before any weight moves: a rise waits until both sides are found ready."""
 
 from __future__ import annotations
 
@@ -59,12 +59,12 @@ def handler(event: Mapping[str, Any], context: Context) -> None:
 
 def _refusal(event: Mapping[str, Any], context: Context) -> str:
     change = parse_change(event)
-    # CloudFormation that puts things back must never be stopped half-way.
+    # A rollback by CloudFormation must never be stopped half-way.
     if not change.rises or is_rolling_back(_client("cloudformation"), event["StackId"]):
         return ""
     settings = read(Settings, os.environ)
     asked = parse(event["ResourceProperties"])
-    # The cheapest first, and what no override lets pass before what one does.
+    # The cheapest first, and what no override skips before what an override does.
     judging = judged_by(settings.service, asked.alarms, overridden=asked.override is not None)
     refusal = switches_against(settings.service, change, settings.doors(_client)) or alarms_against(
         alarm_states(judging, _cloudwatch), creating=event["RequestType"] == "Create"
@@ -106,7 +106,7 @@ def _log_progress(check: str, done: float) -> None:
 
 
 def _announce(settings: Settings, change: Change, override: Override) -> None:
-    """Tell people of an override; the rise does not depend on it."""
+    """Tell people about an override; the rise does not depend on it."""
     service = settings.service
     said = (
         f"{override.by} raises new_weight of {service} from {change.before} to {change.after}. The "

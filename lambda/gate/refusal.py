@@ -1,4 +1,4 @@
-"""Why a weight may not rise, whoever asks."""
+"""Why a weight may not rise."""
 
 from __future__ import annotations
 

@@ -21,7 +21,7 @@ class Override:
 
 @dataclass(frozen=True)
 class Request:
-    """All that decides over a rise, but for the weights themselves."""
+    """Everything that decides about a rise, except the weights themselves."""
 
     promotion: Promotion
     readiness: Spec

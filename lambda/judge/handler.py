@@ -64,7 +64,7 @@ def handler(event: object, _context: object) -> dict[str, Any]:
     """
     action = event.get("action") if isinstance(event, Mapping) else None
     if action not in {None, "verdict"}:
-        return {"error": f"the judge knows no action {action!r}: verdict is the only one"}
+        return {"error": f"the judge has no action {action!r}: the only one is verdict"}
     settings = read_settings(Settings, os.environ)
     until = int(time.time() - SETTLED_SECONDS) // MINUTE * MINUTE
     fault: ReadingError | None = None
@@ -120,7 +120,7 @@ def _judge(settings: Settings, until: int) -> Judgement:
     if not starts and thrown:
         return inconclusive("The switch is thrown, or cannot be read: there is nothing to compare.")
     if not starts:
-        return inconclusive("The weight of new has just fallen: nothing to compare yet.")
+        return inconclusive("The weight of new has just fallen: there is nothing to compare yet.")
     there = _client("cloudwatch", settings.metrics_region)
     series = read(there, [*old.queries(), *new.queries()], starts[0], until)
     return compare(

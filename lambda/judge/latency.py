@@ -1,12 +1,12 @@
 """Is new slower than old, by more than the declared slowdown?
 
-CloudWatch keeps no single response times, but tells which share of them is at most so many seconds
-(statistic PR, percentile rank): so many bounds make so many classes. Old's bounds are new's divided by the
+CloudWatch keeps no single response times, but says which share of them is at most a given number of seconds
+(statistic PR, percentile rank). The bounds make classes. Old's bounds are new's divided by the
 allowed slowdown, so that the two sides' classes compare new with old *slowed by what is allowed*, whatever
 the shape of the distribution: an effect that matters is what is tested, not any difference.
 
 Each minute is compared with the same minute of the other side, so that what slows both cancels out. Requests
-of one minute are alike; how much one side's minutes differ by themselves is taken from old, whose minutes a
+of one minute are alike; how much one side's minutes differ anyway is taken from old, whose minutes a
 fault of new's does not touch. And the worst fifth of the minutes counts no more than the next one.
 """
 

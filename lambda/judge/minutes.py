@@ -10,7 +10,7 @@ from typing import Final, TypeVar
 Value = TypeVar("Value", int, float)
 
 _BAD_MINUTES: Final = 2
-"""So many happen by themselves: a deploy of something else, a cold cache, a slow disk."""
+"""Bad minutes that happen anyway: a deploy of something else, a cold cache, a slow disk."""
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ MAX_HOURS: Final = 72
 
 
 class RequestError(ValueError):
-    """The request makes no sense; the message says what would."""
+    """The request makes no sense; the message says what it must be."""
 
 
 @dataclass(frozen=True)

@@ -193,7 +193,7 @@ def _findings(health: Health, place: Place | None) -> list[str]:
 
 
 def tell(settings: Settings, told: Announcement) -> bool:
-    """Announce it. A failure is logged as an error and raises no second rollback."""
+    """Announce it. A failure is logged as an error and causes no second rollback."""
     try:
         rollback_settings.client("sns").publish(
             TopicArn=settings.announcements_topic_arn,

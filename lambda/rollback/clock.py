@@ -12,5 +12,5 @@ def now() -> datetime:
 
 
 def sleep(seconds: float) -> None:
-    """Wait so many seconds."""
+    """Wait for `seconds` seconds."""
     time.sleep(seconds)

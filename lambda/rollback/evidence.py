@@ -106,8 +106,10 @@ def keep(
     did: Mapping[str, Any],
     now: datetime,
 ) -> Place | None:
-    """Store what is known about this decision and return where; None, and a line in the log, where
-    that fails. It raises nothing: traffic has moved, or must not be held up by this."""
+    """Store what is known about this decision and return where. If that fails, log a line and return None.
+
+    It raises nothing: traffic has moved already, and this must not delay anything.
+    """
     try:
         if not settings.evidence_bucket:
             return None

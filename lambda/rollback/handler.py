@@ -96,7 +96,7 @@ def _look(
     asking: Alarm | RollBack | Release | None = None,
     began: datetime | None = None,
 ) -> tuple[Readings, Situation]:
-    """Return how things stand; `asking` since `began` also how its alarm does."""
+    """Return what is known now; if `asking` is an alarm, its present state too."""
     now = clock.now()
     alarm = None
     if isinstance(asking, Alarm) and asking.region:

@@ -41,7 +41,7 @@ _one_at_a_time: Final = threading.Lock()
 
 
 def clients(config: Config) -> Clients:
-    """Return clients that wait as `config` says, with the credentials that boto3 finds by itself.
+    """Return clients that wait as `config` says, with the credentials that boto3 finds.
 
     A client may be used by several threads, but not made by several at once (Boto3 documentation,
     guide/clients and guide/session).

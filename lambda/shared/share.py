@@ -1,6 +1,6 @@
-"""How far the share of requests that new served may lie off its weight before somebody is told.
+"""How far the share of requests that new served may differ from its weight before people are told.
 
-A weight is no promise of a share: resolvers cache an answer for a whole office, a viewer keeps its side, and
+A weight does not promise a share: resolvers cache an answer for a whole office, a viewer keeps its side, and
 people who know old's own name go past both doors.
 """
 

@@ -42,7 +42,7 @@ def page(
     rollback_arn : str
         The function that the buttons call, with the viewer's own rights.
     typed : mapping
-        What stands in the fields by and reason already: a refresh must not wipe it.
+        What was typed into the fields by and reason: a refresh must not delete it.
     theme : str
         light or dark, as the dashboard is.
     """
@@ -52,7 +52,7 @@ def page(
             style(theme),
             '<div class="cutover">',
             f'<p class="head {looks}">{escape(headline(standing, findings))}</p>',
-            # On a narrow screen the buttons come first, on a wide one they stand at the right.
+            # On a narrow screen the buttons come first, on a wide one they are at the right.
             f'<div class="sides"><div class="hand">{_by_hand(standing, rollback_arn, typed)}</div>',
             '<div class="seen">',
             *map(_finding, findings),
@@ -94,7 +94,7 @@ def _switch(door: Door) -> str:
     told = ", ".join(
         part for part in (f"by {state.by}" if state.by else "", shown(state.at)) if part
     )
-    # Why it was thrown stands above.
+    # The reason for the throw is shown above.
     why = f": {state.reason}" if state.reason and not state.thrown else ""
     word = "<b>THROWN</b>" if state.thrown else "released"
     return f'{word} <span class="soft">{escape(told + why)}</span>'

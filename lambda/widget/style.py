@@ -1,6 +1,6 @@
 """How the widget looks, on the dashboard's light and dark background.
 
-Plain colours, no variables and no media query: the widget stands inside the console's own page, and which
+Plain colours, no variables and no media query: the widget is inside the console's own page, and which
 ground that has is told by the call alone (`widgetContext.theme`).
 """
 

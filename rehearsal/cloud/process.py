@@ -105,7 +105,7 @@ class EmbeddedCloud:
         process.wait()
 
     def freeze(self) -> None:
-        """Stop the cloud and its functions where they stand: nothing answers until `thaw`."""
+        """Stop the cloud and its functions where they are: nothing answers until `thaw`."""
         assert self._process is not None
         os.killpg(self._process.pid, signal.SIGSTOP)
 

@@ -92,7 +92,7 @@ def _all(drills: Sequence[Drill], at_once: int, folder: Path) -> int:
             _until_interrupted(SideBySide(drills, folder, console, at_once).play())
         )
     except asyncio.CancelledError:
-        console.print("ended; nothing is left running")
+        console.print("stopped; nothing is left running")
         return _INTERRUPTED
     results = kept(played, at_once)
     (folder / "results.json").write_text(json.dumps(results), encoding="utf-8")

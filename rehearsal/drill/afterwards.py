@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from rehearsal.drill.play import Play
 
 WATCHED_SECONDS: Final = 12.0
-"""So long the shares are counted."""
+"""How long the shares are counted."""
 _FROM_NOTHING: Final = 10
 _AGAINST_NEW: Final = ("-new-", "-edge-", "-judge-fail")
 _QUIET_SECONDS: Final = 200.0
@@ -29,7 +29,7 @@ class Afterwards:
         self._play = play
 
     async def diff(self, weight: int) -> str:
-        """Return what `cdk diff` shows for what was deployed last, an override included, which stands in the
+        """Return what `cdk diff` shows for what was deployed last, an override included, which is in the
         template for the reviewer; empty: nothing."""
         self._play.tell(f"cdk diff -c new_weight={weight}")
         try:
@@ -67,7 +67,7 @@ class Afterwards:
     async def _move_to(self, weight: int, *, rises: bool) -> None:
         play = self._play
         if rises:
-            # The gate refuses a rise while an alarm stands or the switch is thrown.
+            # The gate refuses a rise while an alarm is in ALARM or the switch is thrown.
             await self._until_quiet()
             await self._release()
         play.tell(f"cdk deploy -c new_weight={weight}")
@@ -85,9 +85,7 @@ class Afterwards:
 
     async def _release(self) -> None:
         if "thrown" in self._play.doors.states().values():
-            answer = await self._play.ask_rollback(
-                action="release", by="the drill", reason="mended"
-            )
+            answer = await self._play.ask_rollback(action="release", by="the drill", reason="fixed")
             self._play.note("person", f"released: {answer.get('doors') or answer}")
 
     async def _until_well(self) -> None:

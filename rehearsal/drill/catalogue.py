@@ -68,7 +68,7 @@ _NEW_IS_BROKEN: Final = (
     Drill(
         "new-3-percent-500",
         "New answers 500 to 3 % of requests",
-        "A fault that one minute cannot prove: two minutes above 1 % throw the switch.",
+        "One minute cannot prove this fault: two minutes above 1 % throw the switch.",
         50,
         (Moment("new answers 500 to 3 % of requests", strikes.answers_500("new", 0.03)),),
         _back_on_old(50),
@@ -88,7 +88,7 @@ _NEW_IS_BROKEN: Final = (
     Drill(
         "new-hangs",
         "New takes requests and answers none",
-        "Nobody counts what never ends: the health checks see it.",
+        "No metric counts a request that never ends: the health checks see it.",
         50,
         (Moment("new takes requests and answers none", strikes.new_hangs),),
         _back_on_old(50, last_wrong_seconds=120),
@@ -106,7 +106,7 @@ _NEW_IS_BROKEN: Final = (
     Drill(
         "new-wrong-content",
         "New answers 200 with another text",
-        "No status tells it: the health checks look for the declared text.",
+        "The status does not show it: the health checks look for the declared text.",
         50,
         (Moment("new answers 200 with another text", strikes.new_says_something_else),),
         _back_on_old(50, last_wrong_seconds=120),
@@ -115,7 +115,7 @@ _NEW_IS_BROKEN: Final = (
     Drill(
         "only-the-probe-is-good",
         "New's health endpoint is good, all else answers 500",
-        "A health check that lies is not believed: what viewers get counts.",
+        "The health check says that all is well: what viewers get counts.",
         50,
         (Moment("all but the health endpoint answers 500", strikes.new_answers_only_the_probe),),
         _back_on_old(50, last_wrong_seconds=120),
@@ -124,7 +124,7 @@ _NEW_IS_BROKEN: Final = (
     Drill(
         "new-slower-than-old",
         "New becomes 100 ms slower, below every threshold",
-        "Only the comparison with old tells it: the judge says FAIL, and that is an alarm like any other.",
+        "Only the comparison with old shows it: the judge says FAIL, and that is an alarm like any other.",
         50,
         (Moment("new becomes 100 ms slower", strikes.is_slow("new", 100)),),
         _back_on_old(50, "judge-fail"),
@@ -147,7 +147,7 @@ _OLD_IS_BROKEN: Final = (
     Drill(
         "old-dies-at-10",
         "Old dies while it carries 90 %",
-        "Nothing is thrown onto a side that is down: a person is called and moves everybody to new.",
+        "No rollback to a side that is down: a person is called and moves everybody to new.",
         10,
         (
             Moment("old refuses connections", strikes.dies("old")),
@@ -165,7 +165,7 @@ _OLD_IS_BROKEN: Final = (
             100,
             told=("old",),
             not_told=(_THROWN,),
-            person="deploys 100 with an override, for old is gone",
+            person="deploys 100 with an override, because old is gone",
             deploys=("",),
         ),
         frozenset({"old"}),
@@ -193,7 +193,7 @@ _OLD_IS_BROKEN: Final = (
             100,
             told=("old",),
             not_told=(_THROWN,),
-            person="deploys 100 with an override, for old is gone",
+            person="deploys 100 with an override, because old is gone",
             deploys=("",),
         ),
         frozenset({"old"}),
@@ -213,7 +213,7 @@ _OLD_IS_BROKEN: Final = (
     Drill(
         "both-die",
         "Both sides die",
-        "Nothing helps but a person, who is told.",
+        "Only a person can help, and is told.",
         50,
         (Moment("both sides refuse connections", strikes.dies("old", "new")),),
         Expected(
@@ -222,7 +222,7 @@ _OLD_IS_BROKEN: Final = (
             50,
             told=(_CALLED,),
             not_told=(_THROWN,),
-            person="mends either side",
+            person="repairs either side",
         ),
         frozenset({"old", "new"}),
         at_second=10,
@@ -234,7 +234,7 @@ _TRAFFIC: Final = (
     Drill(
         "no-traffic",
         "Nobody asks anything, nothing is wrong",
-        "Silence is no fault: nothing fires, nobody is told.",
+        "Silence is not a fault: nothing fires, nobody is told.",
         50,
         (Moment("nothing happens", strikes.nothing),),
         Expected("unasked", "released", 50, quiet=True),
@@ -259,7 +259,7 @@ _TRAFFIC: Final = (
     Drill(
         "new-breaks-mid-bake",
         "New breaks during a bake",
-        "The deploy fails and CloudFormation puts the weights back; the switch is thrown besides.",
+        "The deploy fails and CloudFormation puts the weights back; the switch is thrown too.",
         10,
         (
             Moment(
@@ -315,8 +315,8 @@ _FUNCTION: Final = (
     Drill(
         "function-fails-always",
         "The rollback function always fails",
-        "The dns door leaves new by its health check; people are told, and one deploys 0. Lambda gives each "
-        "call up after its third attempt, and people are told of that too.",
+        "The dns door leaves new by its health check. People are told, and one deploys 0. Lambda gives up "
+        "each call after its third attempt, and people are told that too.",
         50,
         (
             Moment(
@@ -337,7 +337,7 @@ _FUNCTION: Final = (
             "released",
             0,
             told=("rollback-errors", "rollback-dead-letters"),
-            person="deploys 0, for the switch cannot be thrown",
+            person="deploys 0, because the switch cannot be thrown",
             deploys=("",),
         ),
         frozenset({"new"}),
@@ -346,7 +346,7 @@ _FUNCTION: Final = (
     Drill(
         "function-called-twice",
         "Each alarm calls the rollback function twice at once",
-        "SNS and Lambda deliver at least once: one call writes and tells, the other finds it so.",
+        "SNS and Lambda deliver at least once: one call writes and tells people, the other finds it done.",
         50,
         (
             Moment(
@@ -399,9 +399,9 @@ _CLOUD: Final = (
     ),
     Drill(
         "store-unreachable",
-        "The KeyValueStore cannot be reached by anybody for 90 s",
-        "The edge goes to old by itself, people are told, nothing is lost. The alarm needs two minutes, so "
-        "the switch is thrown after the store is back: who serves new again is a person's decision.",
+        "Nothing can reach the KeyValueStore for 90 s",
+        "The edge sends everybody to old, people are told, nothing is lost. The alarm needs two minutes, so "
+        "the switch is thrown after the store is back: a person decides when new serves again.",
         50,
         (
             Moment(
@@ -416,13 +416,13 @@ _CLOUD: Final = (
     ),
     Drill(
         "cloud-frozen",
-        "The cloud's API and functions stand still for 45 s while new breaks",
-        "Both doors go on; the alarm comes when the cloud does.",
+        "The cloud's API and functions freeze for 45 s while new breaks",
+        "Both doors keep serving; the alarm comes when the cloud continues.",
         50,
         (
-            Moment("the cloud stands still", strikes.cloud_freezes),
+            Moment("the cloud freezes", strikes.cloud_freezes),
             Moment("new answers 500 to everything", strikes.answers_500("new"), after=5),
-            Moment("the cloud goes on", strikes.cloud_thaws, after=45),
+            Moment("the cloud continues", strikes.cloud_thaws, after=45),
         ),
         _back_on_old(50),
         frozenset({"new"}),
@@ -444,8 +444,8 @@ _CLOUD: Final = (
     ),
     Drill(
         "alarm-flaps",
-        "An alarm flaps, and goes on after a release",
-        "One rollback, not one a swing; after the release the cool-down sees that it is over.",
+        "An alarm flaps, and flaps again after a release",
+        "One rollback, not one for each swing. After the release the cool-down sees that the alarm is over.",
         50,
         (
             Moment(
@@ -517,7 +517,7 @@ _DEPLOYS: Final = (
     Drill(
         "operator-deploys-while-thrown",
         "An operator deploys while the switch is thrown",
-        "A rise is refused before anything moves, a fall passes; neither releases the switch.",
+        "A rise is refused before anything moves, a lower weight passes. Neither releases the switch.",
         50,
         (
             _500,
@@ -535,12 +535,12 @@ _DEPLOYS: Final = (
     Drill(
         "point-of-no-return",
         "New breaks past the point of no return",
-        "Nothing is thrown: a person is called, and says that it is to be rolled back all the same.",
+        "The switch stays released: a person is called, and rolls back anyway.",
         50,
         (
             _500,
             Moment(
-                "a person, called, rolls back all the same",
+                "a person is called and rolls back anyway",
                 strikes.asks(
                     action="roll_back",
                     by="ada",
@@ -558,7 +558,7 @@ _DEPLOYS: Final = (
             50,
             told=(_CALLED, f"{_THROWN} by ada"),
             rollbacks=1,
-            person="decides, and rolls back all the same",
+            person="decides, and rolls back anyway",
         ),
         frozenset({"new"}),
         declared={

@@ -11,7 +11,7 @@ from rehearsal.drill.people import create_queue
 
 
 def declared_for(drill: Drill, cloud: EmbeddedCloud, service: dict[str, Any]) -> dict[str, Any]:
-    """Return what is declared in `drill`: rules that never stand in its way, and a queue that is told."""
+    """Return what `drill` declares: rules that never stop it, and a queue that is told."""
     usual = {
         "notify": [create_queue(cloud)],
         "readiness": {"slowdown_percent": 300},

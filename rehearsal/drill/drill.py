@@ -28,7 +28,7 @@ class Moment:
     when : callable or None
         What is waited for first.
     kind : str
-        `fault`, or `person` for what somebody does about it, or `deploy`.
+        `fault`, or `person` for what a person does about it, or `deploy`.
     """
 
     what: str
@@ -56,7 +56,7 @@ class Expected:
     not_told : tuple of str
         Patterns; none may be found in any.
     quiet : bool
-        Nobody may be told anything.
+        No person may be told anything.
     rollbacks : int or None
         How often people are told of a rollback at most; None: that is not counted.
     person : str
@@ -102,13 +102,13 @@ class Drill:
     lasts : float
         Seconds after the last moment that it is watched at least.
     at_second : float or None
-        Where in a minute the first moment falls, for metrics come once a minute; None: wherever.
+        Where in a minute the first moment falls, because metrics come once a minute; None: anywhere.
     declared : mapping
         What is declared otherwise than usual, merged into the service's declaration.
     viewers : bool
         Whether there are any at the start.
     functions_ahead : float
-        So many seconds ahead is the functions' clock.
+        How many seconds the functions' clock is ahead.
     """
 
     name: str

@@ -79,7 +79,7 @@ def complaints(drill: Drill, phases: Phases, end: End) -> list[str]:
 def _state(drill: Drill, end: End) -> Iterator[str]:
     expected = drill.expected
     if end.missed:
-        yield f"it was waited in vain until: {end.missed}"
+        yield f"this never came: {end.missed}"
     elif not end.reached:
         yield f"the expected end was not reached within {drill.within:.0f} s"
     for door in DOORS:
@@ -110,7 +110,7 @@ def _telling(drill: Drill, end: End) -> Iterator[str]:
                 yield f"a person was told {subject!r}, which should not have been"
                 break
     if expected.quiet and told:
-        yield f"nothing was to be told, but a person got: {'; '.join(told)}"
+        yield f"nobody should have been told, but a person got: {'; '.join(told)}"
     if expected.rollbacks is not None:
         count = sum("ROLLED BACK" in subject for subject in told)
         if count > expected.rollbacks:
@@ -122,7 +122,7 @@ def _telling(drill: Drill, end: End) -> Iterator[str]:
             yield f"the deploy of {deployed.weight} failed: {deployed.error[-300:]}"
         elif pattern and not re.search(pattern, deployed.error):
             said = deployed.error[-300:] or "it went through"
-            yield f"the deploy of {deployed.weight} was to fail with {pattern!r}: {said}"
+            yield f"the deploy of {deployed.weight} should have failed with {pattern!r}: {said}"
 
 
 def _losses(drill: Drill, phases: Phases, end: End) -> Iterator[str]:
@@ -132,9 +132,7 @@ def _losses(drill: Drill, phases: Phases, end: End) -> Iterator[str]:
         yield f"{drill.wrong} still served a viewer at the edge {last:.1f} s after the fault"
     for door, lost in phases.lost.items():
         if lost.where_healthy > drill.expected.lost_where_healthy:
-            yield (
-                f"at the {door} door {lost.where_healthy} requests were lost on a side that was well"
-            )
+            yield (f"at the {door} door {lost.where_healthy} requests were lost on a healthy side")
     if drill.expected.serves != "nobody":
         for door in DOORS:
             if end.failed[door]:

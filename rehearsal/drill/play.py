@@ -124,7 +124,7 @@ class Play:
         self.faults.add(fault)
 
     def deploy(self, weight: int, *context: str) -> None:
-        """Start `cdk deploy -c new_weight=WEIGHT`; the drill goes on meanwhile."""
+        """Start `cdk deploy -c new_weight=WEIGHT`; the drill continues meanwhile."""
         self._deploys.append(asyncio.create_task(self._deploy(weight, context)))
 
     @property

@@ -31,7 +31,7 @@ class Event:
 
     `kind` is fault, alarm (one went into ALARM), called (the rollback function started), decided (the
     switch's own record), edge or dns (the switch is in force there, or no longer), deploy, told (a person
-    got a message), person (somebody did something), healed, note.
+    got a message), person (a person did something), healed, note.
     """
 
     at: float

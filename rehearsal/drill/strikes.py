@@ -64,7 +64,7 @@ async def nothing(_play: Play) -> None:
 
 
 async def viewers_leave(play: Play) -> None:
-    """Nobody asks anything any more."""
+    """All viewers leave."""
     play.edge_viewers.paused = play.dns_viewers.paused = True
 
 
@@ -89,7 +89,7 @@ async def cloud_freezes(play: Play) -> None:
 
 
 async def cloud_thaws(play: Play) -> None:
-    """It goes on where it stood."""
+    """It continues where it stopped."""
     play.cloud.thaw()
 
 
@@ -112,7 +112,7 @@ def stamps_behind(side: Side, seconds: float) -> Strike:
 
 
 def deploys(weight: int, *context: str) -> Strike:
-    """Somebody runs `cdk deploy -c new_weight=WEIGHT`."""
+    """A person runs `cdk deploy -c new_weight=WEIGHT`."""
 
     async def strike(play: Play) -> None:
         play.deploy(weight, *context)
@@ -121,7 +121,7 @@ def deploys(weight: int, *context: str) -> Strike:
 
 
 def asks(**request: object) -> Strike:
-    """Somebody calls the rollback function."""
+    """A person calls the rollback function."""
 
     async def strike(play: Play) -> None:
         answer = await play.ask_rollback(**request)

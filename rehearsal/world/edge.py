@@ -114,7 +114,7 @@ class Edge:
 
     @property
     def switch(self) -> str:
-        """The switch in force, as it stands in the store."""
+        """The switch in force, as the store has it."""
         return (self._in_force.store or {}).get("switch", "") if self._in_force else ""
 
     async def start(self) -> None:
@@ -314,7 +314,7 @@ class Edge:
             counted, self._counters = self._counters, EdgeCounters()
             try:
                 await self._publish(counted)
-            except Exception as error:  # a minute without metrics is no reason to end
+            except Exception as error:  # a minute without metrics must not end it
                 _LOG.warning("cannot publish: %s", error)
 
     async def _publish(self, counted: EdgeCounters) -> None:

@@ -1,4 +1,4 @@
-"""A real HTTP service on this machine that stands for one side: its load balancer and its targets."""
+"""A real HTTP service on this machine in place of one side: its load balancer and its targets."""
 
 from __future__ import annotations
 

@@ -30,7 +30,7 @@ Resolve = Callable[[str], tuple[str, int]]
 
 @dataclass
 class Checker:
-    """One checker's view of one endpoint: it turns after so many probes in a row say otherwise."""
+    """One checker's view of one endpoint: it turns when enough probes in a row say otherwise."""
 
     threshold: int
     healthy: bool = True
@@ -157,7 +157,7 @@ class HealthCheckers:
             await asyncio.sleep(60 - time.time() % 60)
             try:
                 await self.publish()
-            except Exception as error:  # a minute without metrics is no reason to end
+            except Exception as error:  # a minute without metrics must not end it
                 _LOG.warning("cannot publish: %s", error)
 
     async def publish(self) -> None:

@@ -80,7 +80,7 @@ class LoadBalancer:
             await asyncio.sleep(60 - time.time() % 60)
             try:
                 await self._publish(self._environment.take_counters(), time.time() // 60 * 60 - 60)
-            except Exception as error:  # a minute without metrics is no reason to end
+            except Exception as error:  # a minute without metrics must not end it
                 _LOG.warning("cannot publish: %s", error)
 
     async def _publish(self, counted: Counters, at: float) -> None:

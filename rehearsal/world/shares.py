@@ -13,7 +13,7 @@ LEVEL: Final = 1e-4
 
 @dataclass(frozen=True)
 class Share:
-    """So many of so many were served by new, against a declared percentage."""
+    """How many of all were served by new, against a declared percentage."""
 
     declared: int
     new: int

@@ -32,6 +32,6 @@ def test_an_interrupted_rehearsal_takes_everything_with_it(ending: signal.Signal
         rehearsal.send_signal(ending)
         rest = rehearsal.stdout.read()
     assert rehearsal.returncode == 130
-    assert "ended; nothing is left running" in rest
+    assert "stopped; nothing is left running" in rest
     _, alive = psutil.wait_procs(children, timeout=5)
     assert alive == []

@@ -36,7 +36,7 @@ class Watch:
     comparison, threshold
         When a datapoint breaches; the unit is the metric's.
     datapoints, of : int
-        So many breaching datapoints out of so many minutes raise the alarm.
+        `datapoints` breaching minutes out of `of` minutes raise the alarm.
     silence : cloudwatch.TreatMissingData
         QUIET where the metric is reported only when there is something to count, SUSPECT where it
         always is, so that its absence is a fault in itself, UNKNOWN where it is not known what

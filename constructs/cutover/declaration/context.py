@@ -48,7 +48,7 @@ class Cutover:
     overridden_weight : int or None
         The declared weight, where `-c new_weight` put another in its place for this run.
     source : str
-        Where the declaration stands, as a person would look it up.
+        Where a person finds the declaration.
     override : Override or None
         An emergency, by `-c override_by` and `-c override_reason`, for this run only.
     """

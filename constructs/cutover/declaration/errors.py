@@ -1,4 +1,4 @@
-"""Turns a refused declaration into sentences: what is wrong, where it stands, what would be right."""
+"""Turns a refused declaration into sentences: what is wrong, where it is, and what would be right."""
 
 from __future__ import annotations
 

@@ -1,8 +1,8 @@
 """The declaration of one service: everything that its cutover needs to know, and nothing by default
 that moves traffic.
 
-Each field's description says what is right there; the same words stand in the table of
-docs/declaration.md and behind every complaint about a wrong value.
+Each field's description says what is right there. The same words are in the table of docs/declaration.md
+and in every complaint about a wrong value.
 """
 
 from __future__ import annotations

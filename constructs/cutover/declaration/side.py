@@ -93,7 +93,7 @@ class Side(Model):
 
     @property
     def reached_at(self) -> str:
-        """The name under which the load balancer is spoken to."""
+        """The name by which the load balancer is reached."""
         return self.host_name or self.load_balancer_dns_name
 
     @property

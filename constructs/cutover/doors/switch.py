@@ -1,4 +1,4 @@
-"""The switch: whether new may serve at all. The rollback function writes it, nobody else
+"""The switch: whether new may serve at all. Only the rollback function writes it
 (docs/decisions/020-the-switch.md)."""
 
 from __future__ import annotations

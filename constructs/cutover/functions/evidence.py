@@ -9,7 +9,7 @@ from constructs import Construct
 from cutover.acknowledge import acknowledge
 
 KEPT = Duration.days(400)
-"""A year and the month in which somebody asks about it."""
+"""A year, and one more month for questions about it."""
 
 
 class Evidence(Construct):

@@ -1,4 +1,4 @@
-"""The function behind the dashboard's own widget: it shows how things stand, and changes nothing."""
+"""The function behind the dashboard's own widget: it shows the present status and changes nothing."""
 
 from __future__ import annotations
 

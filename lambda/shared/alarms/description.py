@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from mypy_boto3_cloudwatch.literals import AlarmTypeType
 
 BATCH: Final = 100
-"""DescribeAlarms takes so many names, and answers so many alarms (CloudWatch API reference)."""
+"""How many names DescribeAlarms takes, and how many alarms it answers (CloudWatch API reference)."""
 
 KINDS: Final[Sequence[AlarmTypeType]] = ("MetricAlarm", "CompositeAlarm")
 

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from mypy_boto3_cloudwatch import CloudWatchClient
 
 PAGE: Final = 50
-"""So many changes are asked for at once."""
+"""How many changes are asked for at once."""
 
 
 def changes(

@@ -1,7 +1,7 @@
 """The dns door's switch: a Route 53 health check that is disabled and inverted when it is thrown.
 
 Disabled and inverted counts as unhealthy (Route 53 API reference, UpdateHealthCheck). The check holds no
-who and why: those stand in the edge's store.
+who and why: the edge's store has them.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ class DnsDoor:
         Raises
         ------
         DoorError
-            When the check cannot be read, or somebody left it half-way: disabled alone counts as
+            When the check cannot be read, or was left half-way: disabled alone counts as
             healthy whatever happens, inverted alone as the opposite of the truth.
         """
         flags = self._patiently(lambda: _flags(self._get()))

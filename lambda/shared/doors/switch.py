@@ -22,7 +22,7 @@ class SwitchState:
         `released`: the weights hold. `thrown`: everybody goes to old.
     by, reason, at : str
         Who wrote it, why, and when (ISO 8601, UTC). Empty where the door cannot hold them, or
-        nobody has written yet.
+        nothing was written yet.
     """
 
     state: State

@@ -1,4 +1,4 @@
-"""Counts out of so many: exact, so that they hold for rare events too."""
+"""Shares of a total: exact, so that they hold for rare events too."""
 
 from __future__ import annotations
 

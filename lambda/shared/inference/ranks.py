@@ -104,8 +104,8 @@ def combine(strata: Iterable[Superiority], *, between: float, degrees: float) ->
 def unrest(strata: Sequence[Sequence[float]]) -> float:
     """Return the variance of the chance that one sample's own unrest from stratum to stratum causes.
 
-    Each stratum is compared with the one before it, so that a slow drift is no unrest; what sampling
-    explains is taken off, and half of the rest is each one's own.
+    Each stratum is compared with the one before it, so that a slow drift does not count as unrest. What
+    sampling explains is taken off, and half of the rest is each one's own.
     """
     steps = [step for before, after in pairwise(strata) if (step := superiority(after, before))]
     if not steps:

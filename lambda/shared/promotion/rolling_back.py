@@ -15,6 +15,6 @@ def is_rolling_back(cloudformation: Any, stack_id: str) -> bool:
     try:
         (stack,) = cloudformation.describe_stacks(StackName=stack_id)["Stacks"]
     except (ClientError, BotoCoreError):
-        logger.exception("the stack's state cannot be read; taken as an ordinary deploy")
+        logger.exception("the stack's state cannot be read; it counts as an ordinary deploy")
         return False
     return "ROLLBACK" in str(stack["StackStatus"])

@@ -72,7 +72,7 @@ class Side:
 
     @property
     def is_secure(self) -> bool:
-        """Whether it is spoken to in TLS."""
+        """Whether it is reached by TLS."""
         return self.scheme == "https"
 
 
@@ -95,7 +95,7 @@ class Body:
     Raises
     ------
     SpecError
-        When `pattern` is no regular expression, or is missing, or `at_least` is out of range.
+        When `pattern` is not a regular expression, or is missing, or `at_least` is out of range.
     """
 
     by: BodyMeasure = "similarity"
@@ -107,9 +107,9 @@ class Body:
         try:
             re.compile(self.pattern)
         except (re.error, RecursionError, OverflowError) as error:
-            raise SpecError(f"{self.pattern!r} is no regular expression: {error}") from error
+            raise SpecError(f"{self.pattern!r} is not a regular expression: {error}") from error
         if self.by == "pattern" and not self.pattern:
-            raise SpecError("bodies are to be compared by pattern, and pattern is empty")
+            raise SpecError("bodies are compared by pattern, but pattern is empty")
         if not 0 <= self.at_least <= 1:
             raise SpecError(f"at_least is {self.at_least}: it must be from 0 to 1")
 
@@ -125,13 +125,13 @@ class Endpoint:
     status : int
         What both sides must answer; 0: anything below 500.
     contains : str
-        What must stand in the first 5,120 bytes of the body; empty: anything.
+        What the first 5,120 bytes of the body must contain; empty: anything.
     body : Body
 
     Raises
     ------
     SpecError
-        When `path` is no path.
+        When `path` is not a path.
     """
 
     path: str
@@ -142,7 +142,7 @@ class Endpoint:
     def __post_init__(self) -> None:
         if not is_path(self.path):
             raise SpecError(
-                f"{self.path!r} is no path: it must start with / and hold no space and no #, "
+                f"{self.path!r} is not a path: it must start with / and hold no space and no #, "
                 "in at most 255 characters"
             )
 
@@ -173,12 +173,12 @@ class Load:
 
 @dataclass(frozen=True)
 class Waiver:
-    """A difference that somebody answers for until the end of a day (ISO date).
+    """A difference that a person accepts until the end of a day (ISO date).
 
     Raises
     ------
     SpecError
-        When nobody answers for it, without a reason, or without an end.
+        When the name, the reason or the end is missing.
     """
 
     finding: str
@@ -194,12 +194,12 @@ class Waiver:
 
 @dataclass(frozen=True)
 class Attestation:
-    """What no machine can know; `by` and `on` (ISO date) are empty until somebody vouches for it.
+    """What only people know; `by` and `on` (ISO date) are empty until a person vouches for it.
 
     Raises
     ------
     SpecError
-        When `on` is no date, or it is valid for less than a day or more than ten years.
+        When `on` is not a date, or it is valid for less than a day or more than ten years.
     """
 
     what: str
@@ -258,7 +258,7 @@ def read(kind: type[Read], properties: Mapping[str, Any], place: str = "") -> Re
     known = {_camel(field.name): field for field in fields(kind)}  # type: ignore[arg-type]
     for name in properties:
         if name not in known:
-            raise SpecError(f"{place}{name} is no known property of {kind.__name__}")
+            raise SpecError(f"{place}{name} is not a known property of {kind.__name__}")
     values: dict[str, Any] = {}
     for name, one in known.items():
         if name in properties:

@@ -1,1 +1,1 @@
-"""How things stand: what is declared, deployed and live, and whether they agree."""
+"""The status: what is declared, deployed and live, and whether they agree."""

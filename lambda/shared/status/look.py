@@ -1,4 +1,4 @@
-"""Looks at one service everywhere at once: what cannot be read is said, and hides nothing else."""
+"""Reads one service everywhere at once. What cannot be read is reported, and hides nothing else."""
 
 from __future__ import annotations
 

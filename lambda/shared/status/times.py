@@ -15,6 +15,6 @@ def moment(text: str) -> datetime | None:
 
 
 def shown(text: str) -> str:
-    """Return `text`, an ISO 8601 time, like 2026-11-24 03:10:41 UTC; anything else as it stands."""
+    """Return `text`, an ISO 8601 time, like 2026-11-24 03:10:41 UTC; anything else unchanged."""
     at = moment(text)
     return text if at is None else f"{at:%Y-%m-%d %H:%M:%S} UTC"

@@ -23,7 +23,7 @@ def is_click(event: object) -> bool:
 
 
 def typed(event: object) -> dict[str, str]:
-    """Return what stands in the fields, without blanks around it; fields left empty are left out."""
+    """Return what was typed into the fields, without blanks around it; empty fields are left out."""
     found: Any = event
     for key in (_CONTEXT, "forms", "all"):
         found = found.get(key) if isinstance(found, Mapping) else None

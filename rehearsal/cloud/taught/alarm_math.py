@@ -54,7 +54,7 @@ def _value(node: ast.AST, series: Mapping[str, Series]) -> Value:
         return float(node.value)
     if isinstance(node, ast.Name):
         if node.id not in series:
-            raise MetricMathError(f"{node.id} is no metric of this alarm")
+            raise MetricMathError(f"{node.id} is not a metric of this alarm")
         return list(series[node.id])
     if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.USub):
         return _combine(_OPERATIONS[ast.Sub], 0.0, _value(node.operand, series))

@@ -1,4 +1,4 @@
-"""Teaches MiniStack to tell once a minute how many messages stand in each queue.
+"""Teaches MiniStack to report once a minute how many messages are in each queue.
 
 Source: SQS Developer Guide, sqs-available-cloudwatch-metrics.
 """

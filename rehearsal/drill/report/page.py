@@ -62,7 +62,7 @@ def page(results: Mapping[str, Any]) -> str:
 
 
 def _e(text: str) -> str:
-    """Return text as a page may hold it, whoever wrote it."""
+    """Return text that a page may hold, whoever wrote it."""
     return escape(plain(text))
 
 

@@ -1,6 +1,6 @@
 """One drill drawn over time: who served at both doors each second, what failed, and what happened when.
 
-SVG to stand inside the page: no script, and colours by the page's own classes.
+SVG inside the page: no script, and colours by the page's own classes.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ _ROWS: Final = (("alarm", "alarms"), ("called", "function"), ("told", "told"))
 
 @dataclass(frozen=True)
 class Mark:
-    """A moment to be named: at so many seconds from the fault."""
+    """A moment to name, in seconds from the fault."""
 
     at: float
     words: str
@@ -42,7 +42,7 @@ class Mark:
 
 @dataclass(frozen=True)
 class Placed:
-    """A mark with its lane (0 is the lowest), where its line stands and where its words begin."""
+    """A mark with its lane (0 is the lowest), where its line is and where its words begin."""
 
     mark: Mark
     lane: int
@@ -83,7 +83,7 @@ def timeline(result: Mapping[str, Any], name: str) -> str:
 
 
 def marks_of(result: Mapping[str, Any], zero: float) -> list[Mark]:
-    """Return the moments that are named in the drawing: of each kind the first, and all that somebody did."""
+    """Return the moments that the drawing names: the first of each kind, and everything that a person did."""
     marks: list[Mark] = []
     first: set[str] = set()
     for event in result["events"]:

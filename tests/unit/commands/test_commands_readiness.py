@@ -124,7 +124,7 @@ def test_the_declaration_is_found_as_the_app_finds_it(
             "--old: 'ftp://old' is not the root of a site",
         ),
         (["--old", "http://old/app", "--new", "http://new"], "--old: 'http://old/app' is not"),
-        ([*URLS, "--endpoint", "ping"], "--endpoint: 'ping' is no path"),
+        ([*URLS, "--endpoint", "ping"], "--endpoint: 'ping' is not a path"),
         (["--service", "chatmrtp"], "--service chatmrtp is not declared. Did you mean chatmrpt?"),
         (["--declaration", "nowhere.json"], "nowhere.json cannot be read"),
         ([*URLS, "--output", "/proc/none"], "/proc/none cannot be written to"),

@@ -84,7 +84,7 @@ def test_a_broken_side_that_serves_too_long_is_said() -> None:
 def test_a_request_lost_on_the_healthy_side_is_said_unless_the_drill_allows_it() -> None:
     lossy = replace(PHASES, lost={"edge": Lost(reads=2, where_healthy=2), "dns": Lost()})
     assert complaints(DRILL, lossy, END) == [
-        "at the edge door 2 requests were lost on a side that was well"
+        "at the edge door 2 requests were lost on a healthy side"
     ]
     assert complaints(expecting(lost_where_healthy=2), lossy, END) == []
 
@@ -94,7 +94,7 @@ def test_a_deploy_that_must_fail_must_say_why() -> None:
     refused = replace(END, deploys=[Deployed(80, "new_weight may not rise from 50 to 80")])
     assert complaints(drill, PHASES, refused) == []
     through = complaints(drill, PHASES, replace(END, deploys=[Deployed(80)]))
-    assert through == ["the deploy of 80 was to fail with 'may not rise': it went through"]
+    assert through == ["the deploy of 80 should have failed with 'may not rise': it went through"]
 
 
 def test_a_deploy_that_must_go_through_and_fails_is_said_with_its_words() -> None:
@@ -107,7 +107,7 @@ def test_a_deploy_that_must_go_through_and_fails_is_said_with_its_words() -> Non
 def test_a_quiet_drill_in_which_somebody_is_told_is_said() -> None:
     drill = expecting(told=(), rollbacks=None, quiet=True)
     assert complaints(drill, PHASES, END) == [
-        f"nothing was to be told, but a person got: {ROLLED_BACK}"
+        f"nobody should have been told, but a person got: {ROLLED_BACK}"
     ]
 
 

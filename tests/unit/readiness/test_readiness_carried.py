@@ -95,4 +95,4 @@ def test_what_cannot_be_read_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_without_a_declared_target_group_there_is_nothing_to_read() -> None:
     for one in (spec(Side("http://old")), spec(region="")):
         found = asyncio.run(carried(one, clients(READS)))
-        assert found.said == "no target group is declared to read the present rate of"
+        assert found.said == "no target group is declared, so the present rate cannot be read"

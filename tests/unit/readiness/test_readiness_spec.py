@@ -134,7 +134,7 @@ def changed(path: str, value: Any) -> dict[str, Any]:
     ("path", "value", "said"),
     [
         ("Load.Rate", None, "Load.Rate is missing"),
-        ("Load.Speed", "9", "Load.Speed is no known property of Load"),
+        ("Load.Speed", "9", "Load.Speed is not a known property of Load"),
         ("Load.AtOnce", "ten", "Load.AtOnce is 'ten': it must be a whole number"),
         ("Load.AtOnce", "2.5", "Load.AtOnce is '2.5': it must be a whole number"),
         ("Load.AtOnce", 2.5, "Load.AtOnce is 2.5: it must be a whole number"),
@@ -146,8 +146,12 @@ def changed(path: str, value: Any) -> dict[str, Any]:
         ("Service", ["a"], "Service is ['a']: it must be text"),
         ("Headers", "vary", "Headers is 'vary': it must be a list"),
         ("Headers", [["vary"]], "Headers[0] is ['vary']: it must be text"),
-        ("Endpoints", [{"Path": "ping"}], "Endpoints[0]: 'ping' is no path: it must start with /"),
-        ("Endpoints", [{"Path": "/a b"}], "Endpoints[0]: '/a b' is no path"),
+        (
+            "Endpoints",
+            [{"Path": "ping"}],
+            "Endpoints[0]: 'ping' is not a path: it must start with /",
+        ),
+        ("Endpoints", [{"Path": "/a b"}], "Endpoints[0]: '/a b' is not a path"),
         (
             "Endpoints",
             [{"Path": "/", "Body": {"By": "heart"}}],
@@ -156,12 +160,12 @@ def changed(path: str, value: Any) -> dict[str, Any]:
         (
             "Endpoints",
             [{"Path": "/", "Body": {"By": "pattern", "Pattern": "("}}],
-            "Endpoints[0].Body: '(' is no regular expression: missing ), unterminated subpattern",
+            "Endpoints[0].Body: '(' is not a regular expression: missing ), unterminated subpattern",
         ),
         (
             "Endpoints",
             [{"Path": "/", "Body": {"By": "pattern"}}],
-            "Endpoints[0].Body: bodies are to be compared by pattern, and pattern is empty",
+            "Endpoints[0].Body: bodies are compared by pattern, but pattern is empty",
         ),
         (
             "Endpoints",

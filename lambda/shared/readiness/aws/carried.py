@@ -20,7 +20,7 @@ from shared.readiness.spec import SIDES, Spec
 
 MINUTES: Final = 15
 BUSIER: Final = 2
-"""So many busier minutes are left out: an earlier check's own load counts as requests, and would set a
+"""How many busier minutes are left out: an earlier check's own load counts as requests, and would set a
 higher rate for each try after it."""
 
 

@@ -1,5 +1,5 @@
 """Reads one side as AWS describes it: its load balancer, target group, listeners, security groups and
-certificates. What may not be read is noted, and the rest is read all the same.
+certificates. What may not be read is noted, and the rest is read anyway.
 
 IAM, by the Service Authorization Reference: the Describe actions of Elastic Load Balancing V2 and
 ec2:DescribeSecurityGroups know no resource (`*`); acm:DescribeCertificate takes a certificate.

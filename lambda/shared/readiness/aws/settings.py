@@ -36,7 +36,7 @@ class Setting:
     shown : str
         Its value, for people.
     hidden : str
-        What else tells it apart and is nobody's to read: a header's value may be a secret.
+        What else tells it apart but must not be shown: a header's value may be a secret.
     """
 
     name: str = field(compare=False)

@@ -63,7 +63,7 @@ class Difference:
 def text(body: bytes, content_type: str) -> str:
     """Return `body` decoded by the charset that `content_type` names, or as UTF-8.
 
-    Bytes that are no text show as `\\xff`, so that different bytes are different text.
+    Bytes that are not text show as `\\xff`, so that different bytes are different text.
     """
     found = _CHARSET.search(content_type)
     codec = _CODECS.get(found[1].lower(), "utf-8-sig") if found else "utf-8-sig"
@@ -89,7 +89,7 @@ def difference(old: str, new: str, rule: Body) -> Difference | None:
 
 def similarity(one: str, other: str) -> float:
     """Return the share of neighbouring word pairs that both texts have in common, 0 to 1 (Dice's
-    coefficient over pairs). It takes time in proportion to the texts, whatever stands in them."""
+    coefficient over pairs). It takes time in proportion to the texts, whatever they contain."""
     if one == other:
         return 1.0
     left = Counter(_pairs(one))

@@ -26,7 +26,7 @@ class Unlike:
     path : tuple of str
         The steps to the first such place.
     old, new : Any
-        What stands there, or MISSING.
+        The value there, or MISSING.
     more : int
         At how many further places they differ.
     """

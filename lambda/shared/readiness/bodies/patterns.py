@@ -14,7 +14,7 @@ from typing import Any, Final
 
 SECONDS: Final = 5
 """A process starts in a few tenths of a second; an expression that is well written is done in a few more."""
-# The alarm ends the search even when whoever started it is gone.
+# The alarm ends the search even when the process that started it is gone.
 _SEARCH: Final = f"""
 import json, re, signal, sys
 signal.alarm({SECONDS + 1})

@@ -1,4 +1,4 @@
-"""Configuration: both load balancers stand, have healthy targets and room, and are set up alike."""
+"""Configuration: both load balancers exist, have healthy targets and room, and are set up alike."""
 
 from __future__ import annotations
 
@@ -75,7 +75,7 @@ async def configuration(spec: Spec, clients: Clients) -> Check:
 def alone(
     name: str, side: Side, seen: DescribedSide, certificate_days: int, now: datetime
 ) -> Iterator[Finding]:
-    """Yield what one side shows by itself: whether it stands, is what was measured, is healthy."""
+    """Yield what one side shows alone: whether it exists, is what was measured, and is healthy."""
     yield from _standing(name, side, seen)
     yield from _targets(name, seen)
     yield from _certificates(name, seen, certificate_days, now)
@@ -163,7 +163,7 @@ def _targets(name: str, seen: DescribedSide) -> Iterator[Finding]:
         if (one.get("TargetHealth") or {}).get("State") not in {"healthy", "draining"}
     ]
     listed = "; ".join(map(_told, unwell))
-    # Those may yet be well: they have just come, or nobody checks them.
+    # Those may still be well: they are new, or nothing checks them.
     untold = all(
         (one.get("TargetHealth") or {}).get("State") in {"initial", "unavailable"} for one in unwell
     )

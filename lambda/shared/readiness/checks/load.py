@@ -22,7 +22,7 @@ _LAG_SECONDS: Final = 0.1
 async def burst(old: Client, new: Client, endpoints: Sequence[Endpoint], load: Load) -> Check:
     """Send `load.at_once` requests at once to each side, and return whether all were answered right.
 
-    It is the beginning of `load`, for whoever wants to know before anything that takes longer.
+    It is the beginning of `load`, for a caller that wants to know before anything that takes longer.
     """
     findings: list[Finding] = []
     sides: dict[str, dict[str, Any]] = {}

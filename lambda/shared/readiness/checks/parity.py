@@ -45,7 +45,7 @@ CORS_HEADERS: Final = (
     "access-control-max-age",
 )
 ORIGIN: Final = "https://readiness.example"
-"""A site that nobody has, as the stranger that a CORS answer is about."""
+"""A site that does not exist: the foreign site that a CORS answer is about."""
 CONTAINS_BYTES: Final = 5120
 """Route 53 looks for a text in the first 5,120 bytes of a body (Route 53 Developer Guide,
 health-checks-creating-values), and so must we."""

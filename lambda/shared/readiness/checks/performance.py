@@ -21,12 +21,12 @@ _AT_ONCE_EACH: Final = 2
 """In flight in all, and for each endpoint: enough to be quick, far from a load."""
 _WARM_UP: Final = 3
 _IN_A_ROW: Final = 3
-"""A side that fails so often in a row is not asked again: each time may take the whole time limit."""
+"""After this many failures in a row a side is not asked again: each may take the whole time limit."""
 _BARS: Final = 30
 _P95_FROM: Final = 72
 """Values from which a 95th percentile has an upper bound (inference.quantiles)."""
 _LIKELY: Final = 2.0
-"""With so many times the sample whose interval would just end at the limit, four of five runs can tell."""
+"""With this many times the sample whose interval would just end at the limit, four of five runs can tell."""
 _WORTH_WHILE: Final = 10_000
 _NORMAL: Final = 1.96
 
@@ -162,7 +162,7 @@ def judge(old: Samples, new: Samples, latency: Latency) -> tuple[list[Finding], 
 
     The i-th value of an endpoint on old and the i-th on new were taken together, and there are as many. A
     verdict is PASS when the whole interval is within the limit, FAIL when the whole is above it. Each
-    endpoint counts alike. How often each is wrong stands in docs/readiness-statistics.md.
+    endpoint counts alike. docs/readiness-statistics.md says how often each is wrong.
     """
     figures = _figures(old, new, latency)
     each = min(map(len, new.values()), default=0)

@@ -1,4 +1,4 @@
-"""What a side asks a browser to do with its cookies; their values are nobody's business here."""
+"""What a side asks a browser to do with its cookies; their values are not read here."""
 
 from __future__ import annotations
 

@@ -14,7 +14,7 @@ from shared.readiness.http.fetch import Client, FetchError
 from shared.readiness.spec import Endpoint, Load
 
 ENOUGH: Final = 10
-"""After so many failures no more is sent: it has failed, and live traffic may be on it."""
+"""After this many failures no more is sent: the side has failed, and live traffic may be on it."""
 OUTSTANDING: Final = 256
 """Requests under way at once in the open loop; Lambda gives a function 1,024 file descriptors (Lambda
 Developer Guide, gettingstarted-limits)."""
@@ -82,7 +82,7 @@ async def burst(client: Client, endpoints: Sequence[Endpoint], at_once: int) -> 
 
 @dataclass
 class Closed(Sent):
-    """A closed loop: so many at a time, each sent when another is answered.
+    """A closed loop: a fixed number at a time, each sent when another is answered.
 
     Attributes
     ----------
@@ -147,7 +147,7 @@ class Due:
 
     def waited(self, end: float) -> float:
         """Return how long the answer took from when it was due, or how long it was waited for at `end`."""
-        # It may be sent a tick before it is due: that is no time saved.
+        # It may be sent a tick before it is due: that saves no time.
         began = self.at if self.sent is None else min(self.at, self.sent)
         return (end if self.ended is None else self.ended) - began
 
@@ -210,7 +210,7 @@ class Open:
 
     @property
     def never_sent(self) -> int:
-        """How many were due and never sent, for as many as are allowed were under way until the end."""
+        """How many were due and never sent, because as many as are allowed were under way until the end."""
         return 0 if self.is_stopped else sum(1 for one in self.requests if one.sent is None)
 
     @property
