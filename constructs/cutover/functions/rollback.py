@@ -19,6 +19,7 @@ from cutover.doors.switch import Switches
 from cutover.functions import grants
 from cutover.functions.python_function import PythonFunction
 from cutover.naming import Names
+from cutover.regions import OPT_IN_REGIONS
 
 TIMEOUT = Duration.seconds(300)
 """The longest cool-down, 180 s, and what comes after it: looking (3 s), the doors (45 s at worst, side by
@@ -139,12 +140,17 @@ class RollbackFunction(Construct):
 
     def allow(self, scope: Construct, construct_id: str, *, topic: str, region: str) -> None:
         """Let `topic` in `region` invoke the function: SNS delivers to Lambda across regions
-        (SNS Developer Guide, sns-cross-region-delivery)."""
-        lambda_.CfnPermission(
-            scope,
-            construct_id,
-            action="lambda:InvokeFunction",
-            function_name=self.function.function_arn,
-            principal="sns.amazonaws.com",
-            source_arn=f"arn:{Aws.PARTITION}:sns:{region}:{Aws.ACCOUNT_ID}:{topic}",
-        )
+        (SNS Developer Guide, sns-cross-region-delivery). From an opt-in region it may come as either of
+        two principals: the guide says to replace the one by the other, and the other costs nothing."""
+        principals = {construct_id: "sns.amazonaws.com"}
+        if region in OPT_IN_REGIONS:
+            principals[f"{construct_id}FromOptInRegion"] = f"sns.{region}.amazonaws.com"
+        for permission_id, principal in principals.items():
+            lambda_.CfnPermission(
+                scope,
+                permission_id,
+                action="lambda:InvokeFunction",
+                function_name=self.function.function_arn,
+                principal=principal,
+                source_arn=f"arn:{Aws.PARTITION}:sns:{region}:{Aws.ACCOUNT_ID}:{topic}",
+            )
