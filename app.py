@@ -61,7 +61,7 @@ def build(app: cdk.App, declaration_file: str | None = None) -> None:
             traffic=traffic,
         )
         environment.add_stack_dependency(safety, "its alarms call the rollback function")
-        traffic.add_stack_dependency(environment, "no traffic moves before the alarms stand")
+        traffic.add_stack_dependency(environment, "no traffic moves before the alarms exist")
         observability.add_stack_dependency(traffic)
     cdk.Validations.of(app).add_plugins(AwsSolutionsChecks(app))
 

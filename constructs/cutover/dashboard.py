@@ -108,7 +108,7 @@ class CutoverDashboard(Construct):
 
     def _by_hand(self) -> cloudwatch.CustomWidget:
         return cloudwatch.CustomWidget(
-            title="How it stands, and by hand",
+            title="Status, roll back, release",
             width=_FULL,
             height=_HIGH,
             # By its name: the dashboard does not keep the Safety stack from replacing it.
@@ -134,15 +134,15 @@ class CutoverDashboard(Construct):
             markdown="\n".join(
                 [
                     f"# {self._names.service}: old to new",
-                    "Traffic goes back to **old** by itself when an alarm on the left fires. "
-                    "By hand: the buttons above, once you have allowed the widget to run, or",
+                    "When an alarm on the left fires, traffic goes back to **old** automatically. "
+                    "By hand: use the buttons above (allow the widget to run first), or",
                     "```",
                     f'{call} \'{{"action":"roll_back","by":"YOU","reason":"WHY"}}\' /dev/stdout',
                     f'{call} \'{{"action":"status"}}\' /dev/stdout',
                     f'{call} \'{{"action":"release","by":"YOU","reason":"WHY"}}\' /dev/stdout',
                     "```",
-                    "Rolling back changes no weight: `cdk diff` stays true, and nothing goes to new "
-                    "until somebody releases the switch.",
+                    "A rollback changes no weight: `cdk diff` stays true. No viewer reaches new "
+                    "until a person releases the switch.",
                 ]
             ),
         )

@@ -20,7 +20,7 @@ def load_balancer_watches(which: Which, side: Side, thresholds: Thresholds) -> l
     return [
         Watch(
             what=f"{which}-5xx-rate",
-            means=f"The {which} side answers too many requests with 5xx, two minutes running.",
+            means=f"The {which} side answers too many requests with 5xx, two minutes in a row.",
             metric=error_rate(),
             comparison=ABOVE,
             threshold=thresholds.error_rate_percent,
@@ -29,7 +29,7 @@ def load_balancer_watches(which: Which, side: Side, thresholds: Thresholds) -> l
         ),
         Watch(
             what=f"{which}-5xx-hard",
-            means=f"The {which} side fails: so many requests answered 5xx that one minute is enough.",
+            means=f"The {which} side fails: too many requests of one minute ended with 5xx.",
             metric=error_rate(),
             comparison=AT_LEAST,
             threshold=thresholds.hard_error_rate_percent,

@@ -22,8 +22,8 @@ class Rollback(Model):
         default=120,
         ge=0,
         le=180,
-        description="after a release, how long an alarm waits: it rolls back only if it is still in "
-        "ALARM at the end, 0 to 180 s",
+        description="after a release, how long an alarm waits: it rolls back unless it is OK "
+        "at the end, 0 to 180 s",
     )
     point_of_no_return: PointOfNoReturn | None = Field(
         default=None,

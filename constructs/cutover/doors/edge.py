@@ -119,7 +119,7 @@ class EdgeDoor(Construct):
 
     def _acknowledge(self, edge: Edge, old: Side, new: Side) -> None:
         reasons = {
-            "AwsSolutions-CFR1": "The service is for everybody; who may not come is the WAF's matter."
+            "AwsSolutions-CFR1": "The service is for everybody; a WAF decides who is kept out."
         }
         if edge.web_acl_arn is None:
             reasons["AwsSolutions-CFR2"] = "The declaration names no web ACL (edge.web_acl_arn)."

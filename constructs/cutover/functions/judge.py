@@ -69,8 +69,8 @@ class JudgeFunction(Construct):
         self.rollback_watches = [
             Watch(
                 what="judge-fail",
-                means="New fails more often than old, or is slower than it may be, beyond chance: ask "
-                "the judge for its reasons.",
+                means="New surely fails more often than old, or is slower than it may be: ask the judge "
+                "for its reasons.",
                 metric=judge_fail(names.service),
                 comparison=AT_LEAST,
                 threshold=1,
@@ -79,7 +79,7 @@ class JudgeFunction(Construct):
         self.watches = [
             Watch(
                 what="judge-errors",
-                means="The judge cannot read or publish metrics: new is compared with old by nobody.",
+                means="The judge cannot read or publish metrics: new is not compared with old.",
                 metric=self.function.metric_errors(period=Duration.minutes(1)),
                 comparison=AT_LEAST,
                 threshold=1,

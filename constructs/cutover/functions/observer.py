@@ -69,7 +69,7 @@ class ObserverFunction(Construct):
         self.watches = [
             Watch(
                 what=f"switch-thrown-{door}",
-                means=f"The switch is thrown at the {door} door: nobody goes to new until it is "
+                means=f"The switch is thrown at the {door} door: no viewer reaches new until it is "
                 "released.",
                 metric=switch_thrown(names.service, door),
                 comparison=AT_LEAST,

@@ -39,7 +39,7 @@ class PinFunction(Construct):
         acknowledge(
             self.secret,
             {
-                "AwsSolutions-SMG4": "It only signs testers' pins, which expire by themselves; a new "
+                "AwsSolutions-SMG4": "It only signs testers' pins, which expire; a new "
                 "key is a new secret value, which the next pin brings to the edge."
             },
         )

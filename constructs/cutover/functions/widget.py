@@ -55,7 +55,7 @@ class WidgetFunction(Construct):
             name=names.function("widget"),
             package="widget",
             shared=("doors", "inference", "status", "widget_form"),
-            description=f"Shows on the dashboard how {names.service} stands",
+            description=f"Shows the status of {names.service} on the dashboard",
             grants=granted,
             layers=[layer],
             timeout=Duration.seconds(30),
