@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from pathlib import Path
 
 try:
     import aws_cdk as cdk
@@ -11,6 +12,7 @@ try:
 
     from cutover.declaration.context import read_context
     from cutover.declaration.errors import DeclarationError
+    from cutover.declaration.file import read_json
     from cutover.functions.packed_layer import missing_layers
     from cutover.naming import Names
 except ModuleNotFoundError as missing:
@@ -74,8 +76,11 @@ def main() -> None:
             f"error: build/layers lacks {' and '.join(missing)}, which the functions need: "
             "run `make setup`"
         )
-    app = cdk.App()
     try:
+        if Path("cdk.json").is_file():
+            # CDK has read it already, and of a key that stands there twice it took the last.
+            read_json("cdk.json")
+        app = cdk.App()
         build(app, os.environ.get("CUTOVER_DECLARATION"))
     except DeclarationError as error:
         sys.exit("\n".join(f"error: {reason}" for reason in error.reasons))

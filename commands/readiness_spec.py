@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 import argparse
-import json
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import Any
 
-from cutover.declaration.context import Cutover, read_context
-from cutover.declaration.errors import DeclarationError, nearest
+from cutover.declaration.context import Cutover, cdk_json_context, read_context
+from cutover.declaration.errors import nearest
 from cutover.declaration.readiness import Readiness
 from cutover.declaration.thresholds import Thresholds
-from cutover.paths import CDK_JSON
 from cutover.promotion.readiness_properties import readiness_properties
 from shared.readiness.spec import Endpoint, Latency, Load, Side, Spec, SpecError, read
 
@@ -99,7 +96,7 @@ def _usual(old: Side, new: Side, extra: Sequence[Endpoint]) -> Spec:
 
 
 def _declared(service: str | None, declaration_file: str | None) -> Cutover:
-    services = {one.name: one for one in read_context(_context(), declaration_file)}
+    services = {one.name: one for one in read_context(cdk_json_context(), declaration_file)}
     if service is None and len(services) == 1:
         return next(iter(services.values()))
     if service in services:
@@ -110,16 +107,6 @@ def _declared(service: str | None, declaration_file: str | None) -> Cutover:
             f"{len(services)} services are declared: say which one with --service NAME. {listed}"
         )
     raise UsageError(f"--service {service} is not declared.{nearest(service, services)} {listed}")
-
-
-def _context() -> dict[str, Any]:
-    try:
-        context: dict[str, Any] = json.loads(CDK_JSON.read_text(encoding="utf-8"))["context"]
-    except OSError as error:
-        raise DeclarationError([f"{CDK_JSON} cannot be read: {error.strerror}."]) from error
-    except (ValueError, KeyError) as error:
-        raise DeclarationError([f"{CDK_JSON} has no context: {error}."]) from error
-    return context
 
 
 def _instead(declared: Side, given: Side | None) -> Side:

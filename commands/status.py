@@ -22,10 +22,9 @@ from rich.table import Table
 from rich.text import Text
 
 from commands.report.wording import plain
-from cutover.declaration.context import Cutover, read_context
+from cutover.declaration.context import Cutover, cdk_json_context, read_context
 from cutover.declaration.errors import DeclarationError
 from cutover.naming import Names
-from cutover.paths import CDK_JSON
 from shared.aws import READS, clients
 from shared.doors.patience import patiently
 from shared.doors.switch import SwitchState
@@ -89,7 +88,7 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _declared(arguments: argparse.Namespace) -> list[Cutover]:
-    context = dict(json.loads(CDK_JSON.read_text(encoding="utf-8"))["context"])
+    context = cdk_json_context()
     if arguments.service is not None:
         context["service"] = arguments.service
     return read_context(

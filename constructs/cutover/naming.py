@@ -62,3 +62,21 @@ class Names:
     def function(self, role: str) -> str:
         """Return the name of the Lambda function `role`, like chatmrpt-rollback."""
         return f"{self.service}-{role}"
+
+    def all(self) -> list[tuple[str, str]]:
+        """Return every fixed name that no other service may have, each with its kind."""
+        stacks = ("safety", "environment", "traffic", "observability")
+        functions = (
+            *("bake", "bake-provider", "gate", "judge", "observer", "pin", "rollback", "widget"),
+        )
+        topics = (
+            *(self.alarms_topic, self.environment_alarms_topic, self.announcements_topic),
+            self.alarm("old-alarms"),
+        )
+        return [
+            *(("stack", self.stack(role)) for role in stacks),
+            *(("function", self.function(role)) for role in functions),
+            *(("topic", topic) for topic in topics),
+            ("edge function", self.router),
+            ("switch", self.switch),
+        ]

@@ -114,7 +114,7 @@ def _look(
         doors=seen.states,
         health=_health(seen, now),
         mute=seen.mute,
-        point_of_no_return=settings.declared_point,
+        point_of_no_return=settings.passed_point(now),
         cool_down=cool_down,
         alarm_state=seen.alarm_state,
         waited_out=began is not None and now - began >= cool_down,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 
@@ -21,8 +22,9 @@ class PointOfNoReturn:
         return f"{self.reason} ({said})" if said else self.reason
 
 
-def declared_in(value: str | None) -> PointOfNoReturn | None:
-    """Return what the environment variable says, or None where nothing is declared.
+def passed_by(value: str, today: date) -> PointOfNoReturn | None:
+    """Return the point that the environment variable declares, once its day (UTC) has come; None before
+    that, or where nothing is declared.
 
     A value that cannot be read was still declared: then a person decides.
     """
@@ -30,6 +32,7 @@ def declared_in(value: str | None) -> PointOfNoReturn | None:
         return None
     try:
         held: Any = json.loads(value)
-        return PointOfNoReturn(str(held["reason"]), str(held["by"]), str(held["on"]))
+        point = PointOfNoReturn(str(held["reason"]), str(held["by"]), str(held["on"]))
+        return point if date.fromisoformat(point.on) <= today else None
     except (ValueError, KeyError, TypeError):
         return PointOfNoReturn("a point of no return is declared, but cannot be read")

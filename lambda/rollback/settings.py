@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Any, Final
 
 from rollback.metrics import Series, fetch, of_edge_region, of_side
-from rollback.point_of_no_return import PointOfNoReturn, declared_in
+from rollback.point_of_no_return import PointOfNoReturn, passed_by
 from shared.aws import DOORS, GLANCE, clients
 from shared.doors.door import DoorSettings
 from shared.side_settings import SideSettings
@@ -52,10 +52,9 @@ class Settings(DoorSettings, SideSettings):
         said = self.cool_down_seconds
         return timedelta(seconds=int(said) if said.isdecimal() else 0)
 
-    @property
-    def declared_point(self) -> PointOfNoReturn | None:
-        """The declared point of no return, if there is one."""
-        return declared_in(self.point_of_no_return)
+    def passed_point(self, now: datetime) -> PointOfNoReturn | None:
+        """Return the declared point of no return, if there is one and its day has come."""
+        return passed_by(self.point_of_no_return, now.astimezone(UTC).date())
 
     def metrics(self, now: datetime) -> dict[str, Callable[[], Series]]:
         """Return the calls that fetch what there is to know about both sides, one a region."""

@@ -87,10 +87,13 @@ def _config(
 
 
 def _slug(path: str) -> str:
-    """Return a name for `path`; paths that differ only in punctuation keep different names."""
-    plain = re.sub(r"[^a-z0-9]+", "-", path.lower()).strip("-")[:40].strip("-")
+    """Return a name for `path`; paths that differ only in punctuation keep different names.
+
+    An alarm's logical id drops the dashes, so that a dash before a digit would tell nothing apart.
+    """
     if path == "/":
         return "root"
-    if f"/{plain}" == path:
+    plain = re.sub(r"[^a-z0-9]+", "-", path.lower()).strip("-")[:40].strip("-")
+    if f"/{plain}" == path and plain != "root" and re.search(r"-[0-9]", plain) is None:
         return plain
     return f"{plain or 'path'}-{hashlib.sha256(path.encode()).hexdigest()[:6]}"

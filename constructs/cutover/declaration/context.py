@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -11,8 +10,13 @@ from typing import Any, Final
 
 from pydantic import ValidationError
 
+from cutover.declaration.collisions import collisions
 from cutover.declaration.errors import DeclarationError, nearest, sentences
+from cutover.declaration.file import read_json
+from cutover.declaration.placeholders import placeholders
 from cutover.declaration.service import Service
+from cutover.declaration.shown import shown, shown_value
+from cutover.paths import CDK_JSON
 
 CONTEXT_KEYS: Final = (
     "cutover",
@@ -25,6 +29,9 @@ CONTEXT_KEYS: Final = (
 )
 _SERVICE_NAME: Final = re.compile(r"[a-z][a-z0-9-]{0,29}[a-z0-9]")
 _WHOLE_NUMBER: Final = re.compile(r"[0-9]{1,3}")
+_LONGEST_SAID: Final = 300
+_OF_CDK: Final = ("@", "aws:", "aws-cdk:")
+"""How the context keys of CDK itself begin."""
 
 
 @dataclass(frozen=True)
@@ -78,13 +85,13 @@ def read_context(context: Mapping[str, Any], declaration_file: str | None = None
     _refuse_misspelt_keys(context)
     declared, source = _declared(context, declaration_file)
     services = _parse(declared, source)
-    name = context.get("service")
+    name = _text(context, "service")
     if name is not None:
         if name not in services:
             raise DeclarationError(
                 [
-                    f"-c service={name} is not declared in {source}."
-                    f"{nearest(str(name), services)} Declared: {', '.join(services)}."
+                    f"-c service={shown(name)} is not declared in {source}."
+                    f"{nearest(name, services)} Declared: {', '.join(services)}."
                 ]
             )
         services = {name: services[name]}
@@ -106,35 +113,71 @@ def read_context(context: Mapping[str, Any], declaration_file: str | None = None
     ]
 
 
+def cdk_json_context(path: Path = CDK_JSON) -> dict[str, Any]:
+    """Return the context of cdk.json, for whoever is not called by CDK.
+
+    Raises
+    ------
+    DeclarationError
+        When there is none, or the file holds a key twice.
+    """
+    held = read_json(str(path), called=path.name)
+    context = held.get("context") if isinstance(held, dict) else None
+    if not isinstance(context, dict):
+        raise DeclarationError(
+            [f"{path.name} has no context, which declares the services to move."]
+        )
+    return context
+
+
 def _refuse_misspelt_keys(context: Mapping[str, Any]) -> None:
-    """A misspelt `-c newweight=0` must not pass as no `-c` at all."""
+    """A misspelt `-c newweight=0` must not pass as no `-c` at all: a key that begins like one of ours, or
+    seems to be meant as one, is refused."""
+    ours = {_letters(key): key for key in CONTEXT_KEYS}
     faults = []
     for key in context:
-        if key in CONTEXT_KEYS or not re.fullmatch(r"[A-Za-z_-]+", key):
+        if key in CONTEXT_KEYS or key.startswith(_OF_CDK):
             continue
-        meant = nearest(key.lower().replace("-", "_"), CONTEXT_KEYS)
+        letters = _letters(key)
+        begins = max((one for one in ours if letters.startswith(one)), key=len, default=None)
+        meant = f" Did you mean {ours[begins]}?" if begins else nearest(key, CONTEXT_KEYS)
         if meant:
-            faults.append(f"-c {key}=… is not a context key of this app.{meant}")
+            faults.append(f"-c {shown(key)}=… is not a context key of this app.{meant}")
     if faults:
         raise DeclarationError(faults)
 
 
+def _letters(key: str) -> str:
+    return re.sub(r"[^a-z0-9]", "", key.lower())
+
+
+def _text(context: Mapping[str, Any], key: str) -> str | None:
+    """Return the text behind `-c key=…`, or None where there is none."""
+    value = context.get(key)
+    if value is not None and not isinstance(value, str):
+        raise DeclarationError([f"-c {key} is {shown_value(value)}. It must be: text."])
+    return value
+
+
 def _declared(context: Mapping[str, Any], declaration_file: str | None) -> tuple[Any, str]:
-    file = context.get("declaration", declaration_file)
+    file = _text(context, "declaration")
+    if file is None:
+        file = declaration_file
     if file is None:
         if "cutover" not in context:
             raise DeclarationError(
                 ["cdk.json: context.cutover is missing: it declares the services to move."]
             )
         return context["cutover"], "cdk.json"
-    try:
-        return json.loads(Path(file).read_text(encoding="utf-8")), str(file)
-    except OSError as error:
+    declared = read_json(file, called=f"declaration={file}")
+    if isinstance(declared, dict) and "context" in declared and "app" in declared:
         raise DeclarationError(
-            [f"declaration={file} cannot be read: {error.strerror}. Give a JSON file."]
-        ) from error
-    except (json.JSONDecodeError, UnicodeDecodeError) as error:
-        raise DeclarationError([f"declaration={file} is not JSON: {error}."]) from error
+            [
+                f"declaration={shown(file, 200)} is a cdk.json, not a declaration. Leave -c declaration "
+                "out, or give a file that holds the services by their names."
+            ]
+        )
+    return declared, shown(file, 200)
 
 
 def _parse(declared: Any, source: str) -> dict[str, Service]:
@@ -145,7 +188,7 @@ def _parse(declared: Any, source: str) -> dict[str, Service]:
     faults: list[str] = []
     services: dict[str, Service] = {}
     for name, body in declared.items():
-        place = f"{source}: cutover.{name}"
+        place = f"{source}: cutover.{shown(name)}"
         if _SERVICE_NAME.fullmatch(name) is None:
             faults.append(
                 f"{place} is not a valid service name. It must be: 2 to 31 small letters, digits "
@@ -155,12 +198,19 @@ def _parse(declared: Any, source: str) -> dict[str, Service]:
         if not isinstance(body, dict):
             faults.append(f"{place} must be an object that declares the service.")
             continue
+        replaced = [f"{place}{what}" for what in placeholders(body)]
+        if replaced:
+            faults += replaced
+            continue
         try:
             services[name] = Service.model_validate(body)
         except ValidationError as error:
             faults.extend(sentences(error, Service, place))
     if faults:
         raise DeclarationError(faults)
+    clashes = collisions(services)
+    if clashes:
+        raise DeclarationError(f"{source}: {clash}" for clash in clashes)
     return services
 
 
@@ -192,10 +242,18 @@ def _weight_override(context: Mapping[str, Any], services: list[str]) -> int | N
 
 def _emergency(context: Mapping[str, Any], services: list[str]) -> Override | None:
     given = {
-        key: str(context[key]).strip()
+        key: (_text(context, key) or "").strip()
         for key in ("override_by", "override_reason")
         if key in context
     }
+    for key, said in given.items():
+        if len(said) > _LONGEST_SAID or not said.isprintable():
+            raise DeclarationError(
+                [
+                    f"-c {key}={shown(said)} cannot be announced. It must be: one line of at most "
+                    f"{_LONGEST_SAID} characters, none of control."
+                ]
+            )
     if not given:
         return None
     if len(given) < 2 or not all(given.values()):  # noqa: PLR2004 - a name and a reason
@@ -219,6 +277,8 @@ def _percentage(key: str, value: object) -> int:
     text = str(value)
     if _WHOLE_NUMBER.fullmatch(text) is None or int(text) > 100:  # noqa: PLR2004 - percent
         raise DeclarationError(
-            [f"-c {key}={text} is not a valid weight. It must be: a whole number from 0 to 100."]
+            [
+                f"-c {key}={shown(text)} is not a valid weight. It must be: a whole number from 0 to 100."
+            ]
         )
     return int(text)

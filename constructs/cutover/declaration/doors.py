@@ -9,9 +9,14 @@ from pydantic import Field, field_validator, model_validator
 
 from cutover.declaration.host_names import DOMAIN_NAME, WILDCARD_DOMAIN_NAME
 from cutover.declaration.model import Model
+from cutover.declaration.shown import shown
 from cutover.regions import EDGE_REGION
 
-_CERTIFICATE = re.compile(r"arn:aws:acm:(?P<region>[a-z0-9-]+):\d{12}:certificate/\S+")
+_CERTIFICATE = re.compile(r"arn:aws:acm:(?P<region>[a-z0-9-]+):[0-9]{12}:certificate/[!-~]+")
+
+_PATH_PATTERN = re.compile(r"""/[A-Za-z0-9_.*$/~"'@:+&?-]{0,254}""")
+"""CloudFront API reference, CacheBehavior PathPattern; CloudFront Developer Guide,
+DownloadDistValuesCacheBehavior."""
 
 
 class Edge(Model):
@@ -20,7 +25,9 @@ class Edge(Model):
     domain_names: tuple[str, ...] = Field(
         default=(),
         strict=False,
-        description="your own host names for the distribution; left out: only its *.cloudfront.net name",
+        max_length=100,
+        description="your own host names for the distribution, at most 100; left out: only its "
+        "*.cloudfront.net name",
     )
     certificate_arn: str | None = Field(
         default=None,
@@ -33,7 +40,7 @@ class Edge(Model):
     )
     web_acl_arn: str | None = Field(
         default=None,
-        pattern=r"^arn:aws:wafv2:us-east-1:\d{12}:global/webacl/\S+$",
+        pattern=r"^arn:aws:wafv2:us-east-1:[0-9]{12}:global/webacl/[!-~]+$",
         description="ARN of a global WAF web ACL, like "
         "arn:aws:wafv2:us-east-1:123456789012:global/webacl/name/id; left out: none",
     )
@@ -53,7 +60,11 @@ class Edge(Model):
     def _are_domain_names(cls, names: tuple[str, ...]) -> tuple[str, ...]:
         for name in names:
             if WILDCARD_DOMAIN_NAME.fullmatch(name) is None:
-                raise ValueError(f"{name!r} is not a host name in lower case")
+                raise ValueError(f"names {shown(name)}, which is not a host name in lower case")
+            if name.endswith(".cloudfront.net"):
+                raise ValueError(f"names {name}, which is CloudFront's own: give your own names")
+        if len(set(names)) != len(names):
+            raise ValueError("names a host twice")
         return names
 
     @field_validator("static_paths")
@@ -61,7 +72,12 @@ class Edge(Model):
     def _are_path_patterns(cls, paths: tuple[str, ...]) -> tuple[str, ...]:
         for path in paths:
             if not path.startswith("/"):
-                raise ValueError(f"{path!r} does not start with /")
+                raise ValueError(f"names {shown(path)}, which does not start with /")
+            if _PATH_PATTERN.fullmatch(path) is None:
+                raise ValueError(
+                    f"names {shown(path)}: CloudFront takes at most 255 of letters, digits and "
+                    "_-.*$/~\"'@:+&?"
+                )
         if len(set(paths)) != len(paths):
             raise ValueError("names a path twice")
         return paths

@@ -45,7 +45,7 @@ class Body(Model):
             raise ValueError("has ignore, which goes with by: json only")
         try:
             re.compile(self.pattern)
-        except re.error as error:
+        except (re.error, OverflowError, RecursionError) as error:
             raise ValueError(f"has a pattern that is not a regular expression: {error}") from error
         return self
 
@@ -54,8 +54,9 @@ class Endpoint(Model):
     """A path that must answer on both sides."""
 
     path: str = Field(
-        pattern=r"^/[^\s#]{0,254}$",
-        description="path and query, starting with /, at most 255 characters, like /ping",
+        pattern=r"^/[A-Za-z0-9._~!$&'()*+,;=:@%/?-]{0,254}$",
+        description="path and query, starting with /, at most 255 characters, like /ping; "
+        "percent-encode what a URL cannot hold",
     )
     status: int = Field(
         default=200,

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import difflib
-import json
-from collections.abc import Iterable
-from typing import Any, get_args
+import re
+from collections.abc import Iterable, Sequence
+from types import NoneType, UnionType
+from typing import Annotated, Any, Union, get_args, get_origin
 
 from pydantic import BaseModel, ValidationError
 from pydantic.fields import FieldInfo
 
-_SHOWN_AT_MOST = 80
+from cutover.declaration.shown import shown, shown_value
+
+_LONGEST_REASON = 600
+_LONGEST_KEY = 64
 
 
 class DeclarationError(Exception):
@@ -23,83 +27,109 @@ class DeclarationError(Exception):
     """
 
     def __init__(self, reasons: Iterable[str]) -> None:
-        self.reasons = list(reasons)
+        self.reasons = [shown(reason, _LONGEST_REASON) for reason in reasons]
         super().__init__("\n".join(self.reasons))
 
 
 def nearest(word: str, known: Iterable[str]) -> str:
     """Return ` Did you mean …?` for the known word that `word` seems to be, or nothing."""
-    found = difflib.get_close_matches(word, list(known), n=1)
-    return f" Did you mean {found[0]}?" if found else ""
+    by_letters = {_letters(one): one for one in known}
+    found = difflib.get_close_matches(_letters(word[:_LONGEST_KEY]), by_letters, n=1)
+    return f" Did you mean {by_letters[found[0]]}?" if found else ""
+
+
+def _letters(word: str) -> str:
+    """Return what is left of a word when nobody minds capitals and punctuation: newWeight, new-weight."""
+    return re.sub(r"[^a-z0-9]", "", word.lower())
 
 
 def sentences(error: ValidationError, model: type[BaseModel], place: str) -> list[str]:
-    """Return one sentence for each fault that pydantic found below `place`."""
-    told: dict[str, None] = {}
-    for fault in error.errors(include_url=False):
-        if _speaks_of_the_other_branch(dict(fault)):
-            continue
-        told.setdefault(_sentence(dict(fault), model, place))
-    return list(told)
+    """Return one sentence for each place below `place` at which pydantic found a fault."""
+    faults = [dict(fault) for fault in error.errors(include_url=False)]
+    told: dict[str, str] = {}
+    for fault in faults:
+        if not _follows_from_another(fault, faults):
+            where, sentence = _sentence(fault, model, place)
+            # Where several kinds are allowed, pydantic tells why it is none of them: one is enough.
+            told.setdefault(where, sentence)
+    return list(told.values())
 
 
-def _sentence(fault: dict[str, Any], model: type[BaseModel], place: str) -> str:
-    # A union's branches appear in the location (`Edge`, `literal[False]`): they are no keys.
-    location = [part for part in fault["loc"] if isinstance(part, int) or _is_key(part)]
-    where = place + "".join(f"[{p}]" if isinstance(p, int) else f".{p}" for p in location)
-    owner, field = _find(model, location)
-    right = f" It must be: {field.description}." if field is not None else ""
+def _sentence(fault: dict[str, Any], model: type[BaseModel], place: str) -> tuple[str, str]:
+    """Return where the fault is, and the sentence about it."""
+    path = list(_walk(fault["loc"], model))
+    where = place + "".join(_step(part) for part, _, _ in path)
+    field = next((field for _, field, _ in reversed(path) if field is not None), None)
+    right = f" It must be: {field.description}." if field is not None and field.description else ""
     kind = fault["type"]
     if kind == "missing":
-        return f"{where} is missing.{right}"
+        return where, f"{where} is missing.{right}"
     if kind == "extra_forbidden":
+        key, _, owner = path[-1]
         known = sorted(owner.model_fields)
-        return (
-            f"{where} is not a known key.{nearest(str(location[-1]), known)} "
-            f"Known here: {', '.join(known)}."
+        return where, (
+            f"{where} is not a known key.{nearest(str(key), known)} Known here: {', '.join(known)}."
         )
     if kind == "value_error":
         said = str(fault["ctx"]["error"])
-        shown = f" {_show(fault['input'])}" if not isinstance(fault["input"], dict) else ""
-        return f"{where}{shown} {said}.{right if shown else ''}"
-    return f"{where} is {_show(fault['input'])}.{right}"
+        of = fault["input"]
+        speaks_of_itself = isinstance(of, dict | BaseModel)
+        value = "" if speaks_of_itself else f" {shown_value(of)}"
+        return where, f"{where}{value} {said}.{'' if speaks_of_itself else right}"
+    return where, f"{where} is {shown_value(fault['input'])}.{right}"
 
 
-def _speaks_of_the_other_branch(fault: dict[str, Any]) -> bool:
-    """`edge` is an object or false, and pydantic tells why it is neither: one of the two is enough."""
-    is_object = isinstance(fault["input"], dict)
-    return ("literal[False]" in fault["loc"] and is_object) or (
-        fault["type"] == "model_type" and "Edge" in fault["loc"] and not is_object
-    )
+def _step(part: str | int) -> str:
+    if isinstance(part, int):
+        return f"[{part}]"
+    return f".{part}" if re.fullmatch(r"[A-Za-z0-9_-]{1,64}", part) else f'["{shown(part)}"]'
 
 
-def _is_key(part: str) -> bool:
-    return part.islower() and "[" not in part
+def _follows_from_another(fault: dict[str, Any], faults: Sequence[dict[str, Any]]) -> bool:
+    """A list whose items are wrong is too short as well; and `edge` is an object or false, and pydantic tells
+    why it is neither."""
+    location = fault["loc"]
+    if fault["type"] == "too_short":
+        return any(
+            other["loc"][: len(location)] == location and len(other["loc"]) > len(location)
+            for other in faults
+        )
+    return "literal[False]" in location and isinstance(fault["input"], dict)
 
 
-def _show(value: object) -> str:
-    if isinstance(value, BaseModel):
-        return "the present value"
-    shown = json.dumps(value, ensure_ascii=False, default=str)
-    return shown if len(shown) <= _SHOWN_AT_MOST else shown[: _SHOWN_AT_MOST - 1] + "…"
+def _walk(
+    location: Sequence[str | int], model: type[BaseModel]
+) -> Iterable[tuple[str | int, FieldInfo | None, type[BaseModel]]]:
+    """Yield each key and index of `location` with its field, if it is one, and the model that owns it.
 
-
-def _find(
-    model: type[BaseModel], location: list[str | int]
-) -> tuple[type[BaseModel], FieldInfo | None]:
-    """Follow `location` down the models to the field it names and the model that should own it."""
+    Where a field may be one of several kinds, pydantic puts the kind into the location after the field's
+    name (`Edge`, `literal[False]`): that is no key.
+    """
+    owner: type[BaseModel] | None = model
     field: FieldInfo | None = None
+    names_a_kind = False
     for part in location:
-        if isinstance(part, int):
+        if names_a_kind and isinstance(part, str):
+            names_a_kind = False
             continue
+        names_a_kind = False
+        if isinstance(part, int) or owner is None:
+            yield part, None, owner or model
+            continue
+        model = owner
+        field = owner.model_fields.get(part)
+        yield part, field, model
         if field is not None:
-            inner = _inner_model(field.annotation)
-            if inner is not None:
-                model = inner
-        field = model.model_fields.get(part)
-        if field is None:
-            break
-    return model, field
+            names_a_kind = _is_one_of_several(field.annotation)
+            owner = _inner_model(field.annotation)
+
+
+def _is_one_of_several(annotation: Any) -> bool:
+    if get_origin(annotation) is Annotated:
+        return _is_one_of_several(get_args(annotation)[0])
+    if get_origin(annotation) not in {Union, UnionType}:
+        return False
+    return len([kind for kind in get_args(annotation) if kind is not NoneType]) > 1
 
 
 def _inner_model(annotation: Any) -> type[BaseModel] | None:

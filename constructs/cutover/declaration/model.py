@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date
 from typing import Annotated
 
@@ -22,6 +23,9 @@ def _is_a_date(text: str) -> str:
     ValueError
         When it is not a day like 2026-11-30.
     """
+    # Python reads 20261130 and 2026-W48-1 too, and another reader of the same day may not.
+    if re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", text) is None:
+        raise ValueError("is not a day like 2026-11-30")
     try:
         date.fromisoformat(text)
     except ValueError as error:
@@ -29,5 +33,24 @@ def _is_a_date(text: str) -> str:
     return text
 
 
+def _says_something(text: str) -> str:
+    """Return `text` without the blanks around it.
+
+    Raises
+    ------
+    ValueError
+        When nothing is left, or it holds what no terminal and no mail should get.
+    """
+    said = text.strip()
+    if not said:
+        raise ValueError("is blank")
+    if not said.isprintable():
+        raise ValueError("holds a control character or a line break")
+    return said
+
+
 Day = Annotated[str, AfterValidator(_is_a_date)]
 """A day like 2026-11-30."""
+
+Said = Annotated[str, AfterValidator(_says_something)]
+"""What a person says in one line, like a name or a reason."""

@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+import ipaddress
 import re
+from typing import Final
+from urllib.parse import urlsplit
 
-_SUBSCRIBERS: dict[str, re.Pattern[str]] = {
-    "email": re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+"),
-    "https": re.compile(r"https://\S+"),
-    "sms": re.compile(r"\+[1-9]\d{6,14}"),
-    "sqs": re.compile(r"arn:aws:sqs:[a-z0-9-]+:\d{12}:\S+"),
-    "lambda": re.compile(r"arn:aws:lambda:[a-z0-9-]+:\d{12}:function:\S+"),
+from cutover.declaration.shown import shown
+
+_SUBSCRIBERS: Final[dict[str, re.Pattern[str]]] = {
+    "email": re.compile(r"[!-?A-~]{1,64}@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+"),
+    "https": re.compile(r"https://[!-~]+"),
+    "sms": re.compile(r"\+[1-9][0-9]{6,14}"),
+    "sqs": re.compile(r"arn:aws:sqs:[a-z0-9-]+:[0-9]{12}:[A-Za-z0-9_.-]+"),
+    "lambda": re.compile(r"arn:aws:lambda:[a-z0-9-]+:[0-9]{12}:function:[A-Za-z0-9_:-]+"),
 }
+_LONGEST: Final = 500
 
 
 def protocol_of(subscriber: str) -> str:
@@ -21,7 +27,37 @@ def protocol_of(subscriber: str) -> str:
     ValueError
         When it is neither an address, a URL, a number nor an ARN that SNS delivers to.
     """
-    for protocol, pattern in _SUBSCRIBERS.items():
-        if pattern.fullmatch(subscriber):
-            return protocol
-    raise ValueError(f"cannot tell how to reach {subscriber!r}")
+    if len(subscriber) <= _LONGEST:
+        for protocol, pattern in _SUBSCRIBERS.items():
+            if pattern.fullmatch(subscriber):
+                return protocol
+    raise ValueError(f"cannot tell how to reach {shown(subscriber)!r}")
+
+
+def check(subscriber: str) -> None:
+    """Refuse a subscriber whom SNS would not reach.
+
+    Raises
+    ------
+    ValueError
+        When it is none, a FIFO queue (SNS Developer Guide, fifo-topic-message-delivery: a standard topic
+        delivers to standard queues), or a URL on a private network.
+    """
+    protocol = protocol_of(subscriber)
+    if protocol == "sqs" and subscriber.endswith(".fifo"):
+        raise ValueError(
+            f"names {shown(subscriber)}: a standard topic cannot deliver to a FIFO queue"
+        )
+    if protocol == "https" and _is_private(subscriber):
+        raise ValueError(f"names {shown(subscriber)}, which SNS cannot reach from the internet")
+
+
+def _is_private(url: str) -> bool:
+    try:
+        host = urlsplit(url).hostname or ""
+    except ValueError:
+        return True
+    try:
+        return not ipaddress.ip_address(host).is_global
+    except ValueError:
+        return "." not in host or host.endswith((".local", ".localhost", ".internal"))

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 from pydantic import Field, field_validator, model_validator
 
-from cutover.declaration.model import Day, Model
+from cutover.declaration.model import Day, Model, Said
 
 _CLOCK = r"^([01][0-9]|2[0-3]):[0-5][0-9]$"
 
@@ -33,7 +33,7 @@ class Freeze(Model):
 
     start: Day = Field(description="first day, like 2026-12-20")
     end: Day = Field(description="last day, like 2027-01-02")
-    reason: str = Field(min_length=1, description="why")
+    reason: Said = Field(max_length=300, description="why")
 
     @model_validator(mode="after")
     def _does_not_end_before_it_starts(self) -> Self:

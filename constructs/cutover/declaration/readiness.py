@@ -6,28 +6,26 @@ from typing import Literal, Self
 
 from pydantic import Field, model_validator
 
-from cutover.declaration.model import Day, Model
+from cutover.declaration.model import Day, Model, Said
 
 
 class Waiver(Model):
     """A difference that a person accepts until a day."""
 
-    finding: str = Field(
-        min_length=1,
+    finding: Said = Field(
+        max_length=300,
         description="id of the finding, as the report shows it, like parity:/ping:header:vary",
     )
-    by: str = Field(min_length=1, description="who accepts it")
-    reason: str = Field(min_length=1, description="why the difference is harmless")
+    by: Said = Field(max_length=100, description="who accepts it")
+    reason: Said = Field(max_length=300, description="why the difference is harmless")
     until: Day = Field(description="last day on which the waiver holds, like 2026-11-30")
 
 
 class Attestation(Model):
     """Something that only people know, and who vouches for it."""
 
-    what: str = Field(
-        min_length=1, max_length=100, description="what is vouched for, like backups verified"
-    )
-    by: str = Field(
+    what: Said = Field(max_length=100, description="what is vouched for, like backups verified")
+    by: Said | Literal[""] = Field(
         default="", description="who vouches; left out: nobody yet, and readiness says not ready"
     )
     on: Day | Literal[""] = Field(default="", description="on which day, like 2026-11-24")

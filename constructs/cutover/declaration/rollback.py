@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from pydantic import Field
 
-from cutover.declaration.model import Day, Model
+from cutover.declaration.model import Day, Model, Said
 
 
 class PointOfNoReturn(Model):
     """From here on a rollback is a person's decision."""
 
-    reason: str = Field(min_length=1, description="what cannot be undone, like data migrated")
-    by: str = Field(min_length=1, description="who declared it")
+    reason: Said = Field(max_length=300, description="what cannot be undone, like data migrated")
+    by: Said = Field(max_length=100, description="who declared it")
     on: Day = Field(description="the day from which it holds, like 2026-11-24")
 
 

@@ -7,7 +7,7 @@ and in every complaint about a wrong value.
 
 from __future__ import annotations
 
-from typing import Annotated, Literal, Self
+from typing import Annotated, Final, Literal, Self
 
 from pydantic import Field, field_validator, model_validator
 
@@ -16,7 +16,7 @@ from cutover.declaration.endpoints import Endpoint, HealthChecks
 from cutover.declaration.judge import Judge
 from cutover.declaration.load_balancer_zones import APPLICATION_LOAD_BALANCER_ZONES
 from cutover.declaration.model import Model
-from cutover.declaration.notify import protocol_of
+from cutover.declaration.notify import check
 from cutover.declaration.promotion import Promotion
 from cutover.declaration.readiness import Readiness
 from cutover.declaration.rollback import Rollback
@@ -24,6 +24,14 @@ from cutover.declaration.side import Side, Which
 from cutover.declaration.thresholds import Thresholds
 
 Weight = Annotated[int, Field(ge=0, le=100)]
+
+GATE_SECONDS: Final = 850
+"""A function runs for 900 s at most (Lambda Developer Guide, gettingstarted-limits); the gate keeps some of
+them to answer, and needs some to look at alarms and load balancers."""
+
+_FIRST_FREE_PORT: Final = 1024
+_QUICKEST_ANSWER_SECONDS: Final = 0.01
+"""Hardly any side answers faster over the internet."""
 
 
 class Service(Model):
@@ -64,6 +72,7 @@ class Service(Model):
     notify: tuple[str, ...] = Field(
         default=(),
         strict=False,
+        max_length=50,
         description="who is told of alarms and rollbacks: e-mail addresses, https:// URLs, "
         "+15551234567 numbers, or ARNs of SQS queues and Lambda functions",
     )
@@ -84,7 +93,7 @@ class Service(Model):
     @classmethod
     def _can_be_told(cls, subscribers: tuple[str, ...]) -> tuple[str, ...]:
         for subscriber in subscribers:
-            protocol_of(subscriber)
+            check(subscriber)
         if len(set(subscribers)) != len(subscribers):
             raise ValueError("names a subscriber twice")
         return subscribers
@@ -111,4 +120,54 @@ class Service(Model):
         paths = [endpoint.path for endpoint in self.endpoints]
         if len(set(paths)) != len(paths):
             raise ValueError("names an endpoint's path twice")
+        return self
+
+    @model_validator(mode="after")
+    def _names_lead_to_the_sides(self) -> Self:
+        hosts = [side.host_name for side in self.sides.values() if side.host_name is not None]
+        if len(set(hosts)) != len(hosts):
+            raise ValueError(
+                f"has host_name {hosts[0]} on both sides: readiness would compare a server with itself"
+            )
+        own = {
+            **({} if self.edge is False else dict.fromkeys(self.edge.domain_names, "edge")),
+            **({} if self.dns is None else {self.dns.record_name: "dns"}),
+        }
+        for host in hosts:
+            if host in own:
+                raise ValueError(
+                    f"has host_name {host}, which is the {own[host]} door itself: requests would go in "
+                    "circles. Give a name that leads to the load balancer"
+                )
+        if self.edge is not False and self.dns and self.dns.record_name in self.edge.domain_names:
+            raise ValueError(
+                f"has {self.dns.record_name} at both doors: a name leads either to the edge "
+                "(edge.domain_names) or to the load balancers (dns.record_name)"
+            )
+        return self
+
+    @model_validator(mode="after")
+    def _cloudfront_takes_the_ports(self) -> Self:
+        """CloudFront API reference, CustomOriginConfig: 80, 443, or 1024 to 65535."""
+        if self.edge is not False:
+            for which, side in self.sides.items():
+                if side.listener_port not in {80, 443} and side.listener_port < _FIRST_FREE_PORT:
+                    raise ValueError(
+                        f"has port {side.listener_port} on {which}, and CloudFront reaches an origin at "
+                        "80, 443, or 1024 to 65535 only"
+                    )
+        return self
+
+    @model_validator(mode="after")
+    def _readiness_ends_in_time(self) -> Self:
+        """A gate that has to stop early could never say ready."""
+        plan = self.readiness
+        requests = plan.samples * len(self.endpoints) * len(self.sides)
+        seconds = plan.loop_seconds + plan.ramp_seconds + plan.hold_seconds
+        seconds += requests * _QUICKEST_ANSWER_SECONDS
+        if seconds > GATE_SECONDS:
+            raise ValueError(
+                f"declares a readiness that takes {seconds:.0f} s however fast both sides are, and the gate "
+                f"has {GATE_SECONDS} s: lower readiness.samples, or the seconds of its load"
+            )
         return self

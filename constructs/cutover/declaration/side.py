@@ -12,7 +12,7 @@ from cutover.declaration.load_balancer_zones import APPLICATION_LOAD_BALANCER_ZO
 from cutover.declaration.model import Model
 
 _LOAD_BALANCER_DNS_NAME = re.compile(
-    r"(?P<internal>internal-)?[a-z0-9](?:[a-z0-9-]*[a-z0-9])?-\d+\.(?P<region>[a-z0-9-]+)"
+    r"(?=.{1,253}\Z)(?P<internal>internal-)?[a-z0-9](?:[a-z0-9-]*[a-z0-9])?-[0-9]+\.(?P<region>[a-z0-9-]+)"
     r"\.elb\.amazonaws\.com"
 )
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from pydantic import Field
+from typing import Self
+
+from pydantic import Field, model_validator
 
 from cutover.declaration.model import Model
 
@@ -52,3 +54,17 @@ class Thresholds(Model):
         le=100_000,
         description="failed connections from the load balancer to its targets in a minute, 1 to 100000",
     )
+
+    @model_validator(mode="after")
+    def _limits_fit(self) -> Self:
+        if self.hard_error_rate_percent < self.error_rate_percent:
+            raise ValueError(
+                f"has hard_error_rate_percent {self.hard_error_rate_percent:g} below "
+                f"error_rate_percent {self.error_rate_percent:g}: one bad minute must be worse than two"
+            )
+        if self.latency_p95_ms < self.latency_average_ms:
+            raise ValueError(
+                f"has latency_p95_ms {self.latency_p95_ms} below latency_average_ms "
+                f"{self.latency_average_ms}: hardly any side could keep the one and break the other"
+            )
+        return self

@@ -154,7 +154,9 @@ def test_a_declaration_with_faults_is_refused_with_each_of_them(
 def test_of_several_services_one_must_be_named(
     runs: Runs, declared: dict[str, Any], tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    file = _declaration(tmp_path, shop=declared, bakery=declared)
+    text = json.dumps(declared)
+    other = json.loads(text.replace("chatmrpt-", "bakery-"))
+    file = _declaration(tmp_path, shop=declared, bakery=other)
     assert command.main(["--declaration", file]) == 2
     assert "2 services are declared: say which one with --service NAME" in capsys.readouterr().err
     command.main(["--declaration", file, "--service", "bakery"])

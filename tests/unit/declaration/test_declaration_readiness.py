@@ -40,7 +40,7 @@ def waiver(**said: Any) -> Change:
         (of("readiness", rate=300), ".readiness has rate 300 above max_rate 200", ""),
         (of("readiness", discover=["sitemap.xml"]), "'sitemap.xml' in discover", "start with /"),
         (waiver(until="soon"), '.waivers[0].until "soon" is not a day like', "2026-11-30"),
-        (waiver(by=""), '.waivers[0].by is "".', "who accepts it"),
+        (waiver(by=""), '.waivers[0].by "" is blank.', "who accepts it"),
         (
             of("readiness", attestations=[{"what": "backups", "by": "ada"}]),
             ".attestations[0] has only one of by and on",

@@ -257,6 +257,12 @@ def test_a_store_that_hangs_delays_the_dns_door_no_longer_than_the_look(
     assert rig.both == ("thrown", "thrown")
 
 
+def test_before_the_day_of_the_point_of_no_return_an_alarm_rolls_back(rig: Rig) -> None:
+    rig.patch.setenv("POINT_OF_NO_RETURN", POINT.replace("2026-11-24", "2026-11-25"))
+    rig.call(ALARM)
+    assert rig.both == ("thrown", "thrown")
+
+
 def test_past_the_point_of_no_return_an_alarm_calls_a_person(rig: Rig) -> None:
     rig.patch.setenv("POINT_OF_NO_RETURN", POINT)
     answer = rig.call(SNS_ALARM)
