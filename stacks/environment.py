@@ -1,4 +1,4 @@
-"""Environment: alarms on both load balancers, in their region, for CloudWatch alarms cannot watch
+"""Environment: alarms on both load balancers, in their region, because CloudWatch alarms cannot watch
 another one (CloudWatch User Guide, Cross-Account-Cross-Region)."""
 
 from __future__ import annotations
