@@ -1,4 +1,4 @@
-"""The console script `cutover`: what CDK has no word for. What is deployed, `cdk` deploys."""
+"""The console script `cutover`: commands that CDK does not have. People deploy with `cdk`."""
 
 from __future__ import annotations
 

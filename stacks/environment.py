@@ -1,4 +1,4 @@
-"""Environment: alarms on both load balancers, in their region, for CloudWatch alarms cannot watch
+"""Environment: alarms on both load balancers, in their region, because CloudWatch alarms cannot watch
 another one (CloudWatch User Guide, Cross-Account-Cross-Region)."""
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ class EnvironmentStack(Stack):
     """Wires the load balancers' alarms to the rollback function and to people.
 
     New's alarms roll back. Old's are for people only: throwing the switch would send everybody to
-    the side that is unwell.
+    the side that fails.
     """
 
     def __init__(self, scope: Construct, *, names: Names, cutover: Cutover) -> None:

@@ -56,7 +56,7 @@ class Names:
 
     @property
     def announcements_topic(self) -> str:
-        """The topic in us-east-1 that only people listen to."""
+        """The topic in us-east-1 that only people receive."""
         return f"{self.service}-announcements"
 
     def function(self, role: str) -> str:

@@ -1,4 +1,4 @@
-"""What a look means for the promotion: ask again, done, or put the weights back."""
+"""What one look means for the promotion: ask again, done, or put the weights back."""
 
 from __future__ import annotations
 

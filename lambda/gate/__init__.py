@@ -1,1 +1,1 @@
-"""The gate: what every weight waits for before it moves."""
+"""The gate: every weight waits for it before it moves."""

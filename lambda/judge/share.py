@@ -1,5 +1,5 @@
-"""Does new get the share of requests that is declared? Told, never a reason to roll back: the two sides can
-be compared whatever the share is."""
+"""Does new get the declared share of requests? If not, the judge says so, but it is never a reason to roll
+back: the two sides can be compared whatever the share is."""
 
 from __future__ import annotations
 

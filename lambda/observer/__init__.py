@@ -1,1 +1,1 @@
-"""The observer: tells, each minute, what is deployed and what the switch says."""
+"""The observer: publishes, each minute, what is deployed and what the switch says."""

@@ -33,7 +33,7 @@ class ObserverError(Exception):
 def handler(_event: object, _context: object) -> dict[str, Any]:
     """Read every door, publish what could be read, and return it.
 
-    A switch that cannot be read counts as thrown, as the edge takes it.
+    A switch that cannot be read counts as thrown, as it does at the edge.
 
     Raises
     ------

@@ -1,1 +1,1 @@
-"""The pin function: signs a tester's way to one side."""
+"""The pin function: signs a cookie that takes a tester to one side."""

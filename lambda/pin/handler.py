@@ -1,4 +1,4 @@
-"""Signs a pin, and brings the signing key to the edge where it is not there yet."""
+"""Signs a pin, and copies the signing key to the edge if it is not there yet."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """How the widget looks, on the dashboard's light and dark background.
 
-Plain colours, no variables and no media query: the widget is inside the console's own page, and which
-ground that has is told by the call alone (`widgetContext.theme`).
+Plain colours, no variables and no media query: the widget is inside the console's own page, and only
+the call says which background that has (`widgetContext.theme`).
 """
 
 from __future__ import annotations

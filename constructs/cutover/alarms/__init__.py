@@ -1,1 +1,1 @@
-"""What is watched, from when it is too much, and who hears of it."""
+"""What is watched, which value is too much, and who is told."""

@@ -1,4 +1,4 @@
-"""An alarm as data: what is watched, from when it is too much, what silence means."""
+"""An alarm as data: what is watched, which value is too much, and what missing data means."""
 
 from __future__ import annotations
 
@@ -68,7 +68,7 @@ class AlarmName:
 def raise_alarms(
     scope: Construct, watches: Sequence[Watch], *, names: Names, topic: sns.ITopic
 ) -> list[AlarmName]:
-    """Define an alarm in `scope` for each of `watches`; `topic` hears when it fires and is over.
+    """Define an alarm in `scope` for each of `watches`; `topic` is told when it fires and when it is over.
 
     Actions happen only on a change of state (CloudWatch User Guide, alarms-and-actions).
     """

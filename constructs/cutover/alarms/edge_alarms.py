@@ -1,4 +1,4 @@
-"""When the edge door is unwell."""
+"""Alarms for an edge door that fails."""
 
 from __future__ import annotations
 

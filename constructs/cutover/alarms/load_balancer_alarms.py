@@ -1,4 +1,4 @@
-"""When a side is unwell, seen from its load balancer."""
+"""Alarms for a side that fails, as its load balancer sees it."""
 
 from __future__ import annotations
 

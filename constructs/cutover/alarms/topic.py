@@ -1,4 +1,4 @@
-"""A topic that CloudWatch alarms may speak to and that people listen to."""
+"""A topic that CloudWatch alarms may publish to and that people subscribe to."""
 
 from __future__ import annotations
 

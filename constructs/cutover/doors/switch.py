@@ -53,8 +53,8 @@ class DnsSwitch(Construct):
     """Defines the health checks that the two weighted records carry.
 
     `new_check` is the switch. Released, it follows new's entry check, so that Route 53 leaves new
-    by itself when new is down; thrown (`Disabled` and `Inverted`) it counts as unhealthy. Nothing on
-    it ever changes: what CloudFormation would send along with another change is not documented.
+    without anybody's help when new is down. Thrown (`Disabled` and `Inverted`), it counts as unhealthy.
+    Nothing on it ever changes: what CloudFormation would send with another change is not documented.
     `old_check` always counts as healthy (`HealthThreshold` 0), so that no false alarm on old can
     send everybody to an untested new side, and every record of the group has a check, which the
     zero-weight rule presumes.

@@ -15,9 +15,9 @@ KEPT = Duration.days(400)
 class Evidence(Construct):
     """Defines the bucket.
 
-    It is kept when the stack goes: the old environment is taken down after the cutover, and what led
-    there is asked for later. Its name is CloudFormation's to make, so that a second life of the stack
-    does not trip over the first one's bucket.
+    It is kept when the stack is deleted: the old environment is taken down after the cutover, and people
+    ask later how it came to that. CloudFormation makes its name, so that a stack that is created again
+    does not meet the first one's bucket.
 
     Attributes
     ----------

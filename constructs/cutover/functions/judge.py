@@ -1,4 +1,4 @@
-"""The function that compares new with old each minute, and the alarm that its verdict is."""
+"""The function that compares new with old each minute, and the alarm on its verdict."""
 
 from __future__ import annotations
 

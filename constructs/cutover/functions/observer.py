@@ -1,4 +1,4 @@
-"""The function that tells what is deployed and what the switch says."""
+"""The function that publishes what is deployed and what the switch says."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ from cutover.naming import Names
 
 
 class ObserverFunction(Construct):
-    """Defines the function that tells, each minute, the weight that is deployed and whether the switch
-    is thrown; no template need change for the dashboard to show a new weight.
+    """Defines the function that publishes, each minute, the deployed weight and whether the switch is
+    thrown. So the dashboard shows a new weight without a change of any template.
 
     Attributes
     ----------
     watches : list of Watch
-        Over the switch of each door and over the function itself; for people, for a thrown switch is
+        Over the switch of each door and over the function itself. They are for people: a thrown switch is
         no reason to throw it.
     """
 

@@ -22,7 +22,7 @@ class Bake(Construct):
     alarms of its own stack.
 
     After a rise it watches `alarms` for `bake_minutes` (0 to 55; 0: not at all). When one fires, or the
-    switch is thrown, it fails, and CloudFormation puts every weight back. A fall passes at once.
+    switch is thrown, it fails, and CloudFormation puts every weight back. A lower weight passes at once.
     """
 
     def __init__(

@@ -20,8 +20,8 @@ from cutover.regions import EDGE_REGION
 class Gate(Construct):
     """Defines the custom resource; a construct that holds a weight must depend on it.
 
-    A fall always passes, at once, and so does a deploy that changes no weight. A rise waits until both
-    environments have been found ready; when it is refused CloudFormation stops before any weight has moved.
+    A lower weight always passes at once, and so does a deploy that changes no weight. A rise waits until both
+    sides have been found ready. When it is refused, CloudFormation stops before any weight has moved.
     """
 
     def __init__(

@@ -1,1 +1,1 @@
-"""What a sample says and what it does not: intervals and tests, in plain Python, for Lambda has no scipy."""
+"""What a sample shows and what it does not: intervals and tests in plain Python. Lambda has no scipy."""

@@ -1,4 +1,4 @@
-"""What was seen, as JSON holds it."""
+"""The status, as JSON."""
 
 from __future__ import annotations
 
