@@ -238,7 +238,8 @@ def site() -> Iterator[str]:
         request_queue_size = 64
 
     with Server(("127.0.0.1", 0), Site) as server:
-        Thread(target=server.serve_forever, daemon=True).start()
+        # It looks so often whether it is to end.
+        Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
         yield f"http://127.0.0.1:{server.server_port}"
         server.shutdown()
 
