@@ -12,7 +12,9 @@ from hypothesis import HealthCheck, settings
 from cutover.paths import CDK_JSON
 
 # On a busy machine any example may take a second: that says nothing about the code.
-settings.register_profile("any machine", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.register_profile(
+    "any machine", deadline=None, suppress_health_check=[HealthCheck.too_slow]
+)
 settings.load_profile("any machine")
 
 
