@@ -10,7 +10,7 @@ READY  := $(VENV)/.ready
 # What runs here sees this project's own Node and CDK CLI first, and reports to nobody.
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 export CDK_DISABLE_CLI_TELEMETRY := true
-# Where writing it is forbidden, each process compiles again what it imports: seconds of each command.
+# Compiling the CDK takes seconds: what runs here may keep byte code, where a machine forbids it by default.
 export PYTHONDONTWRITEBYTECODE :=
 
 # make ends with 2 whatever a command ended with: what that was is said. 1 means what $(2) says.
