@@ -10,6 +10,8 @@ READY  := $(VENV)/.ready
 # What runs here sees this project's own Node and CDK CLI first, and reports to nobody.
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 export CDK_DISABLE_CLI_TELEMETRY := true
+# Compiling the CDK takes seconds: what runs here may keep byte code, where a machine forbids it by default.
+export PYTHONDONTWRITEBYTECODE :=
 
 # make ends with 2 whatever a command ended with: what that was is said. 1 means what $(2) says.
 say = { case $(1) in 1) echo "make $@: 1, that is: $(2)";; 2) echo "make $@: 2, that is: it could not tell";; \
@@ -40,15 +42,19 @@ lock: ## resolve requirements.txt into requirements.lock (hashed), package.json 
 		--no-emit-package cutover --no-header --no-annotate --quiet --output-file requirements.lock
 	@$(BIN)/npm install --package-lock-only --silent
 
-.PHONY: lint
-lint: $(READY) ## ruff (rules and format) and mypy (strict)
+.PHONY: style
+style: $(READY)
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
+
+.PHONY: lint
+lint: style ## ruff (rules and format) and mypy (strict)
 	@$(BIN)/mypy
 
+# mypy is one of the tests (tests/types): it runs beside the others.
 .PHONY: test
-test: lint ## everything that must pass: lint, types, unit, template and end-to-end tests
-	@$(BIN)/pytest -n 2 --dist loadgroup
+test: style ## everything that must pass: lint, types, unit, template and end-to-end tests
+	@$(BIN)/pytest -n 2 --dist loadgroup --no-loadscope-reorder
 
 .PHONY: synth
 synth: $(READY) ## the templates, into cdk.out/

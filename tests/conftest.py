@@ -7,13 +7,23 @@ import json
 from typing import Any
 
 import pytest
-from hypothesis import settings
+from hypothesis import HealthCheck, settings
 
 from cutover.paths import CDK_JSON
 
 # On a busy machine any example may take a second: that says nothing about the code.
-settings.register_profile("any machine", deadline=None)
+settings.register_profile(
+    "any machine", deadline=None, suppress_health_check=[HealthCheck.too_slow]
+)
 settings.load_profile("any machine")
+
+
+@pytest.hookimpl(tryfirst=True)  # xdist reads the groups right after
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Keep a file on one worker, so that what it sets up for all of its tests is set up once."""
+    for item in items:
+        if item.get_closest_marker("xdist_group") is None:
+            item.add_marker(pytest.mark.xdist_group(item.path.stem))
 
 
 def _context() -> dict[str, Any]:

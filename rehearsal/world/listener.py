@@ -37,7 +37,8 @@ class Listener:
             return
         await site.stop()
         if self._runner.server is not None:
-            await self._runner.server.shutdown(timeout=0)
+            # To aiohttp 0 is no limit: it would wait until the other end hangs up, after 5 s perhaps.
+            await self._runner.server.shutdown(timeout=0.01)
 
     async def end(self) -> None:
         """Stop for good."""

@@ -240,7 +240,8 @@ def site() -> Iterator[str]:
         request_queue_size = 64
 
     with Server(("127.0.0.1", 0), Site) as server:
-        Thread(target=server.serve_forever, daemon=True).start()
+        # It looks so often whether it is to end.
+        Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
         yield f"http://127.0.0.1:{server.server_port}"
         server.shutdown()
 
@@ -253,7 +254,9 @@ def test_two_sides_that_answer_alike_are_ready_and_one_that_fails_is_not(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    brief = {"loop_seconds": 0.5, "ramp_seconds": 0.5, "hold_seconds": 0.5, "samples": 100}
+    # Two requests are due while the rate is held: a busy machine is behind with no more than it may be.
+    rate = {"rate": 4, "ramp_seconds": 0.5, "hold_seconds": 0.5}
+    brief = {"loop_seconds": 0.5, "samples": 100, **rate}
     declared["endpoints"] = [{"path": "/"}]
     declared["readiness"] = {**brief, "slowdown_percent": 1000}
     declared["thresholds"] = {"latency_average_ms": 60_000, "latency_p95_ms": 60_000}

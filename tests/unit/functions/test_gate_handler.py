@@ -172,7 +172,8 @@ def rig(monkeypatch: pytest.MonkeyPatch) -> Iterator[Rig]:
     monkeypatch.setenv("SERVICE", "chatmrpt")
     monkeypatch.setenv("KVS_ARN", "arn")
     monkeypatch.setenv("SWITCH_HEALTH_CHECK_ID", "check")
-    serving = threading.Thread(target=rig.answers.server.serve_forever)
+    # It looks so often whether it is to end.
+    serving = threading.Thread(target=rig.answers.server.serve_forever, args=(0.01,))
     serving.start()
     yield rig
     rig.answers.server.shutdown()

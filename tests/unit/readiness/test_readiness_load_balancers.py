@@ -10,6 +10,7 @@ from typing import Any
 import boto3
 import moto.settings
 import pytest
+from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from moto import mock_aws
 
 from shared.aws import READS, clients
@@ -89,6 +90,10 @@ class Account:
 def account(monkeypatch: pytest.MonkeyPatch) -> Iterator[Account]:
     monkeypatch.setenv("MOTO_EC2_LOAD_DEFAULT_AMIS", "false")  # they take a second
     monkeypatch.setattr(moto.settings, "ACM_VALIDATION_WAIT", -1)
+    # So does an RSA key, nearly; a certificate takes any.
+    monkeypatch.setattr(
+        rsa, "generate_private_key", lambda **_: ec.generate_private_key(ec.SECP256R1())
+    )
     with mock_aws():
         yield Account(FaultyClients(monkeypatch))
 

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from rehearsal.world.dns_routing import Check, Record, candidates, choose, is_healthy
 from rehearsal.world.dns_server import DnsServer, ask
+from rehearsal.world.world import wait_until
 
 
 def at(old: int, new: int) -> list[Record]:
@@ -95,9 +96,11 @@ class FakeZone:
     def __init__(self, weights: dict[str, int]) -> None:
         self.weights = weights
         self.broken = False
+        self.refused = 0
 
     def list_resource_record_sets(self, *, HostedZoneId: str) -> dict[str, Any]:  # noqa: N803
         if self.broken:
+            self.refused += 1
             raise OSError("no route")
         return {
             "ResourceRecordSets": [
@@ -166,7 +169,7 @@ def test_the_server_answers_over_udp_and_tcp_from_what_is_deployed() -> None:
             empty = DNSRecord.parse(server.answer(DNSRecord.question("app.test", "MX").pack()))
             assert (empty.header.rcode, empty.rr, QTYPE[empty.q.qtype]) == (0, [], "MX")
             zone.broken = True
-            await asyncio.sleep(0.7)
+            await wait_until(lambda: zone.refused > 0, seconds=60, what="a look at the zone")
             assert await ask(server.port, "app.test") == ["192.0.2.11"]
         finally:
             await server.stop()

@@ -8,13 +8,16 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 import aiohttp
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rehearsal.world.edge import VIEWER_IP_HEADER, Edge
+from rehearsal.world import edge
+from rehearsal.world.edge import _POLL_SECONDS, VIEWER_IP_HEADER, Edge
 from rehearsal.world.edge_cache import Answer, Cache, key_of, lifetime
 from rehearsal.world.edge_config import CACHING_DISABLED, CachePolicy
 from rehearsal.world.environment import Environment
+from rehearsal.world.world import wait_until
 from tests.unit.support.edge_driver import substituted
 
 RELEASED = '{"state":"released"}'
@@ -127,7 +130,9 @@ def play(scene: Callable[[Play], Awaitable[None]], *, weight: int = 100) -> None
             for environment in stage.sides.values():
                 await environment.stop()
 
-    asyncio.run(run())
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(edge, "_POLL_SECONDS", 0.02)
+        asyncio.run(run())
 
 
 def test_a_failing_read_on_new_is_answered_by_old_and_a_write_is_not_repeated() -> None:
@@ -154,10 +159,12 @@ def test_a_new_that_refuses_connections_or_hangs_is_answered_by_old() -> None:
 
 
 def test_a_thrown_switch_takes_effect_within_a_second() -> None:
+    assert _POLL_SECONDS <= 0.5  # and to read it takes less than that
+
     async def scene(stage: Play) -> None:
         assert await stage.get("/ping") == (200, "new")
         stage.keys.switch = '{"state":"thrown"}'
-        await asyncio.sleep(1.2)
+        await wait_until(lambda: "thrown" in stage.edge.switch, seconds=60, what="the switch")
         assert await stage.get("/ping") == (200, "old")
         assert await stage.get("/echo", method="POST") == (200, "old")
 
@@ -168,7 +175,7 @@ def test_a_new_weight_takes_effect_when_the_function_is_published() -> None:
     async def scene(stage: Play) -> None:
         assert await stage.get("/ping") == (200, "old")
         stage.cloudfront.weight = 100
-        await asyncio.sleep(1.2)
+        await wait_until(lambda: "percent('100')" in stage.edge.code, seconds=60, what="weight 100")
         assert await stage.get("/ping") == (200, "new")
 
     play(scene, weight=0)
@@ -181,7 +188,7 @@ def test_what_is_cached_for_one_side_is_not_given_to_the_other() -> None:
         assert await stage.get("/static/app.js") == (200, "new")
         assert (counted, stage.sides["new"].take_counters().requests) == (1, 0)
         stage.keys.switch = '{"state":"thrown"}'
-        await asyncio.sleep(1.2)
+        await wait_until(lambda: "thrown" in stage.edge.switch, seconds=60, what="the switch")
         assert await stage.get("/static/app.js") == (200, "old")
 
     play(scene)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Awaitable, Callable
 from typing import Any
 
@@ -11,6 +10,7 @@ from aiohttp import web
 
 from rehearsal.world.edge import VIEWER_IP_HEADER, EdgeCounters
 from rehearsal.world.listener import Listener
+from rehearsal.world.world import wait_until
 from tests.unit.world.test_world_edge import Play, play
 
 
@@ -107,7 +107,7 @@ def test_a_store_that_cannot_be_read_sends_everybody_to_old_and_is_counted() -> 
 
         assert await stage.get("/ping") == (200, "new")
         stage.keys.list_keys = unreadable
-        await asyncio.sleep(1.2)
+        await wait_until(lambda: stage.edge.switch == "", seconds=60, what="no switch")
         assert await stage.get("/ping") == (200, "old")
         assert stage.edge._counters.store_errors == 1
 
