@@ -1,8 +1,8 @@
 """Keep the byte code of all that app.py, the functions and the rehearsal import: `make setup`.
 
-pip installs without compiling, because nine tenths of aws_cdk are never imported. Where Python may not write
-byte code, as in most containers, each `cdk` command would compile the other tenth again: four seconds. It goes
-where this environment looks for it: beside the source, or under PYTHONPYCACHEPREFIX.
+pip installs without compiling, because nine tenths of aws_cdk are never imported. Where Python may not
+write byte code, as in most containers, each `cdk` command would compile the other tenth again: four
+seconds. It goes where this environment looks for it: beside the source, or under PYTHONPYCACHEPREFIX.
 """
 
 from __future__ import annotations
