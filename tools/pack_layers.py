@@ -13,10 +13,13 @@ import sys
 from collections.abc import Sequence
 from typing import Final
 
+from cutover.functions import lambda_python
 from cutover.paths import LAYERS, ROOT
 
-LAMBDA_PLATFORMS: Final = ("manylinux2014_x86_64", "manylinux_2_28_x86_64")
-LAMBDA_PYTHON: Final = "3.14"
+LAMBDA_PLATFORMS: Final = (
+    f"manylinux2014_{lambda_python.ARCHITECTURE}",
+    f"manylinux_2_28_{lambda_python.ARCHITECTURE}",
+)
 CONTENTS: Final = {
     # KeyValueStore calls are signed with SigV4A, which botocore leaves to awscrt.
     "awscrt": ("awscrt",),
@@ -52,7 +55,7 @@ def pack(layer: str, packages: Sequence[str]) -> None:
             *(sys.executable, "-m", "pip", "install", "--quiet", "--disable-pip-version-check"),
             *("--require-hashes", "--requirement", str(requirements), "--no-deps", "--no-compile"),
             *("--only-binary", ":all:", *platforms, "--implementation", "cp"),
-            *("--python-version", LAMBDA_PYTHON, "--target", str(target)),
+            *("--python-version", lambda_python.VERSION, "--target", str(target)),
         ],
         check=True,
     )

@@ -8,6 +8,8 @@ from constructs import IConstruct
 
 def acknowledge(construct: IConstruct, rules: dict[str, str]) -> None:
     """Suppress each rule of `rules`, an id to a reason, on `construct`."""
+    if not rules:
+        return
     Validations.of(construct).acknowledge(
         *(Acknowledgment(id=rule, reason=reason) for rule, reason in rules.items())
     )

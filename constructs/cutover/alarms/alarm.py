@@ -4,21 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Final
 
-from aws_cdk import Stack
 from aws_cdk import aws_cloudwatch as cloudwatch
-from aws_cdk import aws_cloudwatch_actions as cloudwatch_actions
 from aws_cdk import aws_sns as sns
 from constructs import Construct
 
+from cutover.alarms.metric import Metric, MetricMath
 from cutover.naming import Names
 
-AT_LEAST = cloudwatch.ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD
-ABOVE = cloudwatch.ComparisonOperator.GREATER_THAN_THRESHOLD
-BELOW = cloudwatch.ComparisonOperator.LESS_THAN_THRESHOLD
-QUIET = cloudwatch.TreatMissingData.NOT_BREACHING
-SUSPECT = cloudwatch.TreatMissingData.BREACHING
-UNKNOWN = cloudwatch.TreatMissingData.MISSING
+AT_LEAST: Final = "GreaterThanOrEqualToThreshold"
+ABOVE: Final = "GreaterThanThreshold"
+BELOW: Final = "LessThanThreshold"
+QUIET: Final = "notBreaching"
+SUSPECT: Final = "breaching"
+UNKNOWN: Final = "missing"
 
 
 @dataclass(frozen=True)
@@ -31,13 +31,13 @@ class Watch:
         The alarm's name after the service's, like new-5xx-rate.
     means : str
         One sentence for the person whom it wakes.
-    metric : cloudwatch.IMetric
+    metric : Metric or MetricMath
         What is watched, a datapoint a minute.
     comparison, threshold
-        When a datapoint breaches; the unit is the metric's.
+        When a datapoint breaches: AT_LEAST, ABOVE or BELOW; the unit is the metric's.
     datapoints, of : int
         `datapoints` breaching minutes out of `of` minutes raise the alarm.
-    silence : cloudwatch.TreatMissingData
+    silence : str
         QUIET where the metric is reported only when there is something to count, SUSPECT where it
         always is, so that its absence is a fault in itself, UNKNOWN where it is not known what
         silence means: the alarm then has no state, and does nothing.
@@ -48,12 +48,12 @@ class Watch:
 
     what: str
     means: str
-    metric: cloudwatch.IMetric
-    comparison: cloudwatch.ComparisonOperator
+    metric: Metric | MetricMath
+    comparison: str
     threshold: float
     datapoints: int = 1
     of: int = 1
-    silence: cloudwatch.TreatMissingData = QUIET
+    silence: str = QUIET
     ignore_few_samples: bool = False
 
 
@@ -72,24 +72,25 @@ def raise_alarms(
 
     Actions happen only on a change of state (CloudWatch User Guide, alarms-and-actions).
     """
-    action = cloudwatch_actions.SnsAction(topic)
+    heard_by = [topic.topic_arn]
     raised = []
     for watch in watches:
         name = names.alarm(watch.what)
-        alarm = cloudwatch.Alarm(
-            scope,
-            "".join(word.capitalize() for word in watch.what.split("-")),
+        cloudwatch.CfnAlarm(
+            Construct(scope, "".join(word.capitalize() for word in watch.what.split("-"))),
+            "Resource",
             alarm_name=name,
             alarm_description=watch.means,
-            metric=watch.metric,
             comparison_operator=watch.comparison,
             threshold=watch.threshold,
             evaluation_periods=watch.of,
             datapoints_to_alarm=watch.datapoints,
             treat_missing_data=watch.silence,
             evaluate_low_sample_count_percentile="ignore" if watch.ignore_few_samples else None,
+            alarm_actions=heard_by,
+            ok_actions=heard_by,
+            **watch.metric.in_alarm(),
         )
-        alarm.add_alarm_action(action)
-        alarm.add_ok_action(action)
-        raised.append(AlarmName(Stack.of(scope).region, name))
+        # An alarm stands where its metric is: CloudWatch watches no other region.
+        raised.append(AlarmName(watch.metric.region, name))
     return raised

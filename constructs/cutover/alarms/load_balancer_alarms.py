@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from aws_cdk import aws_cloudwatch as cloudwatch
-
 from cutover.alarms.alarm import ABOVE, AT_LEAST, BELOW, SUSPECT, Watch
 from cutover.alarms.load_balancer_metrics import LoadBalancerMetrics
+from cutover.alarms.metric import MetricMath
 from cutover.declaration.side import Side, Which
 from cutover.declaration.thresholds import Thresholds
 
@@ -14,7 +13,7 @@ def load_balancer_watches(which: Which, side: Side, thresholds: Thresholds) -> l
     """Return the watches over one side, `old` or `new`, for alarms in the side's region."""
     metrics = LoadBalancerMetrics(which, side)
 
-    def error_rate() -> cloudwatch.MathExpression:
+    def error_rate() -> MetricMath:
         return metrics.error_rate(thresholds.minimum_requests)
 
     return [

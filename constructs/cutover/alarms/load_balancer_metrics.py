@@ -5,20 +5,12 @@ Source: https://docs.aws.amazon.com/elasticloadbalancing/latest/application/load
 
 from __future__ import annotations
 
-from aws_cdk import Duration
-from aws_cdk import aws_cloudwatch as cloudwatch
-
+from cutover.alarms.metric import Metric, MetricMath
 from cutover.declaration.side import Side, Which
-
-_PERIOD = Duration.minutes(1)
 
 
 class LoadBalancerMetrics:
-    """The metrics of one side, for alarms in its region and for a dashboard anywhere.
-
-    They carry no label: CDK writes a labelled metric as metric math, which is more than an alarm on
-    one metric needs, and graphs label them themselves.
-    """
+    """The metrics of one side, for alarms in its region and for a dashboard anywhere."""
 
     def __init__(self, which: Which, side: Side) -> None:
         self._which = which
@@ -26,60 +18,52 @@ class LoadBalancerMetrics:
         self._load_balancer = {"LoadBalancer": side.load_balancer}
         self._target_group = {"TargetGroup": side.target_group} | self._load_balancer
 
-    def _metric(self, name: str, statistic: str, dimensions: dict[str, str]) -> cloudwatch.Metric:
-        return cloudwatch.Metric(
-            namespace="AWS/ApplicationELB",
-            metric_name=name,
-            dimensions_map=dimensions,
-            statistic=statistic,
-            period=_PERIOD,
-            region=self._region,
-        )
+    def _metric(self, name: str, statistic: str, dimensions: dict[str, str]) -> Metric:
+        return Metric("AWS/ApplicationELB", name, dimensions, statistic, self._region)
 
-    def requests(self) -> cloudwatch.Metric:
+    def requests(self) -> Metric:
         """Requests a minute; always reported."""
         return self._metric("RequestCount", "Sum", self._target_group)
 
-    def target_errors(self) -> cloudwatch.Metric:
+    def target_errors(self) -> Metric:
         """5xx answers of the targets a minute; reported only when there are any."""
         return self._metric("HTTPCode_Target_5XX_Count", "Sum", self._target_group)
 
-    def load_balancer_errors(self) -> cloudwatch.Metric:
+    def load_balancer_errors(self) -> Metric:
         """5xx answers of the load balancer itself a minute; reported only when there are any."""
         return self._metric("HTTPCode_ELB_5XX_Count", "Sum", self._load_balancer)
 
-    def error_rate(self, minimum_requests: int = 1) -> cloudwatch.MathExpression:
+    def error_rate(self, minimum_requests: int = 1) -> MetricMath:
         """5xx answers in percent of requests; 0 in a minute with fewer than `minimum_requests`."""
         # CloudWatch wants ids to differ where both sides share a graph.
         requests, target, balancer = (
             f"{self._which}_{id_}" for id_ in ("requests", "target", "elb")
         )
-        return cloudwatch.MathExpression(
+        return MetricMath(
             expression=(
                 f"IF({requests} >= {minimum_requests}, "
                 f"100 * (FILL({target}, 0) + FILL({balancer}, 0)) / {requests}, 0)"
             ),
-            using_metrics={
+            using={
                 requests: self.requests(),
                 target: self.target_errors(),
                 balancer: self.load_balancer_errors(),
             },
-            period=_PERIOD,
             label=f"{self._which} 5xx %",
         )
 
-    def latency(self, statistic: str) -> cloudwatch.Metric:
+    def latency(self, statistic: str) -> Metric:
         """Response time of the targets in seconds; `statistic` is Average or a percentile."""
         return self._metric("TargetResponseTime", statistic, self._target_group)
 
-    def healthy_hosts(self) -> cloudwatch.Metric:
+    def healthy_hosts(self) -> Metric:
         """Fewest healthy targets in the minute."""
         return self._metric("HealthyHostCount", "Minimum", self._target_group)
 
-    def unhealthy_hosts(self) -> cloudwatch.Metric:
+    def unhealthy_hosts(self) -> Metric:
         """Most unhealthy targets in the minute."""
         return self._metric("UnHealthyHostCount", "Maximum", self._target_group)
 
-    def connection_errors(self) -> cloudwatch.Metric:
+    def connection_errors(self) -> Metric:
         """Connections to targets that failed in the minute; reported only when there are any."""
         return self._metric("TargetConnectionErrorCount", "Sum", self._target_group)

@@ -2,76 +2,60 @@
 
 from __future__ import annotations
 
-from aws_cdk import Duration
-from aws_cdk import aws_cloudwatch as cloudwatch
-
+from cutover.alarms.metric import Metric
 from cutover.regions import EDGE_REGION
 
 NAMESPACE = "Cutover"
-_PERIOD = Duration.minutes(1)
 
 
-def declared_weight(service: str, door: str) -> cloudwatch.Metric:
+def declared_weight(service: str, door: str) -> Metric:
     """Weight of new in percent that is deployed at `door` (edge or dns)."""
     return _own("DeclaredWeight", {"Service": service, "Door": door})
 
 
-def switch_thrown(service: str, door: str) -> cloudwatch.Metric:
+def switch_thrown(service: str, door: str) -> Metric:
     """1 while the switch of `door` is thrown, else 0."""
     return _own("SwitchThrown", {"Service": service, "Door": door})
 
 
-def doors_disagree(service: str) -> cloudwatch.Metric:
+def doors_disagree(service: str) -> Metric:
     """1 while one door's switch is thrown and another's is not, else 0."""
     return _own("DoorsDisagree", {"Service": service})
 
 
-def judge_verdict(service: str) -> cloudwatch.Metric:
+def judge_verdict(service: str) -> Metric:
     """What the judge says of new beside old: 0 PASS, 1 INCONCLUSIVE, 2 FAIL."""
     return _own("JudgeVerdict", {"Service": service})
 
 
-def judge_fail(service: str) -> cloudwatch.Metric:
+def judge_fail(service: str) -> Metric:
     """1 where the judge says FAIL, else 0; always 0 in a dry run."""
     return _own("JudgeFail", {"Service": service})
 
 
-def judge_would_fail(service: str) -> cloudwatch.Metric:
+def judge_would_fail(service: str) -> Metric:
     """1 where the judge says FAIL in a dry run, else 0."""
     return _own("JudgeWouldFail", {"Service": service})
 
 
-def judge_inconclusive(service: str) -> cloudwatch.Metric:
+def judge_inconclusive(service: str) -> Metric:
     """1 where the judge cannot tell, else 0."""
     return _own("JudgeInconclusive", {"Service": service})
 
 
-def judge_share_off(service: str) -> cloudwatch.Metric:
+def judge_share_off(service: str) -> Metric:
     """1 while new's share of the requests is far off the declared weight, else 0."""
     return _own("JudgeShareOff", {"Service": service})
 
 
-def _own(name: str, dimensions: dict[str, str]) -> cloudwatch.Metric:
-    return cloudwatch.Metric(
-        namespace=NAMESPACE,
-        metric_name=name,
-        dimensions_map=dimensions,
-        statistic="Maximum",
-        period=_PERIOD,
-        region=EDGE_REGION,
-    )
+def _own(name: str, dimensions: dict[str, str]) -> Metric:
+    return Metric(NAMESPACE, name, dimensions, "Maximum", EDGE_REGION)
 
 
-def health_check_status(health_check_id: str) -> cloudwatch.Metric:
+def health_check_status(health_check_id: str) -> Metric:
     """1 while Route 53 considers the check healthy, else 0; not published while it is disabled.
 
     Source: Route 53 Developer Guide, monitoring-health-checks (metrics exist in us-east-1 only).
     """
-    return cloudwatch.Metric(
-        namespace="AWS/Route53",
-        metric_name="HealthCheckStatus",
-        dimensions_map={"HealthCheckId": health_check_id},
-        statistic="Minimum",
-        period=_PERIOD,
-        region=EDGE_REGION,
-    )
+    of = {"HealthCheckId": health_check_id}
+    return Metric("AWS/Route53", "HealthCheckStatus", of, "Minimum", EDGE_REGION)

@@ -3,7 +3,7 @@ picks the side of each viewer."""
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Final
 
 from aws_cdk import Duration, Fn, RemovalPolicy
 from aws_cdk import aws_cloudfront as cloudfront
@@ -20,6 +20,13 @@ from cutover.paths import LAMBDA
 SIDE_HEADER = "x-cutover-side"
 _ALL_METHODS = ["GET", "HEAD", "OPTIONS", "PUT", "PATCH", "POST", "DELETE"]
 _CACHED_METHODS = ["GET", "HEAD"]
+_NOT_CACHED: Final = cloudfront.CachePolicy.CACHING_DISABLED.cache_policy_id
+_ALL_BUT_HOST: Final = (
+    cloudfront.OriginRequestPolicy.ALL_VIEWER_EXCEPT_HOST_HEADER.origin_request_policy_id
+)
+_SECURITY_HEADERS: Final = (
+    cloudfront.ResponseHeadersPolicy.SECURITY_HEADERS.response_headers_policy_id
+)
 
 
 class EdgeDoor(Construct):
@@ -88,8 +95,8 @@ class EdgeDoor(Construct):
             default_ttl=Duration.minutes(5),
             max_ttl=Duration.days(365),
         )
-        dynamic = self._behaviour(cloudfront.CachePolicy.CACHING_DISABLED)
-        cached = self._behaviour(static)
+        dynamic = self._behaviour(_NOT_CACHED)
+        cached = self._behaviour(static.cache_policy_id)
         self.distribution = cloudfront.CfnDistribution(
             self,
             "Default",
@@ -134,7 +141,7 @@ class EdgeDoor(Construct):
             )
         acknowledge(self.distribution, reasons)
 
-    def _behaviour(self, cache_policy: cloudfront.ICachePolicy) -> dict[str, Any]:
+    def _behaviour(self, cache_policy_id: str) -> dict[str, Any]:
         function_arn = self.function.attr_function_arn
         return {
             # What the function does not choose goes to the safe side.
@@ -143,14 +150,10 @@ class EdgeDoor(Construct):
             "allowed_methods": _ALL_METHODS,
             "cached_methods": _CACHED_METHODS,
             "compress": True,
-            "cache_policy_id": cache_policy.cache_policy_id,
+            "cache_policy_id": cache_policy_id,
             # All but Host: each load balancer gets its own name, which its certificate covers.
-            "origin_request_policy_id": (
-                cloudfront.OriginRequestPolicy.ALL_VIEWER_EXCEPT_HOST_HEADER.origin_request_policy_id
-            ),
-            "response_headers_policy_id": (
-                cloudfront.ResponseHeadersPolicy.SECURITY_HEADERS.response_headers_policy_id
-            ),
+            "origin_request_policy_id": _ALL_BUT_HOST,
+            "response_headers_policy_id": _SECURITY_HEADERS,
             "function_associations": [
                 cloudfront.CfnDistribution.FunctionAssociationProperty(
                     event_type=event, function_arn=function_arn

@@ -20,10 +20,14 @@ from constructs import Construct, IConstruct
 from cutover.acknowledge import acknowledge
 from cutover.doors.switch import Switches
 from cutover.functions import grants
-from cutover.functions.python_function import PythonFunction
+from cutover.functions.python_function import LAMBDA_SERVICE, PythonFunction
 from cutover.naming import Names
 
 _LOOK_EVERY: Final = Duration.seconds(5)
+_LONGEST: Final = Duration.hours(1)
+"""The longest that the Provider framework can; Bake gives up sooner."""
+_TIMEOUT: Final = Duration.minutes(3)
+"""One look at APIs that all hang; ordinarily it takes a second."""
 PROVIDER: Final = "bake-provider"
 """The role of the function that CloudFormation calls."""
 
@@ -55,8 +59,7 @@ class BakeFunction(Construct):
                 grants.traffic_stack_state(names),
             ],
             layers=[layer],
-            # One look at APIs that all hang; ordinarily it takes a second.
-            timeout=Duration.minutes(3),
+            timeout=_TIMEOUT,
         ).function
         log_group = logs.LogGroup(
             self,
@@ -72,8 +75,7 @@ class BakeFunction(Construct):
             is_complete_handler=self.function,
             provider_function_name=names.function(PROVIDER),
             query_interval=_LOOK_EVERY,
-            # The longest that the framework can; Bake gives up sooner.
-            total_timeout=Duration.hours(1),
+            total_timeout=_LONGEST,
             log_group=log_group,
             framework_on_event_role=self._role("OnEventRole", log_group),
             framework_complete_and_timeout_role=self._role("IsCompleteRole", log_group),
@@ -125,7 +127,7 @@ class BakeFunction(Construct):
         role = iam.Role(
             self,
             construct_id,
-            assumed_by=iam.ServicePrincipal("lambda.amazonaws.com"),
+            assumed_by=LAMBDA_SERVICE,
             description="what the bake's Provider framework may do",
         )
         log_group.grant_write(role)

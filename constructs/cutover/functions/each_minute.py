@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from aws_cdk import Duration
 from aws_cdk import aws_events as events
 from aws_cdk import aws_events_targets as targets
 from aws_cdk import aws_lambda as lambda_
 from constructs import Construct
+
+EACH_MINUTE: Final = events.Schedule.rate(Duration.minutes(1))
 
 
 def call_each_minute(
@@ -19,6 +23,6 @@ def call_each_minute(
         "EachMinute",
         rule_name=name,
         description=description,
-        schedule=events.Schedule.rate(Duration.minutes(1)),
+        schedule=EACH_MINUTE,
         targets=[targets.LambdaFunction(function, retry_attempts=0)],
     )

@@ -17,6 +17,8 @@ from cutover.naming import Names
 GATE_SECONDS: Final = 900
 """As long as a function may run (Lambda Developer Guide, gettingstarted-limits)."""
 
+_TIMEOUT: Final = Duration.seconds(GATE_SECONDS)
+
 
 class GateFunction(Construct):
     """Defines the function that lets a change of weight pass or refuses it."""
@@ -50,7 +52,7 @@ class GateFunction(Construct):
                 grants.load_balancers(region),
             ],
             layers=layers,
-            timeout=Duration.seconds(GATE_SECONDS),
+            timeout=_TIMEOUT,
             # More memory is more processor, and what it measures must not be its own slowness.
             memory_mb=1769,
         ).function

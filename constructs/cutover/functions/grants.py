@@ -9,13 +9,14 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
-from aws_cdk import Aws, CfnElement, Stack
+from aws_cdk import CfnElement, Stack
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_s3 as s3
 from aws_cdk import aws_secretsmanager as secretsmanager
 from aws_cdk import aws_sns as sns
 from constructs import Construct
 
+from cutover.account import ACCOUNT_ID, PARTITION
 from cutover.alarms.own_metrics import NAMESPACE
 from cutover.declaration.doors import Dns
 from cutover.declaration.service import Service
@@ -90,7 +91,7 @@ def switches(of: Switches, *, write: bool = False) -> Grant:
     actions = ["route53:GetHealthCheck", *(["route53:UpdateHealthCheck"] if write else [])]
     check = Grant(
         {"SWITCH_HEALTH_CHECK_ID": of.check_id},
-        (_may(actions, f"arn:{Aws.PARTITION}:route53:::healthcheck/{of.check_id}"),),
+        (_may(actions, f"arn:{PARTITION}:route53:::healthcheck/{of.check_id}"),),
     )
     return together([store, check])
 
@@ -115,7 +116,7 @@ def router(scope: Construct, names: Names) -> Grant:
 
 def records(dns: Dns) -> Grant:
     """Return the right to read the weighted records."""
-    zone = f"arn:{Aws.PARTITION}:route53:::hostedzone/{dns.hosted_zone_id}"
+    zone = f"arn:{PARTITION}:route53:::hostedzone/{dns.hosted_zone_id}"
     return Grant(
         {"HOSTED_ZONE_ID": dns.hosted_zone_id, "RECORD_NAME": dns.record_name},
         (_may(["route53:ListResourceRecordSets"], zone),),
@@ -140,7 +141,7 @@ def _traffic_stack(names: Names, actions: list[str]) -> Grant:
         (
             _may(
                 actions,
-                f"arn:{Aws.PARTITION}:cloudformation:{EDGE_REGION}:{Aws.ACCOUNT_ID}:stack/{stack}/*",
+                f"arn:{PARTITION}:cloudformation:{EDGE_REGION}:{ACCOUNT_ID}:stack/{stack}/*",
             ),
         ),
         {
@@ -219,7 +220,7 @@ def load_balancers(region: str) -> Grant:
         "ec2:DescribeSecurityGroups",
         *(f"elasticloadbalancing:Describe{of}" for of in described),
     ]
-    certificates = f"arn:{Aws.PARTITION}:acm:{region}:{Aws.ACCOUNT_ID}:certificate/*"
+    certificates = f"arn:{PARTITION}:acm:{region}:{ACCOUNT_ID}:certificate/*"
     return Grant(
         {},
         (_may(reads, "*"), _may(["acm:DescribeCertificate"], certificates)),

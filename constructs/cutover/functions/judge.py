@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from aws_cdk import Duration
 from constructs import Construct
 
 from cutover.alarms.alarm import AT_LEAST, Watch
+from cutover.alarms.function_metrics import errors
 from cutover.alarms.own_metrics import judge_fail
 from cutover.declaration.service import Service
 from cutover.functions import grants
 from cutover.functions.each_minute import call_each_minute
 from cutover.functions.python_function import PythonFunction
 from cutover.naming import Names
+
+_TIMEOUT: Final = Duration.seconds(50)
 
 
 class JudgeFunction(Construct):
@@ -58,7 +63,7 @@ class JudgeFunction(Construct):
                 grants.metrics(),
                 grants.own_metrics(),
             ],
-            timeout=Duration.seconds(50),
+            timeout=_TIMEOUT,
         ).function
         call_each_minute(
             self,
@@ -80,7 +85,7 @@ class JudgeFunction(Construct):
             Watch(
                 what="judge-errors",
                 means="The judge cannot read or publish metrics: new is not compared with old.",
-                metric=self.function.metric_errors(period=Duration.minutes(1)),
+                metric=errors(self.function.function_name),
                 comparison=AT_LEAST,
                 threshold=1,
                 datapoints=3,

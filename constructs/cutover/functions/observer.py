@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from aws_cdk import Duration
 from aws_cdk import aws_lambda as lambda_
 from constructs import Construct
 
 from cutover.alarms.alarm import AT_LEAST, Watch
+from cutover.alarms.function_metrics import errors
 from cutover.alarms.own_metrics import doors_disagree, switch_thrown
 from cutover.declaration.doors import Dns
 from cutover.doors.switch import Switches
@@ -14,6 +17,8 @@ from cutover.functions import grants
 from cutover.functions.each_minute import call_each_minute
 from cutover.functions.python_function import PythonFunction
 from cutover.naming import Names
+
+_TIMEOUT: Final = Duration.seconds(50)
 
 
 class ObserverFunction(Construct):
@@ -57,7 +62,7 @@ class ObserverFunction(Construct):
             description=f"Publishes the deployed weight and the switch of {names.service}",
             grants=granted,
             layers=[layer],
-            timeout=Duration.seconds(50),
+            timeout=_TIMEOUT,
         ).function
         call_each_minute(
             self,
@@ -82,7 +87,7 @@ class ObserverFunction(Construct):
                 what="observer-errors",
                 means="The observer cannot read a door: the dashboard may show an old weight or "
                 "switch.",
-                metric=self.function.metric_errors(period=Duration.minutes(1)),
+                metric=errors(self.function.function_name),
                 comparison=AT_LEAST,
                 threshold=1,
                 datapoints=3,

@@ -7,6 +7,7 @@ from typing import Final
 from aws_cdk import aws_lambda as lambda_
 from constructs import Construct
 
+from cutover.functions.runtime import ARCHITECTURE, RUNTIME
 from cutover.paths import LAYERS
 
 AWSCRT: Final = "awscrt"
@@ -32,6 +33,6 @@ class PackedLayer(Construct):
             "Default",
             description=description,
             code=lambda_.Code.from_asset(str(LAYERS / name), exclude=["**/__pycache__"]),
-            compatible_runtimes=[lambda_.Runtime.PYTHON_3_14],
-            compatible_architectures=[lambda_.Architecture.X86_64],
+            compatible_runtimes=[RUNTIME],
+            compatible_architectures=[ARCHITECTURE],
         )

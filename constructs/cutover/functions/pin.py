@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from aws_cdk import Duration
 from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_secretsmanager as secretsmanager
@@ -12,6 +14,8 @@ from cutover.doors.switch import Switches
 from cutover.functions import grants
 from cutover.functions.python_function import PythonFunction
 from cutover.naming import Names
+
+_TIMEOUT: Final = Duration.seconds(30)
 
 
 class PinFunction(Construct):
@@ -56,5 +60,5 @@ class PinFunction(Construct):
                 grants.pin_secret(self.secret),
             ],
             layers=[layer],
-            timeout=Duration.seconds(30),
+            timeout=_TIMEOUT,
         ).function

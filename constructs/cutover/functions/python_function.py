@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Final
 
 from aws_cdk import Duration, IgnoreMode, RemovalPolicy
 from aws_cdk import aws_iam as iam
@@ -12,7 +13,10 @@ from constructs import Construct
 
 from cutover.acknowledge import acknowledge
 from cutover.functions.grants import Grant, together
+from cutover.functions.runtime import ARCHITECTURE, RUNTIME
 from cutover.paths import LAMBDA
+
+LAMBDA_SERVICE: Final = iam.ServicePrincipal("lambda.amazonaws.com")
 
 
 class PythonFunction(Construct):
@@ -50,20 +54,18 @@ class PythonFunction(Construct):
         role = iam.Role(
             self,
             "Role",
-            assumed_by=iam.ServicePrincipal("lambda.amazonaws.com"),
+            assumed_by=LAMBDA_SERVICE,
             description=f"what {name} may do",
         )
         log_group.grant_write(role)
         granted = together(grants)
-        for statement in granted.statements:
-            role.add_to_policy(statement)
         self.function = lambda_.Function(
             self,
             "Default",
             function_name=name,
             description=description,
-            runtime=lambda_.Runtime.PYTHON_3_14,
-            architecture=lambda_.Architecture.X86_64,
+            runtime=RUNTIME,
+            architecture=ARCHITECTURE,
             handler=f"{package}.handler.handler",
             code=lambda_.Code.from_asset(
                 str(LAMBDA),
@@ -72,6 +74,7 @@ class PythonFunction(Construct):
             ),
             layers=list(layers),
             role=role,
+            initial_policy=list(granted.statements),
             environment=dict(granted.environment),
             timeout=timeout,
             memory_size=memory_mb,

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from aws_cdk import Aws, Duration
-from aws_cdk import aws_cloudwatch as cloudwatch
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_lambda_destinations as destinations
@@ -12,8 +13,11 @@ from aws_cdk import aws_sns as sns
 from aws_cdk import aws_sqs as sqs
 from constructs import Construct
 
+from cutover.account import ACCOUNT_ID, PARTITION
 from cutover.acknowledge import acknowledge
 from cutover.alarms.alarm import AT_LEAST, Watch
+from cutover.alarms.function_metrics import errors, messages_waiting, throttles
+from cutover.alarms.metric import MetricMath
 from cutover.declaration.service import Service
 from cutover.doors.switch import Switches
 from cutover.functions import grants
@@ -21,7 +25,10 @@ from cutover.functions.python_function import PythonFunction
 from cutover.naming import Names
 from cutover.regions import OPT_IN_REGIONS
 
-TIMEOUT = Duration.seconds(300)
+_ALARMS: Final = iam.ServicePrincipal("lambda.alarms.cloudwatch.amazonaws.com")
+_RETRIED_FOR: Final = Duration.hours(1)
+_DEAD_LETTERS_KEPT: Final = Duration.days(14)
+TIMEOUT: Final = Duration.seconds(300)
 """The longest cool-down, 180 s, and what comes after it: looking (3 s), the doors (45 s at worst, side by
 side), the evidence (9 s) and telling."""
 
@@ -87,7 +94,7 @@ class RollbackFunction(Construct):
             "DeadLetters",
             queue_name=f"{names.function('rollback')}-dead-letters",
             enforce_ssl=True,
-            retention_period=Duration.days(14),
+            retention_period=_DEAD_LETTERS_KEPT,
         )
         acknowledge(
             self.dead_letters,
@@ -97,31 +104,29 @@ class RollbackFunction(Construct):
         # (Lambda Developer Guide, invocation-async-error-handling).
         self.function.configure_async_invoke(
             retry_attempts=2,
-            max_event_age=Duration.hours(1),
+            max_event_age=_RETRIED_FOR,
             on_failure=destinations.SqsDestination(self.dead_letters),
         )
         # An alarm of this account may also call it directly.
         self.function.add_permission(
             "AlarmsOfThisService",
-            principal=iam.ServicePrincipal("lambda.alarms.cloudwatch.amazonaws.com"),
-            source_account=Aws.ACCOUNT_ID,
+            principal=_ALARMS,
+            source_account=ACCOUNT_ID,
             source_arn=(
-                f"arn:{Aws.PARTITION}:cloudwatch:{Aws.REGION}:{Aws.ACCOUNT_ID}"
-                f":alarm:{names.service}-*"
+                f"arn:{PARTITION}:cloudwatch:{Aws.REGION}:{ACCOUNT_ID}:alarm:{names.service}-*"
             ),
         )
-        minute = Duration.minutes(1)
+        function_name = self.function.function_name
         self.watches = [
             Watch(
                 what="rollback-errors",
                 means="The rollback function failed: look at the switch, then run it by hand.",
-                metric=cloudwatch.MathExpression(
+                metric=MetricMath(
                     expression="FILL(errors, 0) + FILL(throttles, 0)",
-                    using_metrics={
-                        "errors": self.function.metric_errors(period=minute),
-                        "throttles": self.function.metric_throttles(period=minute),
+                    using={
+                        "errors": errors(function_name),
+                        "throttles": throttles(function_name),
                     },
-                    period=minute,
                     label="errors and throttles",
                 ),
                 comparison=AT_LEAST,
@@ -130,9 +135,7 @@ class RollbackFunction(Construct):
             Watch(
                 what="rollback-dead-letters",
                 means="The rollback function gave up on a call: roll back by hand.",
-                metric=self.dead_letters.metric_approximate_number_of_messages_visible(
-                    period=minute, statistic="Maximum"
-                ),
+                metric=messages_waiting(self.dead_letters.queue_name),
                 comparison=AT_LEAST,
                 threshold=1,
             ),
@@ -152,5 +155,5 @@ class RollbackFunction(Construct):
                 action="lambda:InvokeFunction",
                 function_name=self.function.function_arn,
                 principal=principal,
-                source_arn=f"arn:{Aws.PARTITION}:sns:{region}:{Aws.ACCOUNT_ID}:{topic}",
+                source_arn=f"arn:{PARTITION}:sns:{region}:{ACCOUNT_ID}:{topic}",
             )

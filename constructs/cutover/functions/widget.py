@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from aws_cdk import Duration
 from aws_cdk import aws_lambda as lambda_
 from constructs import Construct
@@ -11,6 +13,8 @@ from cutover.doors.switch import Switches
 from cutover.functions import grants
 from cutover.functions.python_function import PythonFunction
 from cutover.naming import Names
+
+_TIMEOUT: Final = Duration.seconds(30)
 
 
 class WidgetFunction(Construct):
@@ -58,5 +62,5 @@ class WidgetFunction(Construct):
             description=f"Shows the status of {names.service} on the dashboard",
             grants=granted,
             layers=[layer],
-            timeout=Duration.seconds(30),
+            timeout=_TIMEOUT,
         ).function

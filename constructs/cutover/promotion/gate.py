@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Final
 
 from aws_cdk import CustomResource, Duration, Fn
 from constructs import Construct
@@ -15,6 +15,9 @@ from cutover.functions.gate import GATE_SECONDS
 from cutover.naming import Names
 from cutover.promotion.readiness_properties import camel_case, readiness_properties
 from cutover.regions import EDGE_REGION
+
+_ANSWERED_WITHIN: Final = Duration.seconds(GATE_SECONDS + 10)
+"""The function answers within its own time, or never."""
 
 
 class Gate(Construct):
@@ -43,8 +46,7 @@ class Gate(Construct):
                 f"arn:${{AWS::Partition}}:lambda:{EDGE_REGION}:${{AWS::AccountId}}"
                 f":function:{names.function('gate')}"
             ),
-            # The function answers within its own time, or never.
-            service_timeout=Duration.seconds(GATE_SECONDS + 10),
+            service_timeout=_ANSWERED_WITHIN,
             properties={
                 "NewWeight": service.new_weight,
                 "Promotion": _promotion(service.promotion),

@@ -1,0 +1,100 @@
+"""A metric as data, and how an alarm and a graph state it (CloudWatch API reference, MetricDataQuery;
+CloudWatch User Guide, CloudWatch-Dashboard-Body-Structure).
+
+Data, and not CDK's own Metric: CDK's code runs in Node, each of its objects is a message there and back, and
+a service has a hundred metrics.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+PERIOD_SECONDS: Final = 60
+"""Everything is watched once a minute."""
+
+
+@dataclass(frozen=True)
+class Metric:
+    """One metric in one region; `statistic` is Sum, Average, Minimum, Maximum or a percentile like p95."""
+
+    namespace: str
+    name: str
+    dimensions: Mapping[str, str]
+    statistic: str
+    region: str
+
+    def in_alarm(self) -> dict[str, Any]:
+        """Return the properties by which an alarm states it."""
+        kind = "extended_statistic" if self.statistic.startswith("p") else "statistic"
+        return {
+            "namespace": self.namespace,
+            "metric_name": self.name,
+            "dimensions": self._dimensions(),
+            "period": PERIOD_SECONDS,
+            kind: self.statistic,
+        }
+
+    def in_graph(self, **look: Any) -> list[list[Any]]:
+        """Return the line of a graph that shows it as `look` (label, color, id, visible) says."""
+        where = [part for dimension in self._sorted() for part in dimension]
+        # A graph that is told no statistic shows the average.
+        stat = {} if self.statistic == "Average" else {"stat": self.statistic}
+        shown = look | {"region": self.region, "period": PERIOD_SECONDS} | stat
+        return [[self.namespace, self.name, *where, shown]]
+
+    def in_math(self, id_: str) -> dict[str, Any]:
+        """Return the query by which metric math of an alarm knows it as `id_`."""
+        return {
+            "id": id_,
+            "metricStat": {
+                "metric": {
+                    "namespace": self.namespace,
+                    "metricName": self.name,
+                    "dimensions": self._dimensions(),
+                },
+                "period": PERIOD_SECONDS,
+                "stat": self.statistic,
+            },
+            "returnData": False,
+        }
+
+    def _dimensions(self) -> list[dict[str, str]]:
+        return [{"name": name, "value": value} for name, value in self._sorted()]
+
+    def _sorted(self) -> list[tuple[str, str]]:
+        return sorted(self.dimensions.items())
+
+
+@dataclass(frozen=True)
+class MetricMath:
+    """An expression over metrics of one region, by the ids that it calls them."""
+
+    expression: str
+    using: Mapping[str, Metric]
+    label: str
+
+    @property
+    def region(self) -> str:
+        """The region of its metrics."""
+        return next(iter(self.using.values())).region
+
+    def in_alarm(self) -> dict[str, Any]:
+        """Return the properties by which an alarm states it."""
+        watched = {
+            "id": "expr_1",
+            "expression": self.expression,
+            "label": self.label,
+            "returnData": True,
+        }
+        return {"metrics": [watched, *(metric.in_math(id_) for id_, metric in self.using.items())]}
+
+    def in_graph(self, **look: Any) -> list[list[Any]]:
+        """Return the lines of a graph that shows it as `look` (label, color) says, and not its parts."""
+        shown = {"label": self.label} | look
+        parts = [part.in_graph(id=id_, visible=False) for id_, part in self.using.items()]
+        return [
+            [shown | {"expression": self.expression, "period": PERIOD_SECONDS}],
+            *(line for lines in parts for line in lines),
+        ]
