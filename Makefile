@@ -98,6 +98,12 @@ status: $(READY) ## what is declared, deployed and live, and whether they agree
 drill: $(READY) ## every fault in the catalogue against the deployed code (DRILL=name,name for some; about fifty minutes)
 	@$(BIN)/python -m rehearsal.drill
 
+BENCH := benchmarks/synth/typescript
+.PHONY: bench
+bench: $(READY) ## what synthesis costs beside an app in TypeScript (SERVICES="1 10", ROUNDS=3)
+	@$(BIN)/npm ci --silent --prefix $(BENCH) && $(BIN)/npm run build --silent --prefix $(BENCH)
+	@$(BIN)/python benchmarks/synth/side_by_side.py $(if $(SERVICES),--services $(SERVICES)) $(if $(ROUNDS),--rounds $(ROUNDS))
+
 .PHONY: docs
 docs: $(READY) ## renew the table of the declaration in docs
 	@$(BIN)/python tools/declaration_table.py --write
