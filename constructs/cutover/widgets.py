@@ -44,8 +44,8 @@ def text(markdown: str, *, width: int, height: int) -> Widget:
 
 
 def custom(title: str, *, function_arn: str, width: int, height: int) -> Widget:
-    """Return a widget that the function draws, anew with the page only: a zoom into a graph must not delete what
-    a person is typing."""
+    """Return a widget that the function draws, anew with the page only: a zoom into a graph must not
+    delete what a person is typing."""
     drawn = {"refresh": True, "resize": False, "timeRange": False}
     return Widget(
         "custom", width, height, {"endpoint": function_arn, "title": title, "updateOn": drawn}
