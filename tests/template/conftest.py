@@ -1,10 +1,13 @@
-"""Synthesised templates, once a worker: JSII makes each synthesis cost a second."""
+"""Synthesised templates, once a run: a synthesis costs seconds, and the worker that asks first makes it."""
 
 from __future__ import annotations
 
+import fcntl
+import hashlib
 import json
 from collections.abc import Callable
 from functools import cache
+from pathlib import Path
 
 import aws_cdk as cdk
 import pytest
@@ -14,18 +17,48 @@ from cutover.paths import CDK_JSON
 from tests.template.templates import Templates
 
 
-@cache
-def _synthesised(given: str) -> Templates:
+def _synthesised_into(folder: Path, given: str) -> None:
     context = json.loads(CDK_JSON.read_text(encoding="utf-8"))["context"]
-    app = cdk.App(context=context | json.loads(given), analytics_reporting=False)
+    app = cdk.App(
+        context=context | json.loads(given), outdir=str(folder), analytics_reporting=False
+    )
     build(app)
-    return {stack.stack_name: stack.template for stack in app.synth().stacks}
+    app.synth()
 
 
 @pytest.fixture(scope="session")
-def synthesise() -> Callable[..., Templates]:
+def assembly(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Callable[..., Path]:
+    """Return the folder of what is synthesised for the context keys given; treat it as read-only."""
+    own = tmp_path_factory.getbasetemp()
+    shared = own if worker_id == "master" else own.parent
+
+    @cache
+    def asked(given: str) -> Path:
+        folder = shared / f"assembly-{hashlib.sha256(given.encode()).hexdigest()[:16]}"
+        # Touched last: a synthesis that fails must fail for every worker.
+        complete = folder.with_suffix(".complete")
+        with folder.with_suffix(".lock").open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            if not complete.exists():
+                _synthesised_into(folder, given)
+                complete.touch()
+        return folder
+
+    return lambda **given: asked(json.dumps(given, sort_keys=True))
+
+
+@pytest.fixture(scope="session")
+def synthesise(assembly: Callable[..., Path]) -> Callable[..., Templates]:
     """Return the templates by stack name for the context keys given; treat them as read-only."""
-    return lambda **given: _synthesised(json.dumps(given, sort_keys=True))
+
+    @cache
+    def templates(folder: Path) -> Templates:
+        return {
+            file.name.removesuffix(".template.json"): json.loads(file.read_text(encoding="utf-8"))
+            for file in folder.glob("*.template.json")
+        }
+
+    return lambda **given: templates(assembly(**given))
 
 
 @pytest.fixture(scope="session")

@@ -26,7 +26,8 @@ NAMES = Names("shop")
 
 
 @cache
-def synthesised(minutes: int) -> dict[str, dict[str, Any]]:
+def synthesised() -> dict[str, dict[str, Any]]:
+    """The function's stack, and for 0, 5 and 55 minutes a stack with the resource."""
     context = json.loads(CDK_JSON.read_text(encoding="utf-8"))["context"]
     app = cdk.App(context=context, analytics_reporting=False)
     env = cdk.Environment(region="us-east-1")
@@ -40,15 +41,18 @@ def synthesised(minutes: int) -> dict[str, dict[str, Any]]:
             safety, "Layer", "arn:aws:lambda:us-east-1:123456789012:layer:awscrt:1"
         ),
     )
-    traffic = cdk.Stack(app, "traffic", env=env)
-    Bake(
-        traffic,
-        "Bake",
-        names=NAMES,
-        new_weight=25,
-        bake_minutes=minutes,
-        alarms=[AlarmName("us-east-2", "shop-new-5xx-hard"), AlarmName("us-east-1", "shop-edge")],
-    )
+    for minutes in (0, 5, 55):
+        Bake(
+            cdk.Stack(app, f"traffic-{minutes}", env=env),
+            "Bake",
+            names=NAMES,
+            new_weight=25,
+            bake_minutes=minutes,
+            alarms=[
+                AlarmName("us-east-2", "shop-new-5xx-hard"),
+                AlarmName("us-east-1", "shop-edge"),
+            ],
+        )
     cdk.Validations.of(app).add_plugins(AwsSolutionsChecks(app))
     return {stack.stack_name: stack.template for stack in app.synth().stacks}
 
@@ -63,14 +67,14 @@ def statements(template: dict[str, Any], word: str) -> list[dict[str, Any]]:
 
 
 def test_the_resource_says_what_is_watched_and_finds_its_function_by_name() -> None:
-    (bake,) = resources(synthesised(5)["traffic"], "Custom::Bake").values()
+    (bake,) = resources(synthesised()["traffic-5"], "Custom::Bake").values()
     assert (bake["NewWeight"], bake["BakeMinutes"]) == (25, 5)
     assert bake["Alarms"] == [
         {"Region": "us-east-2", "Name": "shop-new-5xx-hard"},
         {"Region": "us-east-1", "Name": "shop-edge"},
     ]
     token = bake["ServiceToken"]["Fn::Sub"]
-    functions = resources(synthesised(5)["safety"], "AWS::Lambda::Function").values()
+    functions = resources(synthesised()["safety"], "AWS::Lambda::Function").values()
     assert token.rpartition(":")[2] in {f.get("FunctionName") for f in functions}
 
 
@@ -78,12 +82,12 @@ def test_the_resource_says_what_is_watched_and_finds_its_function_by_name() -> N
 def test_cloudformation_waits_no_longer_than_the_bake_and_five_minutes(
     minutes: int, seconds: str
 ) -> None:
-    (bake,) = resources(synthesised(minutes)["traffic"], "Custom::Bake").values()
+    (bake,) = resources(synthesised()[f"traffic-{minutes}"], "Custom::Bake").values()
     assert bake["ServiceTimeout"] == seconds
 
 
 def test_it_is_asked_every_five_seconds_for_an_hour_and_every_event_is_logged() -> None:
-    safety = synthesised(5)["safety"]
+    safety = synthesised()["safety"]
     (machine,) = resources(safety, "AWS::StepFunctions::StateMachine").values()
     definition = "".join(
         part if isinstance(part, str) else "arn"
@@ -97,7 +101,7 @@ def test_it_is_asked_every_five_seconds_for_an_hour_and_every_event_is_logged() 
 
 
 def test_it_may_look_and_nothing_else() -> None:
-    safety = synthesised(5)["safety"]
+    safety = synthesised()["safety"]
     (alarms,) = statements(safety, "cloudwatch:")
     assert set(alarms["Action"]) == {
         "cloudwatch:DescribeAlarms",
@@ -115,7 +119,7 @@ def test_it_may_look_and_nothing_else() -> None:
 
 
 def test_cfn_lint_has_nothing_against_it(tmp_path: Path) -> None:
-    for name, template in synthesised(5).items():
+    for name, template in synthesised().items():
         (tmp_path / f"{name}.json").write_text(json.dumps(template), encoding="utf-8")
     found = cfn_lint(tmp_path)
     assert (found.returncode, found.stdout) == (0, "")

@@ -3,30 +3,22 @@
 from __future__ import annotations
 
 import ast
-import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
-import aws_cdk as cdk
 import pytest
 
-from app import build
-from cutover.paths import CDK_JSON, LAMBDA
+from cutover.paths import LAMBDA
 
 FUNCTIONS = ("bake", "gate", "judge", "observer", "pin", "rollback", "widget")
 
 
 @pytest.fixture(scope="module")
-def packed(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+def packed(assembly: Callable[..., Path]) -> dict[str, Path]:
     """Where each function's asset lies, by the folder its handler is in."""
-    out = tmp_path_factory.mktemp("out")
-    context = json.loads(CDK_JSON.read_text(encoding="utf-8"))["context"]
-    app = cdk.App(context=context, outdir=str(out), analytics_reporting=False)
-    build(app)
-    app.synth()
     return {
         handler.parent.name: handler.parents[1]
-        for handler in out.glob("asset.*/*/handler.py")
+        for handler in assembly().glob("asset.*/*/handler.py")
         if handler.parents[1].is_dir()
     }
 

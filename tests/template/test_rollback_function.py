@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from functools import cache
 from typing import Any
 
 import aws_cdk as cdk
@@ -31,9 +32,11 @@ def side(name: str) -> Side:
     )
 
 
-def synthesised(rules: Rollback, *, dns: bool = True) -> dict[str, Any]:
-    app = cdk.App(analytics_reporting=False)
-    stack = cdk.Stack(app, "bare", env=cdk.Environment(region="us-east-1"))
+POINT = PointOfNoReturn(reason="data migrated", by="ada", on="2026-11-24")
+
+
+def define(app: cdk.App, name: str, rules: Rollback, *, dns: bool) -> None:
+    stack = cdk.Stack(app, name, env=cdk.Environment(region="us-east-1"))
     topic = sns.Topic.from_topic_arn(stack, "Topic", "arn:aws:sns:us-east-1:111122223333:told")
     layer = lambda_.LayerVersion.from_layer_version_arn(
         stack, "Layer", "arn:aws:lambda:us-east-1:111122223333:layer:awscrt:1"
@@ -58,14 +61,21 @@ def synthesised(rules: Rollback, *, dns: bool = True) -> dict[str, Any]:
         evidence=Evidence(stack, "Evidence").bucket,
         layer=layer,
     )
+
+
+@cache
+def synthesised() -> dict[str, dict[str, Any]]:
+    """With the switch of the dns door, and past the point of no return without it."""
+    app = cdk.App(analytics_reporting=False)
+    define(app, "bare", Rollback(), dns=True)
+    define(app, "final", Rollback(point_of_no_return=POINT), dns=False)
     cdk.Validations.of(app).add_plugins(AwsSolutionsChecks(app))
-    template: dict[str, Any] = app.synth().get_stack_by_name("bare").template
-    return template
+    return {stack.stack_name: stack.template for stack in app.synth().stacks}
 
 
 @pytest.fixture(scope="module")
 def template() -> dict[str, Any]:
-    return synthesised(Rollback())
+    return synthesised()["bare"]
 
 
 def variables(template: dict[str, Any]) -> dict[str, Any]:
@@ -93,8 +103,7 @@ def test_the_function_is_told_where_to_look_and_how_long_to_wait(template: dict[
 
 
 def test_a_point_of_no_return_reaches_the_function_as_it_is_declared() -> None:
-    point = PointOfNoReturn(reason="data migrated", by="ada", on="2026-11-24")
-    told = variables(synthesised(Rollback(point_of_no_return=point), dns=False))
+    told = variables(synthesised()["final"])
     assert json.loads(told["POINT_OF_NO_RETURN"]) == {
         "reason": "data migrated",
         "by": "ada",

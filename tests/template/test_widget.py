@@ -25,31 +25,36 @@ ROLLBACK = "arn:aws:lambda:us-east-1:123456789012:function:rollback"
 
 
 @cache
-def synthesised(service: str, weight: int = 0) -> dict[str, Any]:
+def every_stack() -> dict[str, dict[str, Any]]:
+    """A stack with the function for each service, and one for another weight, in one synthesis."""
     context = json.loads(CDK_JSON.read_text(encoding="utf-8"))["context"]
-    if service != "chatmrpt":
-        context["declaration"] = str(ROOT / "examples" / "dns-door.json")
-    (cutover,) = read_context(context | {"service": service, "new_weight": str(weight)})
     app = cdk.App(context=context, analytics_reporting=False)
-    stack = cdk.Stack(app, "safety", env=cdk.Environment(region="us-east-1"))
-    WidgetFunction(
-        stack,
-        "Widget",
-        names=Names(service),
-        service=cutover.service,
-        switches=Switches(
-            cloudfront.KeyValueStore(stack, "Store"),
-            None if cutover.service.dns is None else "check-1",
-        ),
-        rollback=lambda_.Function.from_function_arn(stack, "Rollback", ROLLBACK),
-        layer=lambda_.LayerVersion.from_layer_version_arn(
-            stack, "Layer", "arn:aws:lambda:us-east-1:123456789012:layer:awscrt:1"
-        ),
-    )
+    for service, weight in (("chatmrpt", 0), ("chatmrpt", 50), ("shop", 0), ("reports", 0)):
+        given = context | {"service": service, "new_weight": str(weight)}
+        if service != "chatmrpt":
+            given["declaration"] = str(ROOT / "examples" / "dns-door.json")
+        (cutover,) = read_context(given)
+        stack = cdk.Stack(app, f"{service}-{weight}", env=cdk.Environment(region="us-east-1"))
+        WidgetFunction(
+            stack,
+            "Widget",
+            names=Names(service),
+            service=cutover.service,
+            switches=Switches(
+                cloudfront.KeyValueStore(stack, "Store", key_value_store_name="store"),
+                None if cutover.service.dns is None else "check-1",
+            ),
+            rollback=lambda_.Function.from_function_arn(stack, "Rollback", ROLLBACK),
+            layer=lambda_.LayerVersion.from_layer_version_arn(
+                stack, "Layer", "arn:aws:lambda:us-east-1:123456789012:layer:awscrt:1"
+            ),
+        )
     cdk.Validations.of(app).add_plugins(AwsSolutionsChecks(app))
-    (only,) = app.synth().stacks
-    template: dict[str, Any] = only.template
-    return template
+    return {stack.stack_name: stack.template for stack in app.synth().stacks}
+
+
+def synthesised(service: str, weight: int = 0) -> dict[str, Any]:
+    return every_stack()[f"{service}-{weight}"]
 
 
 def actions(template: dict[str, Any]) -> dict[str, str]:
