@@ -26,6 +26,7 @@ setup: $(READY) ## virtual environment, Node, the pinned CDK CLI and the packed 
 
 # Touched last: a setup that was broken off counts for nothing, and neither does one of which a part was removed.
 $(READY): requirements.lock pyproject.toml package.json package-lock.json tools/pack_layers.py \
+		constructs/cutover/functions/lambda_python.py \
 		$(foreach part,$(BIN)/python node_modules build/layers,$(if $(wildcard $(part)),,incomplete))
 	@$(PYTHON) -c 'import sys; sys.exit(0 if sys.version_info >= (3, 11) else "Python 3.11 or newer is needed; this is " + sys.version.split()[0] + ". Give another one with: make PYTHON=/path/to/python3")'
 	@echo "setting up $(VENV) (about a minute, once)"
