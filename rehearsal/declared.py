@@ -44,7 +44,7 @@ def readiness(pace: Pace) -> dict[str, Any]:
         "loop_seconds": 0.5,
         "ramp_seconds": 0.5,
         "hold_seconds": 1.0,
-        "timeout_seconds": pace.longer(_TIMEOUT_SECONDS),
+        "timeout_seconds": pace.roomier(_TIMEOUT_SECONDS),
         "waivers": [
             {
                 "finding": "load:beyond",
@@ -82,8 +82,8 @@ def with_room(service: dict[str, Any], pace: Pace) -> dict[str, Any]:
     """Return the declaration with limits that are far from what both sides do at this pace."""
     limits = {
         "hard_error_rate_percent": _HARD_ERROR_RATE_PERCENT,
-        "latency_average_ms": round(pace.longer(AVERAGE_MS)),
-        "latency_p95_ms": round(pace.longer(_P95_MS)),
+        "latency_average_ms": round(pace.roomier(AVERAGE_MS)),
+        "latency_p95_ms": round(pace.roomier(_P95_MS)),
     }
     return service | {
         "thresholds": service["thresholds"] | limits,

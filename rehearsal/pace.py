@@ -21,7 +21,10 @@ WANTED_A_SECOND: Final = 600.0
 """Requests a second, eight at a time, that a machine answers on which the full pace is no effort: twice what
 all viewers, health checkers and the gate send at most, edge and side counted."""
 LATE_MS: Final = 25.0
-"""A tenth of the room between what a side takes and what it may take."""
+"""So late may 19 of 20 answers be at the full pace."""
+ROOM_MS: Final = 100.0
+"""So late they may be before limits are moved: a quarter of the room between what a side takes on average and
+what it may take."""
 SLOWEST: Final = 10.0
 _SECONDS: Final = 0.6
 _AT_ONCE: Final = 8
@@ -37,16 +40,24 @@ class Pace:
     ----------
     slowness : float
         1 on a machine that is fast enough, 3 on one that is three times too slow, at most `SLOWEST`.
+    lateness : float
+        1 on a machine that adds so little to an answer that the usual limits leave room, 3 on one that adds
+        three times as much, at most `SLOWEST`.
     said : str
         What was measured and what follows, as a sentence; empty at the full pace.
     """
 
     slowness: float = 1.0
+    lateness: float = 1.0
     said: str = ""
 
     def longer(self, usual: float) -> float:
-        """Return how much of a time that is `usual` at the full pace: for limits, waits and faults."""
+        """Return how long to wait for what is waited for `usual` seconds at the full pace."""
         return usual * self.slowness
+
+    def roomier(self, usual: float) -> float:
+        """Return the limit, or the fault that must exceed it, that is `usual` at the full pace."""
+        return usual * self.lateness
 
     def fewer(self, usual: float) -> float:
         """Return how many a second of what are `usual` at the full pace: for viewers and loads."""
@@ -61,14 +72,16 @@ def pace_for(answered_a_second: float, late_ms: float) -> Pace:
     those whose time is known."""
     slowness = max(1.0, WANTED_A_SECOND / max(answered_a_second, 1.0), late_ms / LATE_MS)
     slowness = min(slowness, SLOWEST)
+    lateness = min(max(1.0, late_ms / ROOM_MS), SLOWEST)
     if slowness == 1:
         return FULL
     said = (
         f"this machine is slow or busy: it answers {answered_a_second:.0f} requests a second "
         f"({WANTED_A_SECOND:.0f} would do), up to {late_ms:.0f} ms late ({LATE_MS:.0f} would do). So "
-        f"{100 / slowness:.0f} % of the viewers come, and limits and waits are {slowness:.1f} times as long"
+        f"{100 / slowness:.0f} % of the viewers come, waits may be {slowness:.1f} times as long, and limits "
+        f"on latency are {lateness:.1f} times as far away"
     )
-    return Pace(slowness, said)
+    return Pace(slowness, lateness, said)
 
 
 async def measure() -> Pace:

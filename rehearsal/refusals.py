@@ -44,14 +44,14 @@ UNREADY: Final = (
     ),
     Unready(
         "fails at ten requests at once",
-        lambda new, pace: new.crowd(_AT_ONCE, pace.longer(_CROWDED_MS)),
+        lambda new, pace: new.crowd(_AT_ONCE, pace.roomier(_CROWDED_MS)),
         lambda _pace: "status 503",
     ),
     Unready("hangs", lambda new, _pace: new.hang(), lambda _pace: "no whole answer within"),
     Unready(
         "is slow",
-        lambda new, pace: new.slow(pace.longer(SLOWER_MS)),
-        lambda pace: f"the limit is {pace.longer(AVERAGE_MS):.0f} ms",
+        lambda new, pace: new.slow(pace.roomier(SLOWER_MS)),
+        lambda pace: f"the limit is {pace.roomier(AVERAGE_MS):.0f} ms",
     ),
 )
 

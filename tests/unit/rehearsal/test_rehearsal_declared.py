@@ -13,7 +13,7 @@ from cutover.paths import CDK_JSON
 from rehearsal.declared import LATENCY_MS, SLOWER_MS, with_both_doors, with_room
 from rehearsal.pace import FULL, SLOWEST, Pace
 
-PACES = pytest.mark.parametrize("pace", [FULL, Pace(2.5), Pace(SLOWEST)], ids=str)
+PACES = pytest.mark.parametrize("pace", [FULL, Pace(2.5, 1.5), Pace(SLOWEST, SLOWEST)], ids=str)
 
 
 def declared(pace: Pace, folder: Path) -> Service:
@@ -30,7 +30,7 @@ def test_a_machine_may_add_seven_times_what_new_takes_and_new_is_still_ready(
     pace: Pace, tmp_path: Path
 ) -> None:
     service = declared(pace, tmp_path)
-    added = 7 * LATENCY_MS["new"] * pace.slowness
+    added = 7 * LATENCY_MS["new"] * pace.lateness
     assert LATENCY_MS["new"] + added < service.thresholds.latency_average_ms
     assert service.thresholds.latency_p95_ms > 5 * service.thresholds.latency_average_ms
     assert service.readiness.timeout_seconds * 1000 > service.thresholds.latency_p95_ms
@@ -44,7 +44,7 @@ def test_a_new_side_that_is_slow_is_beyond_the_limit_without_what_a_machine_adds
     pace: Pace, tmp_path: Path
 ) -> None:
     service = declared(pace, tmp_path)
-    takes = LATENCY_MS["new"] + pace.longer(SLOWER_MS)
+    takes = LATENCY_MS["new"] + pace.roomier(SLOWER_MS)
     assert takes > 1.1 * service.thresholds.latency_average_ms
     assert takes < service.thresholds.latency_p95_ms
 
@@ -61,7 +61,7 @@ def test_what_the_gate_asks_of_a_slow_side_fires_no_alarm_on_latency(
     slow = paths * (3 + readiness.samples) + probes * 10 / 60
     usual = probes * 50 / 60
     takes = LATENCY_MS["new"]
-    average = (slow * (takes + pace.longer(SLOWER_MS)) + usual * takes) / (slow + usual)
+    average = (slow * (takes + pace.roomier(SLOWER_MS)) + usual * takes) / (slow + usual)
     assert average < service.thresholds.latency_average_ms
 
 
