@@ -6,24 +6,32 @@ import argparse
 import asyncio
 import signal
 import sys
+import traceback
 from collections.abc import Coroutine
 from typing import Any
 
 from rich.console import Console
+from rich.markup import escape
 
 from rehearsal.cdk import CdkError
 from rehearsal.cloud.process import EmbeddedCloudError
+from rehearsal.edge_runtime.client import EdgeRuntimeError
 from rehearsal.local import stay
 from rehearsal.refusals import RefusalError
 from rehearsal.rehearse import RehearsalError, rehearse
+from rehearsal.stage import KEPT_LOG
 
 _INTERRUPTED = 130
+_EXPECTED = (
+    *(RehearsalError, RefusalError, CdkError, EmbeddedCloudError, EdgeRuntimeError),
+    TimeoutError,
+)
 
 
 async def _until_interrupted(play: Coroutine[Any, Any, None]) -> None:
-    """Play; Ctrl-C and a plain `kill` end it in good order, wherever it was started from."""
+    """Play; Ctrl-C, a plain `kill` and a terminal that is closed end it in good order."""
     playing = asyncio.ensure_future(play)
-    for signal_number in (signal.SIGINT, signal.SIGTERM):
+    for signal_number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         asyncio.get_running_loop().add_signal_handler(signal_number, playing.cancel)
     await playing
 
@@ -34,17 +42,39 @@ def main() -> int:
     parser.add_argument("--stay", action="store_true", help="leave it up until Ctrl-C")
     arguments = parser.parse_args()
     console = Console()
+    command = "make local" if arguments.stay else "make rehearse"
     try:
         asyncio.run(_until_interrupted(stay(console) if arguments.stay else rehearse(console)))
-    except asyncio.CancelledError:
-        console.print("stopped; nothing is left running")
-        return 0 if arguments.stay else _INTERRUPTED
-    except (RehearsalError, RefusalError, CdkError, EmbeddedCloudError, TimeoutError) as error:
-        console.print(f"[bold red]failed:[/bold red] {error}", markup=True, highlight=False)
+    except (asyncio.CancelledError, KeyboardInterrupt):
+        if arguments.stay:
+            console.print("stopped; nothing is left running")
+            return 0
+        console.print(
+            "interrupted before it had shown everything, and stopped; nothing is left running. "
+            f"`{command}` begins anew.",
+            highlight=False,
+        )
+        return _INTERRUPTED
+    except Exception as error:
+        said = str(error)
+        if not isinstance(error, _EXPECTED):
+            traceback.print_exception(error)
+            said = f"{type(error).__name__}: {error}, which nobody expected (above)"
+        _tell_failure(console, said, command)
         return 1
     if not arguments.stay:
         console.print("[bold green]all as declared[/bold green]; nothing is left running")
     return 0
+
+
+def _tell_failure(console: Console, said: str, command: str) -> None:
+    console.print(f"[bold red]failed:[/bold red] {escape(said)}", highlight=False)
+    where = f", and {KEPT_LOG} holds what the embedded cloud said" if KEPT_LOG.exists() else ""
+    console.print(
+        f"Nothing is left running, and nothing outside this machine was touched{where}. Run `{command}` "
+        "again; if it fails in the same place, look first at what was changed there last.",
+        highlight=False,
+    )
 
 
 if __name__ == "__main__":

@@ -22,7 +22,11 @@ class CdkError(Exception):
 
 
 class Cdk:
-    """The pinned CLI of this project's virtual environment."""
+    """The pinned CLI of this project's virtual environment.
+
+    What is synthesised once can be diffed and deployed as often as one likes: `app` is the folder of such an
+    assembly, in the place of the program that makes one.
+    """
 
     def __init__(self, environment: Mapping[str, str], folder: Path) -> None:
         self._environment = (
@@ -33,7 +37,7 @@ class Cdk:
         )
         self._folder = folder
 
-    async def run(self, *arguments: str) -> str:
+    async def run(self, *arguments: str, cwd: Path = ROOT) -> str:
         """Return what `cdk ARGUMENTS` printed.
 
         Raises
@@ -42,8 +46,8 @@ class Cdk:
             When it ended with another code than 0.
         """
         process = await asyncio.create_subprocess_exec(
-            *("cdk", *arguments, "--output", str(self._folder / "cdk.out"), "--no-color"),
-            cwd=ROOT,
+            *("cdk", *arguments, "--no-color"),
+            cwd=cwd,
             env=self._environment,
             stdin=asyncio.subprocess.DEVNULL,
             stdout=asyncio.subprocess.PIPE,
@@ -54,21 +58,44 @@ class Cdk:
             printed, _ = await process.communicate()
         except asyncio.CancelledError:
             os.killpg(process.pid, signal.SIGKILL)
+            await process.wait()
             raise
         text = printed.decode(errors="replace")
         if process.returncode:
             raise CdkError(f"cdk {' '.join(arguments)} failed:\n{text[-3000:]}")
         return text
 
-    async def deploy(self, *context: str) -> str:
+    async def bootstrap(self, *environments: str) -> str:
+        """Bootstrap them, from a folder without an app: with one the CLI would synthesise it first."""
+        return await self.run("bootstrap", *environments, cwd=self._folder)
+
+    async def synth(self, *context: str, into: str) -> Path:
+        """Synthesise with `-c` for each of `context`, and return the assembly: the folder called `into`."""
+        folder = self._folder / into
+        await self.run("synth", "--quiet", "--output", str(folder), *_context(context))
+        return folder
+
+    async def deploy(self, *context: str, app: Path | None = None) -> str:
         """Deploy every stack with `-c` for each of `context`."""
         return await self.run(
-            *("deploy", "--all", "--require-approval", "never"), *_context(context)
+            *("deploy", "--all", "--require-approval", "never"), *self._made_by(app, context)
         )
 
-    async def diff(self, *context: str) -> str:
+    async def deploy_only(self, stack: str, *, app: Path) -> str:
+        """Deploy one stack of an assembly."""
+        return await self.run(
+            *("deploy", stack, "--exclusively", "--require-approval", "never"),
+            *self._made_by(app, ()),
+        )
+
+    async def diff(self, *context: str, app: Path | None = None) -> str:
         """Return the diff of every stack."""
-        return await self.run("diff", "--all", *_context(context))
+        return await self.run("diff", "--all", *self._made_by(app, context))
+
+    def _made_by(self, app: Path | None, context: tuple[str, ...]) -> list[str]:
+        if app is not None:
+            return ["--app", str(app)]
+        return ["--output", str(self._folder / "cdk.out"), *_context(context)]
 
 
 def _context(context: tuple[str, ...]) -> list[str]:

@@ -7,14 +7,20 @@ import time
 
 from rich.console import Console
 
-from rehearsal.stage import RECORD, set_stage
+from rehearsal.declared import RECORD
+from rehearsal.pace import measure
+from rehearsal.stage import set_stage
 from rehearsal.world.viewers import Viewers
 
 
 async def stay(console: Console) -> None:
     """Deploy what is declared, say how to reach it, and show who serves until interrupted."""
-    with console.status("starting the embedded cloud and both environments") as status:
-        async with set_stage() as stage:
+    with console.status("measuring this machine") as status:
+        pace = await measure()
+        if pace.said:
+            console.print(pace.said, highlight=False)
+        status.update("starting the embedded cloud and both sides")
+        async with set_stage(pace=pace) as stage:
             status.update("cdk bootstrap, both regions")
             await stage.bootstrap()
             status.update("cdk deploy")
@@ -32,7 +38,7 @@ async def stay(console: Console) -> None:
                 highlight=False,
             )
             paths = [endpoint.path for endpoint in stage.cutover.service.endpoints]
-            viewers = Viewers(stage.world.edge.address, paths, a_second=10)
+            viewers = Viewers(stage.world.edge.address, paths, a_second=pace.fewer(10))
             await viewers.start()
             try:
                 while True:

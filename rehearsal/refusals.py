@@ -1,39 +1,58 @@
-"""A new environment that is not ready is refused by stock `cdk deploy`, with no weight moved."""
+"""A new side that is not ready is refused by stock `cdk deploy`, with no weight moved."""
 
 from __future__ import annotations
 
 import asyncio
+import json
 import re
-import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, Final
 
 from rehearsal.cdk import CdkError
-from rehearsal.stage import RECORD, Stage
-from rehearsal.world.environment import Environment
+from rehearsal.cloud.process import EDGE_REGION
+from rehearsal.declared import AVERAGE_MS, RECORD, SLOWER_MS
+from rehearsal.pace import Pace
+from rehearsal.stage import Stage
+from rehearsal.world.side import LocalSide
+from rehearsal.world.world import wait_until
 
 _SENTENCE: Final = re.compile(r"((?:not ready|could not tell): .*?) The whole report")
+_AT_ONCE: Final = 8
+"""Of the ten that are sent at once: one may come late."""
+_CROWDED_MS: Final = 150.0
+_TRIES: Final = 3
+_QUIET_SECONDS: Final = 300.0
+"""An alarm looks back three minutes, and then a metric may be a minute late."""
 
 
 @dataclass(frozen=True)
 class Unready:
-    """What is wrong with new, and what the deploy must say of it."""
+    """What is wrong with new, and what the deploy must say of it at a pace."""
 
     what: str
-    strike: Callable[[Environment], None]
-    says: str
-    seconds: int = 0
-    """How many seconds of the minute must be left. New's alarms are live: its fault must make one bad minute
-    of metrics and not two."""
+    strike: Callable[[LocalSide, Pace], None]
+    says: Callable[[Pace], str]
 
 
 UNREADY: Final = (
-    Unready("differs in one endpoint", lambda new: new.differ("/system-health"), "content-type is"),
-    Unready("fails at ten requests at once", lambda new: new.crowd(9), "status 503", 20),
-    # Both make new slow on average, so they share a minute.
-    Unready("hangs", lambda new: new.hang(), "no whole answer within", 42),
-    Unready("is slow", lambda new: new.slow(200), "the limit is 250 ms"),
+    Unready(
+        "differs in one endpoint",
+        lambda new, _pace: new.differ("/system-health"),
+        lambda _pace: "content-type is",
+    ),
+    Unready(
+        "fails at ten requests at once",
+        lambda new, pace: new.crowd(_AT_ONCE, pace.roomier(_CROWDED_MS)),
+        lambda _pace: "status 503",
+    ),
+    Unready("hangs", lambda new, _pace: new.hang(), lambda _pace: "no whole answer within"),
+    Unready(
+        "is slow",
+        lambda new, pace: new.slow(pace.roomier(SLOWER_MS)),
+        lambda pace: f"the limit is {pace.roomier(AVERAGE_MS):.0f} ms",
+    ),
 )
 
 
@@ -41,52 +60,112 @@ class RefusalError(Exception):
     """A deploy was not refused as it must be; the message says how."""
 
 
-async def refuse(stage: Stage, unready: Unready, weight: int) -> str:
-    """Strike new, deploy `weight`, heal new, and return what the deploy said.
+class Refusals:
+    """Strikes new, deploys `app`, an assembly that raises the weight, and sees it refused.
 
-    Raises
-    ------
-    RefusalError
-        When the deploy went through, gave another reason, or moved a weight.
+    `tell` takes what is done beside it, in words.
     """
-    left = 60 - time.time() % 60
-    if left < unready.seconds:
-        await asyncio.sleep(left)
-    before = _weights(stage)
-    unready.strike(stage.world.new)
-    try:
-        await stage.cdk.run(
-            *("deploy", f"{stage.cutover.name}-traffic", "--exclusively"),
-            *("--require-approval", "never", "-c", f"new_weight={weight}"),
-        )
-    except CdkError as error:
-        # The CLI wraps what CloudFormation says.
-        said = " ".join(str(error).split())
-    else:
-        raise RefusalError(f"new {unready.what}, and the deploy went through")
-    finally:
-        await stage.world.new.heal()
-    if unready.says not in said:
+
+    def __init__(self, stage: Stage, app: Path, tell: Callable[[str], None]) -> None:
+        self._stage = stage
+        self._app = app
+        self._tell = tell
+
+    async def refuse(self, unready: Unready) -> str:
+        """Strike new, deploy, heal new, and return what the deploy said.
+
+        What a side that misbehaves shows of itself may fire an alarm where the machine is very slow: then the
+        gate says that, and it is tried again once all is quiet.
+
+        Raises
+        ------
+        RefusalError
+            When the deploy went through, gave another reason, or moved a weight.
+        """
+        says, said = unready.says(self._stage.pace), ""
+        for _ in range(_TRIES):
+            await self.until_new_may_rise()
+            said = await self._refused(unready)
+            if says in said:
+                found = _SENTENCE.search(said)
+                return found[1] if found else said[-300:]
+            if not await self._is_kept_from_rising():
+                break
         raise RefusalError(f"new {unready.what}, and the deploy failed otherwise: {said}")
-    if _weights(stage) != before:
-        raise RefusalError(f"new {unready.what}: refused, but weights are {_weights(stage)}")
-    found = _SENTENCE.search(said)
-    return found[1] if found else said[-300:]
 
+    async def until_new_may_rise(self) -> None:
+        """Wait until no alarm speaks against new, and release the switch where one has thrown it, as a person
+        would."""
+        if not await self._is_kept_from_rising():
+            return
+        self._tell("meanwhile an alarm on new has fired: release it when the alarm is OK")
+        end = asyncio.get_running_loop().time() + self._stage.pace.longer(_QUIET_SECONDS)
+        while alerting := await asyncio.to_thread(self._alerting):
+            if asyncio.get_running_loop().time() > end:
+                raise TimeoutError(f"still in ALARM: {', '.join(alerting)}")
+            await asyncio.sleep(1)
+        call = {"action": "release", "by": "the rehearsal", "reason": "new is well again"}
+        await asyncio.to_thread(
+            self._stage.cloud.client("lambda").invoke,
+            FunctionName=f"{self._stage.cutover.name}-rollback",
+            Payload=json.dumps(call),
+        )
+        await wait_until(
+            lambda: not self._is_thrown(),
+            seconds=self._stage.pace.longer(30),
+            what="the release of the switch at the edge",
+        )
 
-def _weights(stage: Stage) -> Any:
-    """Return every weight as it is deployed: the records', and the code of the edge."""
-    dns = stage.cutover.service.dns
-    assert dns is not None
-    records = stage.cloud.client("route53").list_resource_record_sets(
-        HostedZoneId=dns.hosted_zone_id
-    )
-    function = stage.cloud.client("cloudfront").get_function(
-        Name=f"{stage.cutover.name}-router", Stage="LIVE"
-    )
-    weights = {
-        (record["Type"], record["SetIdentifier"]): record["Weight"]
-        for record in records["ResourceRecordSets"]
-        if record["Name"].rstrip(".") == RECORD and "Weight" in record
-    }
-    return weights, function["FunctionCode"].read()
+    async def _refused(self, unready: Unready) -> str:
+        before = await asyncio.to_thread(self._weights)
+        unready.strike(self._stage.world.new, self._stage.pace)
+        try:
+            await self._stage.cdk.deploy_only(f"{self._stage.cutover.name}-traffic", app=self._app)
+        except CdkError as error:
+            # The CLI wraps what CloudFormation says.
+            said = " ".join(str(error).split())
+        else:
+            raise RefusalError(f"new {unready.what}, and the deploy went through")
+        finally:
+            await self._stage.world.new.heal()
+        after = await asyncio.to_thread(self._weights)
+        if after != before:
+            raise RefusalError(f"new {unready.what}: refused, but weights are {after}")
+        return said
+
+    async def _is_kept_from_rising(self) -> bool:
+        return self._is_thrown() or bool(await asyncio.to_thread(self._alerting))
+
+    def _is_thrown(self) -> bool:
+        thrown: bool = json.loads(self._stage.world.edge.switch)["state"] == "thrown"
+        return thrown
+
+    def _alerting(self) -> list[str]:
+        name = self._stage.cutover.name
+        on_new = (f"{name}-new", f"{name}-edge", f"{name}-judge-fail")
+        return [
+            alarm["AlarmName"]
+            for region in dict.fromkeys([self._stage.cutover.service.region, EDGE_REGION])
+            for alarm in self._stage.cloud.client("cloudwatch", region).describe_alarms(
+                StateValue="ALARM"
+            )["MetricAlarms"]
+            if alarm["AlarmName"].startswith(on_new)
+        ]
+
+    def _weights(self) -> Any:
+        """Return every weight as it is deployed: the records', and the code of the edge."""
+        stage = self._stage
+        dns = stage.cutover.service.dns
+        assert dns is not None
+        records = stage.cloud.client("route53").list_resource_record_sets(
+            HostedZoneId=dns.hosted_zone_id
+        )
+        function = stage.cloud.client("cloudfront").get_function(
+            Name=f"{stage.cutover.name}-router", Stage="LIVE"
+        )
+        weights = {
+            (record["Type"], record["SetIdentifier"]): record["Weight"]
+            for record in records["ResourceRecordSets"]
+            if record["Name"].rstrip(".") == RECORD and "Weight" in record
+        }
+        return weights, function["FunctionCode"].read()

@@ -5,10 +5,10 @@ from __future__ import annotations
 
 import contextlib
 import json
+import shutil
 import tempfile
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
 
@@ -16,17 +16,13 @@ from cutover.declaration.context import Cutover, read_context
 from cutover.paths import CDK_JSON, ROOT
 from rehearsal.cdk import Cdk
 from rehearsal.cloud.process import ACCOUNT, EDGE_REGION, EmbeddedCloud
-from rehearsal.world.world import MEAN_LATENCY_MS, World
+from rehearsal.declared import LATENCY_MS, ZONE, with_both_doors, with_room
+from rehearsal.pace import FULL, Pace
+from rehearsal.world.world import World
 
-SHORT_READINESS: Final = {
-    "samples": 40,
-    "loop_seconds": 0.5,
-    "ramp_seconds": 0.5,
-    "hold_seconds": 1.5,
-    "timeout_seconds": 2,
-}
-ZONE: Final = "rehearsal.test"
-RECORD: Final = f"chatmrpt.{ZONE}"
+_BASE: Final = ROOT / ".rehearsal"
+KEPT_LOG: Final = _BASE / "failed.log"
+"""What the cloud printed in the last play that failed."""
 
 
 @dataclass(frozen=True)
@@ -41,6 +37,8 @@ class Stage:
         The declaration of `cdk.json`, with the dns door added.
     environment : dict of str
         What a person exports to deploy here by hand.
+    pace : Pace
+        What this machine can hold.
     """
 
     cloud: EmbeddedCloud
@@ -48,11 +46,12 @@ class Stage:
     cdk: Cdk
     cutover: Cutover
     environment: dict[str, str]
+    pace: Pace = FULL
 
     async def bootstrap(self) -> None:
         """Run stock `cdk bootstrap` in both regions."""
         regions = dict.fromkeys([EDGE_REGION, self.cutover.service.region])
-        await self.cdk.run("bootstrap", *(f"aws://{ACCOUNT}/{region}" for region in regions))
+        await self.cdk.bootstrap(*(f"aws://{ACCOUNT}/{region}" for region in regions))
 
 
 Declare = Callable[[EmbeddedCloud, dict[str, Any]], dict[str, Any]]
@@ -64,20 +63,28 @@ async def set_stage(
     declare: Declare | None = None,
     *,
     cloud_environment: Mapping[str, str] | None = None,
-    mean_latency_ms: Mapping[str, float] = MEAN_LATENCY_MS,
+    mean_latency_ms: Mapping[str, float] = LATENCY_MS,
+    pace: Pace = FULL,
 ) -> AsyncIterator[Stage]:
-    """Set the stage; everything on it is gone when the block is left."""
-    base = ROOT / ".rehearsal"
-    base.mkdir(exist_ok=True)
+    """Set the stage; everything on it is gone when the block is left.
+
+    Without `declare` limits are so far from what both sides do that no machine meets one by itself.
+    """
+    _BASE.mkdir(exist_ok=True)
+    KEPT_LOG.unlink(missing_ok=True)
     with (
-        tempfile.TemporaryDirectory(dir=base, prefix="run-") as named,
+        tempfile.TemporaryDirectory(dir=_BASE, prefix="run-") as named,
         EmbeddedCloud(Path(named) / "cloud", cloud_environment) as cloud,
+        _kept_on_failure(cloud.log),
     ):
         folder = Path(named)
         declaration = folder / "declaration.json"
-        declared = _with_dns(cloud)
-        if declare is not None:
-            declared = {name: declare(cloud, service) for name, service in declared.items()}
+        zone = cloud.client("route53").create_hosted_zone(Name=ZONE, CallerReference="rehearsal")
+        zone_id = zone["HostedZone"]["Id"].removeprefix("/hostedzone/")
+        context = json.loads(CDK_JSON.read_text(encoding="utf-8"))["context"]
+        service = with_both_doors(context["cutover"]["chatmrpt"], zone_id, pace)
+        service = with_room(service, pace) if declare is None else declare(cloud, service)
+        declared = {"chatmrpt": service}
         declaration.write_text(json.dumps(declared, indent=2), encoding="utf-8")
         environment = cloud.environment() | {
             "CUTOVER_DECLARATION": str(declaration),
@@ -85,32 +92,13 @@ async def set_stage(
         }
         (cutover,) = read_context({"declaration": str(declaration)})
         async with World(cloud, cutover, mean_latency_ms) as world:
-            yield Stage(cloud, world, Cdk(environment, folder), cutover, environment)
+            yield Stage(cloud, world, Cdk(environment, folder), cutover, environment, pace)
 
 
-def _with_dns(cloud: EmbeddedCloud) -> dict[str, dict[str, Any]]:
-    zone = cloud.client("route53").create_hosted_zone(Name=ZONE, CallerReference="rehearsal")
-    context = json.loads(CDK_JSON.read_text(encoding="utf-8"))["context"]
-    chatmrpt = context["cutover"]["chatmrpt"]
-    # A rehearsal is played at any hour, by nobody in particular, and in minutes.
-    readiness = chatmrpt["readiness"] | SHORT_READINESS
-    readiness["attestations"] = [
-        attested | {"by": "the rehearsal", "on": datetime.now(UTC).date().isoformat()}
-        for attested in readiness["attestations"]
-    ]
-    promotion = {key: kept for key, kept in chatmrpt["promotion"].items() if key != "window"}
-    declared: dict[str, dict[str, Any]] = {
-        "chatmrpt": chatmrpt
-        | {
-            "readiness": readiness,
-            "promotion": promotion | {"bake_minutes": 0},
-            "dns": {
-                "hosted_zone_id": zone["HostedZone"]["Id"].removeprefix("/hostedzone/"),
-                "zone_name": ZONE,
-                "record_name": RECORD,
-                "record": "alias",
-                "ipv6": True,
-            },
-        }
-    }
-    return declared
+@contextlib.contextmanager
+def _kept_on_failure(log: Path) -> Iterator[None]:
+    try:
+        yield
+    except Exception:
+        shutil.copy(log, KEPT_LOG)
+        raise

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import time
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from rehearsal.cdk import CdkError, beyond_the_weights, weights_changed
 from rehearsal.cloud.process import EDGE_REGION
+from rehearsal.drill.drill import Playing
 from rehearsal.world.world import wait_until
-
-if TYPE_CHECKING:
-    from rehearsal.drill.play import Play
 
 WATCHED_SECONDS: Final = 12.0
 """How long the shares are counted."""
@@ -25,7 +23,7 @@ _SAID_LENGTH: Final = 600
 class Afterwards:
     """Looks at what a drill has left behind, once everything is well again."""
 
-    def __init__(self, play: Play) -> None:
+    def __init__(self, play: Playing) -> None:
         self._play = play
 
     async def diff(self, weight: int) -> str:

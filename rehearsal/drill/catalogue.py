@@ -7,8 +7,7 @@ from typing import Any, Final
 
 from rehearsal.cloud.faults import Fault
 from rehearsal.drill import strikes
-from rehearsal.drill.drill import Drill, Expected, Moment
-from rehearsal.drill.play import Play
+from rehearsal.drill.drill import Drill, Expected, Moment, Playing
 
 ROLLBACK: Final = "chatmrpt-rollback"
 _RECORD: Final = "AWS::Route53::RecordSet"
@@ -27,31 +26,31 @@ def _back_on_old(weight: int, *told: str, **more: Any) -> Expected:
 
 
 def _weight_is(weight: int) -> Any:
-    def condition(play: Play) -> bool:
+    def condition(play: Playing) -> bool:
         return play.weight_in_force() == weight
 
     return condition
 
 
 def _alarm(containing: str = "-new-") -> Any:
-    def condition(play: Play) -> bool:
+    def condition(play: Playing) -> bool:
         return play.has_alarm(containing)
 
     return condition
 
 
 def _told(containing: str) -> Any:
-    def condition(play: Play) -> bool:
+    def condition(play: Playing) -> bool:
         return play.was_told(containing)
 
     return condition
 
 
-def _thrown(play: Play) -> bool:
+def _thrown(play: Playing) -> bool:
     return set(play.doors.states().values()) == {"thrown"}
 
 
-def _released(play: Play) -> bool:
+def _released(play: Playing) -> bool:
     return set(play.doors.states().values()) == {"released"}
 
 

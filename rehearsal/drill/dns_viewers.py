@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import itertools
 import time
 from collections.abc import Callable
@@ -11,7 +10,7 @@ from typing import Final
 import aiohttp
 
 from rehearsal.world.dns_server import ask
-from rehearsal.world.viewers import Seen
+from rehearsal.world.viewers import Seen, Stream
 from rehearsal.world.world import ADDRESSES
 
 _REQUEST_SECONDS: Final = 10
@@ -19,8 +18,8 @@ _SIDES: Final = {address: side for side, both in ADDRESSES.items() for address i
 _REQUESTS: Final = (("GET", "A"), ("GET", "AAAA"), ("GET", "A"), ("POST", "AAAA"))
 
 
-class DnsViewers:
-    """Sends requests at a steady rate, each due when it is due whatever became of the last.
+class DnsViewers(Stream):
+    """Asks, and sends a request to whom it was told.
 
     `reach` returns where a side listens, `unreachable` is told when it does not: the load balancer that
     stands before it counts such requests. There is no failover at this door, as in a browser.
@@ -36,17 +35,13 @@ class DnsViewers:
         unreachable: Callable[[str], None],
         a_second: float,
     ) -> None:
+        super().__init__(a_second)
         self._port = port
         self._name = name
         self._path = path
         self._reach = reach
         self._unreachable = unreachable
-        self._pause = 1 / a_second
-        self._running: set[asyncio.Task[None]] = set()
-        self._stream: asyncio.Task[None] | None = None
         self._requests = itertools.cycle(_REQUESTS)
-        self.seen: list[Seen] = []
-        self.paused = False
 
     async def start(self) -> None:
         """Begin the stream."""
@@ -54,28 +49,15 @@ class DnsViewers:
             connector=aiohttp.TCPConnector(force_close=True, limit=0),
             timeout=aiohttp.ClientTimeout(total=_REQUEST_SECONDS),
         )
-        self._stream = asyncio.create_task(self._send())
+        await super().start()
 
     async def stop(self) -> None:
         """End the stream and wait for what is under way."""
-        if self._stream is not None:
-            self._stream.cancel()
-        if self._running:
-            await asyncio.wait(self._running, timeout=5)
+        await super().stop()
         await self._session.close()
 
-    async def _send(self) -> None:
-        loop = asyncio.get_running_loop()
-        due = loop.time()
-        while True:
-            if not self.paused:
-                task = asyncio.create_task(self._one(*next(self._requests)))
-                self._running.add(task)
-                task.add_done_callback(self._running.discard)
-            due += self._pause
-            await asyncio.sleep(max(0.0, due - loop.time()))
-
-    async def _one(self, method: str, kind: str) -> None:
+    async def _one(self) -> None:
+        method, kind = next(self._requests)
         began, asked, failure = time.time(), "", ""
         try:
             (address,) = await ask(self._port, self._name, kind)

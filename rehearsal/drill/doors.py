@@ -9,8 +9,9 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Final
 
+from rehearsal.declared import RECORD
 from rehearsal.drill.recording import Event
-from rehearsal.stage import RECORD, Stage
+from rehearsal.stage import Stage
 from rehearsal.world.world import World
 
 _LOOK_SECONDS: Final = 0.1

@@ -4,14 +4,89 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Any, Literal, Protocol
 
-if TYPE_CHECKING:
-    from rehearsal.drill.play import Play
+from rehearsal.cloud.faults import Fault, Told
+from rehearsal.cloud.process import EmbeddedCloud
+from rehearsal.drill.dns_viewers import DnsViewers
+from rehearsal.drill.doors import DoorsInForce
+from rehearsal.drill.recording import Kind
+from rehearsal.stage import Stage
+from rehearsal.world.shares import Share
+from rehearsal.world.viewers import Viewers
+from rehearsal.world.world import World
 
 Side = Literal["old", "new"]
-Strike = Callable[["Play"], Awaitable[None]]
 Serves = Literal["old", "new", "declared", "nobody", "unasked"]
+
+
+class Playing(Protocol):
+    """A drill while it is played, as its moments and what comes afterwards act through it.
+
+    Attributes
+    ----------
+    stage, world, cloud
+        What it is played on.
+    faults : Told
+        What the cloud is told to get wrong.
+    edge_viewers, dns_viewers
+        The viewers at both doors.
+    doors : DoorsInForce
+        What is in force at both doors.
+    tell
+        Takes what is being done, in words.
+    deployed_with : tuple of str
+        The context that the last deploy was given beside the weight.
+    """
+
+    stage: Stage
+    world: World
+    cloud: EmbeddedCloud
+    faults: Told
+    edge_viewers: Viewers
+    dns_viewers: DnsViewers
+    doors: DoorsInForce
+    tell: Callable[[str], None]
+    deployed_with: tuple[str, ...]
+
+    def note(self, kind: Kind, what: str) -> None:
+        """Write down that something happened now."""
+
+    def fault(self, fault: Fault) -> None:
+        """Let the cloud get something wrong."""
+
+    def deploy(self, weight: int, *context: str) -> None:
+        """Start `cdk deploy -c new_weight=WEIGHT`; the drill goes on meanwhile."""
+
+    @property
+    def deploys_ended(self) -> bool:
+        """Whether every deploy that was started has ended."""
+
+    async def ask_rollback(self, **request: object) -> dict[str, Any]:
+        """Call the rollback function as a person would, and return its answer."""
+
+    async def set_alarm(self, what: str, state: str) -> None:
+        """Bring an alarm in the load balancers' region to `state` by hand."""
+
+    def has_alarm(self, containing: str = "") -> bool:
+        """Return whether an alarm with such a name has gone into ALARM since the fault."""
+
+    def was_told(self, containing: str) -> bool:
+        """Return whether a person has got such a subject."""
+
+    def weight_in_force(self) -> int:
+        """Return the weight that the edge goes by."""
+
+    def weights(self) -> dict[str, int]:
+        """Return the weight of new in force, by door."""
+
+    def counted(
+        self, declared: Mapping[str, int], since: float
+    ) -> tuple[dict[str, Share], dict[str, int]]:
+        """Return, by door, what new served of all that was asked for since then, and how much failed."""
+
+
+Strike = Callable[[Playing], Awaitable[None]]
 
 
 @dataclass(frozen=True)
@@ -34,7 +109,7 @@ class Moment:
     what: str
     do: Strike
     after: float = 0.0
-    when: Callable[[Play], bool] | None = None
+    when: Callable[[Playing], bool] | None = None
     kind: Literal["fault", "person", "deploy"] = "fault"
 
 

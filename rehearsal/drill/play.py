@@ -19,16 +19,17 @@ from rehearsal.cloud import faults, skewed_clock
 from rehearsal.cloud.faults import Fault, Told
 from rehearsal.cloud.process import EmbeddedCloud
 from rehearsal.cloud.taught import asynchronous_calls
+from rehearsal.declared import RECORD
 from rehearsal.drill.afterwards import WATCHED_SECONDS, Afterwards
 from rehearsal.drill.declared import declared_for
 from rehearsal.drill.dns_viewers import DnsViewers
 from rehearsal.drill.doors import DoorsInForce
-from rehearsal.drill.drill import Drill
+from rehearsal.drill.drill import Drill, Playing
 from rehearsal.drill.outcome import Deployed, End, complaints
 from rehearsal.drill.people import Somebody
 from rehearsal.drill.phases import phases_of
 from rehearsal.drill.recording import DOORS, Event, Kind, Recording, in_order
-from rehearsal.stage import RECORD, Stage, set_stage
+from rehearsal.stage import Stage, set_stage
 from rehearsal.world.shares import Share
 from rehearsal.world.viewers import Viewers
 from rehearsal.world.world import World, wait_until
@@ -217,7 +218,7 @@ class Play:
             await moment.do(self)
         return ""
 
-    async def _comes(self, condition: Callable[[Play], bool]) -> bool:
+    async def _comes(self, condition: Callable[[Playing], bool]) -> bool:
         try:
             await wait_until(lambda: condition(self), seconds=self.drill.within, what="a moment")
         except TimeoutError:
@@ -282,10 +283,9 @@ class Play:
         self.note("healed", "everything is well again")
         self.cloud.thaw()
         self.faults.clear()
-        for environment in (self.world.old, self.world.new):
-            await environment.heal()
-        for side in ("old", "new"):
-            self.world.balancer(side).behind_seconds = 0.0
+        for side in (self.world.old, self.world.new):
+            await side.heal()
+            self.world.balancer(side.name).behind_seconds = 0.0
         self.edge_viewers.paused = self.dns_viewers.paused = False
         if self._deploys:
             self.tell("waiting for the deploys to end")
@@ -366,7 +366,7 @@ async def play(drill: Drill, tell: Tell) -> dict[str, Any]:
         }
         if drill.functions_ahead:
             environment[skewed_clock.VARIABLE] = str(drill.functions_ahead)
-        tell("starting the embedded cloud and both environments")
+        tell("starting the embedded cloud and both sides")
         async with set_stage(
             lambda cloud, service: declared_for(drill, cloud, service),
             cloud_environment=environment,

@@ -5,22 +5,21 @@ from __future__ import annotations
 import asyncio
 
 from rehearsal.cloud.faults import Fault
-from rehearsal.drill.drill import Side, Strike
-from rehearsal.drill.play import Play
-from rehearsal.world.environment import Environment
+from rehearsal.drill.drill import Playing, Side, Strike
+from rehearsal.world.side import LocalSide
 
 STORE = "cloudfront-keyvaluestore"
 OVERRIDE = ("override_by=the drill", "override_reason=old is gone")
 
 
-def _of(play: Play, side: Side) -> Environment:
+def _of(play: Playing, side: Side) -> LocalSide:
     return {"old": play.world.old, "new": play.world.new}[side]
 
 
 def answers_500(side: Side, share: float = 1.0) -> Strike:
     """`share` of what the side answers is 500."""
 
-    async def strike(play: Play) -> None:
+    async def strike(play: Playing) -> None:
         _of(play, side).fail(share)
 
     return strike
@@ -29,23 +28,23 @@ def answers_500(side: Side, share: float = 1.0) -> Strike:
 def is_slow(side: Side, milliseconds: float) -> Strike:
     """The side takes so much longer."""
 
-    async def strike(play: Play) -> None:
+    async def strike(play: Playing) -> None:
         _of(play, side).slow(milliseconds)
 
     return strike
 
 
-async def new_hangs(play: Play) -> None:
+async def new_hangs(play: Playing) -> None:
     """New takes requests and answers none."""
     play.world.new.hang()
 
 
-async def new_says_something_else(play: Play) -> None:
+async def new_says_something_else(play: Playing) -> None:
     """New answers 200 with another text."""
     play.world.new.give_wrong_content()
 
 
-async def new_answers_only_the_probe(play: Play) -> None:
+async def new_answers_only_the_probe(play: Playing) -> None:
     """New's health endpoint is good, all else answers 500."""
     play.world.new.answer_only_the_probe()
 
@@ -53,17 +52,17 @@ async def new_answers_only_the_probe(play: Play) -> None:
 def dies(*sides: Side) -> Strike:
     """The sides refuse connections."""
 
-    async def strike(play: Play) -> None:
+    async def strike(play: Playing) -> None:
         await asyncio.gather(*(_of(play, side).refuse() for side in sides))
 
     return strike
 
 
-async def nothing(_play: Play) -> None:
+async def nothing(_play: Playing) -> None:
     """Nothing happens: that is the drill."""
 
 
-async def viewers_leave(play: Play) -> None:
+async def viewers_leave(play: Playing) -> None:
     """All viewers leave."""
     play.edge_viewers.paused = play.dns_viewers.paused = True
 
@@ -71,24 +70,24 @@ async def viewers_leave(play: Play) -> None:
 def cloud_fault(*faults: Fault) -> Strike:
     """The cloud gets something wrong."""
 
-    async def strike(play: Play) -> None:
+    async def strike(play: Playing) -> None:
         for fault in faults:
             play.fault(fault)
 
     return strike
 
 
-async def cloud_recovers(play: Play) -> None:
+async def cloud_recovers(play: Playing) -> None:
     """The cloud gets everything right again."""
     play.faults.clear()
 
 
-async def cloud_freezes(play: Play) -> None:
+async def cloud_freezes(play: Playing) -> None:
     """Nothing of the cloud answers: no API, no function, no alarm is looked at."""
     play.cloud.freeze()
 
 
-async def cloud_thaws(play: Play) -> None:
+async def cloud_thaws(play: Playing) -> None:
     """It continues where it stopped."""
     play.cloud.thaw()
 
@@ -96,7 +95,7 @@ async def cloud_thaws(play: Play) -> None:
 def alarm(what: str, state: str) -> Strike:
     """An alarm is brought to a state, whatever its metric says; it looks again within a second."""
 
-    async def strike(play: Play) -> None:
+    async def strike(play: Playing) -> None:
         await play.set_alarm(what, state)
 
     return strike
@@ -105,7 +104,7 @@ def alarm(what: str, state: str) -> Strike:
 def stamps_behind(side: Side, seconds: float) -> Strike:
     """The side's load balancer stamps its metrics with a clock that is behind."""
 
-    async def strike(play: Play) -> None:
+    async def strike(play: Playing) -> None:
         play.world.balancer(side).behind_seconds = seconds
 
     return strike
@@ -114,7 +113,7 @@ def stamps_behind(side: Side, seconds: float) -> Strike:
 def deploys(weight: int, *context: str) -> Strike:
     """A person runs `cdk deploy -c new_weight=WEIGHT`."""
 
-    async def strike(play: Play) -> None:
+    async def strike(play: Playing) -> None:
         play.deploy(weight, *context)
 
     return strike
@@ -123,7 +122,7 @@ def deploys(weight: int, *context: str) -> Strike:
 def asks(**request: object) -> Strike:
     """A person calls the rollback function."""
 
-    async def strike(play: Play) -> None:
+    async def strike(play: Playing) -> None:
         answer = await play.ask_rollback(**request)
         play.note("note", f"it answers: {answer}"[:300])
 

@@ -1,1 +1,1 @@
-"""What surrounds the cloud: two environments, the edge, DNS, health checkers and viewers, on loopback."""
+"""What surrounds the cloud: two sides, the edge, DNS, health checkers and viewers, on loopback."""

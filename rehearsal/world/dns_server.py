@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 import random
 from collections.abc import Callable, Mapping
@@ -15,6 +16,8 @@ from rehearsal.world.dns_routing import Record, choose
 _LOG = logging.getLogger("dns")
 _POLL_SECONDS = 0.5
 _ALIAS_TTL = 60
+_ATTEMPTS = 2
+_ANSWER_SECONDS = 5
 
 
 class DnsServer:
@@ -187,13 +190,21 @@ class _Asking(asyncio.DatagramProtocol):
 
 
 async def ask(port: int, name: str, kind: str = "A") -> list[str]:
-    """Return what the server on `port` answers, as a resolver sees it.
+    """Return what the server on `port` answers, as a resolver sees it: a packet may be lost, so it asks twice
+    and waits five seconds each time (resolv.conf(5), attempts and timeout).
 
     Raises
     ------
     TimeoutError
-        When it does not answer within two seconds.
+        When it does not answer.
     """
+    for _ in range(_ATTEMPTS):
+        with contextlib.suppress(TimeoutError):
+            return await _ask_once(port, name, kind)
+    raise TimeoutError(f"the DNS server on port {port} does not answer for {name}")
+
+
+async def _ask_once(port: int, name: str, kind: str) -> list[str]:
     loop = asyncio.get_running_loop()
     answered: asyncio.Future[bytes] = loop.create_future()
     transport, _ = await loop.create_datagram_endpoint(
@@ -201,9 +212,7 @@ async def ask(port: int, name: str, kind: str = "A") -> list[str]:
     )
     try:
         transport.sendto(DNSRecord.question(name, kind).pack())
-        reply = DNSRecord.parse(await asyncio.wait_for(answered, timeout=2))
-    except TimeoutError:
-        raise TimeoutError(f"the DNS server on port {port} does not answer for {name}") from None
+        reply = DNSRecord.parse(await asyncio.wait_for(answered, timeout=_ANSWER_SECONDS))
     finally:
         transport.close()
     return [str(answer.rdata).rstrip(".") for answer in reply.rr]

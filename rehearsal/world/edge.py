@@ -10,7 +10,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
@@ -32,6 +31,7 @@ from rehearsal.world.edge_config import (
     read_cache_policy,
 )
 from rehearsal.world.listener import Listener
+from rehearsal.world.minutes import minute_ended
 
 _LOG = logging.getLogger("edge")
 _POLL_SECONDS: Final = 0.5
@@ -310,15 +310,14 @@ class Edge:
 
     async def _publish_each_minute(self) -> None:
         while True:
-            await asyncio.sleep(60 - time.time() % 60)
+            at = await minute_ended()
             counted, self._counters = self._counters, EdgeCounters()
             try:
-                await self._publish(counted)
+                await self._publish(counted, at)
             except Exception as error:  # a minute without metrics must not end it
                 _LOG.warning("cannot publish: %s", error)
 
-    async def _publish(self, counted: EdgeCounters) -> None:
-        at = time.time() // 60 * 60 - 60
+    async def _publish(self, counted: EdgeCounters, at: float) -> None:
         everywhere = {"Name": "Region", "Value": "Global"}
         of_distribution = [
             {"Name": "DistributionId", "Value": self._distribution_id},

@@ -17,6 +17,7 @@ from typing import Any, Final
 import aiohttp
 
 from rehearsal.world.dns_routing import Check, is_healthy
+from rehearsal.world.minutes import minute_ended
 
 _LOG = logging.getLogger("health-checkers")
 CHECKERS: Final = 8
@@ -138,7 +139,7 @@ class HealthCheckers:
     async def _passes(self, config: dict[str, Any]) -> bool:
         assert self._session is not None
         host, port = self._resolve(config["FullyQualifiedDomainName"])
-        # Plain HTTP whatever the type: the environments of the rehearsal hold no certificate.
+        # Plain HTTP whatever the type: the sides of the rehearsal hold no certificate.
         url = f"http://{host}:{port}{config['ResourcePath']}"
         try:
             async with self._session.get(url, allow_redirects=False) as answer:
@@ -154,15 +155,14 @@ class HealthCheckers:
 
     async def _publish_each_minute(self) -> None:
         while True:
-            await asyncio.sleep(60 - time.time() % 60)
+            at = await minute_ended()
             try:
-                await self.publish()
+                await self.publish(at)
             except Exception as error:  # a minute without metrics must not end it
                 _LOG.warning("cannot publish: %s", error)
 
-    async def publish(self) -> None:
-        """Publish the minute that is over: the worst status that the check has now."""
-        at = time.time() // 60 * 60 - 60
+    async def publish(self, at: float) -> None:
+        """Publish the minute that began at `at` (Unix seconds): the worst status that the check has now."""
         data = [
             {
                 "MetricName": metric,

@@ -1,4 +1,4 @@
-"""What a load balancer tells of one environment: target health, and metrics once a minute.
+"""What a load balancer tells of one side: target health, and metrics once a minute.
 
 Source: Elastic Load Balancing, load-balancer-cloudwatch-metrics.
 """
@@ -13,7 +13,8 @@ from typing import Any, Final
 
 import aiohttp
 
-from rehearsal.world.environment import Counters, Environment
+from rehearsal.world.minutes import minute_ended
+from rehearsal.world.side import Counters, LocalSide
 
 _LOG = logging.getLogger("load-balancer")
 _PROBE_SECONDS: Final = 10
@@ -23,19 +24,19 @@ _VALUES_A_DATUM: Final = 150
 
 
 class LoadBalancer:
-    """Watches one environment as its load balancer would."""
+    """Watches one side as its load balancer would."""
 
     def __init__(
         self,
         cloudwatch: Any,
-        environment: Environment,
+        side: LocalSide,
         *,
         load_balancer: str,
         target_group: str,
         health_path: str,
     ) -> None:
         self._cloudwatch = cloudwatch
-        self._environment = environment
+        self._side = side
         self._of_balancer = [{"Name": "LoadBalancer", "Value": load_balancer}]
         self._of_group = [{"Name": "TargetGroup", "Value": target_group}, *self._of_balancer]
         self._health_path = health_path
@@ -63,7 +64,7 @@ class LoadBalancer:
         against = 0
         async with aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=5)) as session:
             while True:
-                host, port = self._environment.address
+                host, port = self._side.address
                 url = f"http://{host}:{port}{self._health_path}"
                 try:
                     async with session.get(url, headers={"x-target-health": "1"}) as answer:
@@ -77,9 +78,9 @@ class LoadBalancer:
 
     async def _publish_each_minute(self) -> None:
         while True:
-            await asyncio.sleep(60 - time.time() % 60)
+            at = await minute_ended()
             try:
-                await self._publish(self._environment.take_counters(), time.time() // 60 * 60 - 60)
+                await self._publish(self._side.take_counters(), at)
             except Exception as error:  # a minute without metrics must not end it
                 _LOG.warning("cannot publish: %s", error)
 

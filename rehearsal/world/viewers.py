@@ -17,6 +17,8 @@ from rehearsal.world.shares import Share
 
 _REQUEST_SECONDS: Final = 90
 _RETURNING: Final = 0.1
+_MADE_UP_SECONDS: Final = 0.5
+"""What was due longer ago is not sent any more: nobody would be helped by a flood."""
 
 
 @dataclass(frozen=True)
@@ -24,7 +26,8 @@ class Seen:
     """What one viewer got.
 
     `at` is when the answer came and `began` when it was asked for (Unix seconds), `side` who served it,
-    `failure` why it did not do, `asked` the sides that the edge turned to, in this order.
+    `failure` why it did not do, `asked` the sides that the edge turned to, in this order, `returns` whether
+    it had been there before.
     """
 
     at: float
@@ -33,28 +36,97 @@ class Seen:
     began: float = 0.0
     method: str = "GET"
     asked: tuple[str, ...] = ()
+    returns: bool = False
 
 
-class Viewers:
-    """Sends requests at a steady rate, each due when it is due whatever became of the last.
+class Stream:
+    """Does one thing after the other at a steady rate, each when it is due whatever became of the last.
+
+    A machine that cannot do as many does fewer.
+
+    Attributes
+    ----------
+    a_second : float
+        How many; it may be changed at any time.
+    paused : bool
+        Whether nothing is done meanwhile.
+    seen : list of Seen
+        What came of each.
+    """
+
+    def __init__(self, a_second: float) -> None:
+        self.a_second = a_second
+        self.paused = False
+        self.seen: list[Seen] = []
+        self._running: set[asyncio.Task[None]] = set()
+        self._stream: asyncio.Task[None] | None = None
+
+    async def start(self) -> None:
+        """Begin the stream."""
+        self._stream = asyncio.create_task(self._go_on())
+
+    async def stop(self) -> None:
+        """End the stream and wait for what is under way."""
+        if self._stream is not None:
+            self._stream.cancel()
+        if self._running:
+            await asyncio.wait(self._running, timeout=5)
+
+    def share(self, declared: int, since: float) -> Share:
+        """Return the share that new served of what was asked for since then (Unix seconds).
+
+        Of 0 and 100 percent everybody is a part; else only who comes for the first time, because who returns
+        is no draw of its own.
+        """
+        everybody = declared in {0, 100}
+        sides = [
+            seen.side
+            for seen in self.seen
+            if seen.began >= since and not seen.failure and (everybody or not seen.returns)
+        ]
+        return Share(declared, sides.count("new"), len(sides))
+
+    def failures(self, since: float) -> list[Seen]:
+        """Return what failed since then."""
+        return [seen for seen in self.seen if seen.at >= since and seen.failure]
+
+    async def _one(self) -> None:
+        """Do it once, and add what was seen."""
+        raise NotImplementedError
+
+    async def _go_on(self) -> None:
+        loop = asyncio.get_running_loop()
+        due = loop.time()
+        while True:
+            if not self.paused:
+                task = asyncio.create_task(self._one())
+                self._running.add(task)
+                task.add_done_callback(self._running.discard)
+            due = max(due + 1 / self.a_second, loop.time() - _MADE_UP_SECONDS)
+            await asyncio.sleep(max(0.0, due - loop.time()))
+
+
+class Viewers(Stream):
+    """Sends requests through the edge.
 
     Most come from viewers never seen before, so that each is a draw of its own; one in ten comes
     back with the cookie that it got, from another address.
+
+    Attributes
+    ----------
+    strayed : int
+        How many came back from new to old.
     """
 
-    def __init__(self, edge: tuple[str, int], paths: list[str], *, a_second: float = 70) -> None:
+    def __init__(self, edge: tuple[str, int], paths: list[str], *, a_second: float) -> None:
+        super().__init__(a_second)
         self._url = f"http://{edge[0]}:{edge[1]}"
         self._paths = [("GET", path) for path in paths]
         self._paths += [("POST", "/echo"), ("GET", "/static/app.js")]
-        self._pause = 1 / a_second
         self._random = random.Random(0)
         self._cookies: list[tuple[str, str]] = []
-        self._running: set[asyncio.Task[None]] = set()
-        self._stream: asyncio.Task[None] | None = None
         self._numbers = itertools.count()
-        self.seen: list[Seen] = []
         self.strayed = 0
-        self.paused = False
 
     async def start(self) -> None:
         """Begin the stream."""
@@ -63,35 +135,12 @@ class Viewers:
             connector=aiohttp.TCPConnector(limit=0),
             timeout=aiohttp.ClientTimeout(total=_REQUEST_SECONDS),
         )
-        self._stream = asyncio.create_task(self._send())
+        await super().start()
 
     async def stop(self) -> None:
         """End the stream and wait for what is under way."""
-        if self._stream is not None:
-            self._stream.cancel()
-        if self._running:
-            await asyncio.wait(self._running, timeout=5)
+        await super().stop()
         await self._session.close()
-
-    def share(self, declared: int, since: float) -> Share:
-        """Return the share that was served by new since then (Unix seconds)."""
-        sides = [seen.side for seen in self.seen if seen.at >= since and not seen.failure]
-        return Share(declared, sides.count("new"), len(sides))
-
-    def failures(self, since: float) -> list[Seen]:
-        """Return what failed since then."""
-        return [seen for seen in self.seen if seen.at >= since and seen.failure]
-
-    async def _send(self) -> None:
-        loop = asyncio.get_running_loop()
-        due = loop.time()
-        while True:
-            if not self.paused:
-                task = asyncio.create_task(self._one())
-                self._running.add(task)
-                task.add_done_callback(self._running.discard)
-            due += self._pause
-            await asyncio.sleep(max(0.0, due - loop.time()))
 
     async def _one(self) -> None:
         number = next(self._numbers)
@@ -119,46 +168,25 @@ class Viewers:
         # Only forward: who has been on new stays there while the weight grows.
         self.strayed += before == "new" and side == "old"
         sides = tuple(filter(None, asked.split(",")))
-        self.seen.append(Seen(time.time(), side, failure, began, method, sides))
+        returns = bool(before)
+        self.seen.append(Seen(time.time(), side, failure, began, method, sides, returns))
 
 
-class Resolvers:
-    """Asks the DNS server for the weighted name at a steady rate, as resolvers without a cache."""
+class Resolvers(Stream):
+    """Asks the DNS server for the weighted name, as resolvers without a cache."""
 
-    def __init__(
-        self, port: int, name: str, sides: dict[str, str], *, a_second: float = 60
-    ) -> None:
+    def __init__(self, port: int, name: str, sides: dict[str, str], *, a_second: float) -> None:
+        super().__init__(a_second)
         self._port = port
         self._name = name
         self._sides = sides
-        self._pause = 1 / a_second
-        self._stream: asyncio.Task[None] | None = None
-        self.seen: list[Seen] = []
+        self._kinds = itertools.cycle(("A", "AAAA"))
 
-    async def start(self) -> None:
-        """Begin to ask."""
-        self._stream = asyncio.create_task(self._ask())
-
-    async def stop(self) -> None:
-        """Ask no more."""
-        if self._stream is not None:
-            self._stream.cancel()
-
-    def share(self, declared: int, since: float) -> Share:
-        """Return the share of answers that named new since then (Unix seconds)."""
-        sides = [seen.side for seen in self.seen if seen.at >= since and not seen.failure]
-        return Share(declared, sides.count("new"), len(sides))
-
-    def failures(self, since: float) -> list[Seen]:
-        """Return what failed since then."""
-        return [seen for seen in self.seen if seen.at >= since and seen.failure]
-
-    async def _ask(self) -> None:
-        while True:
-            for kind in ("A", "AAAA"):
-                try:
-                    (address,) = await ask(self._port, self._name, kind)
-                    self.seen.append(Seen(time.time(), self._sides[address]))
-                except (TimeoutError, OSError, ValueError, KeyError) as error:
-                    self.seen.append(Seen(time.time(), "", f"{kind}: {error!r}"))
-                await asyncio.sleep(self._pause)
+    async def _one(self) -> None:
+        began, side, failure, kind = time.time(), "", "", next(self._kinds)
+        try:
+            (address,) = await ask(self._port, self._name, kind)
+            side = self._sides[address]
+        except (TimeoutError, OSError, ValueError, KeyError) as error:
+            failure = f"{kind}: {error!r}"
+        self.seen.append(Seen(time.time(), side, failure, began, kind))

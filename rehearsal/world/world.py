@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, Final, Self
 
 from cutover.declaration.context import Cutover
@@ -13,24 +13,23 @@ from rehearsal.cloud import local_names
 from rehearsal.world.declared_load_balancers import DeclaredLoadBalancers
 from rehearsal.world.dns_server import DnsServer
 from rehearsal.world.edge import Edge
-from rehearsal.world.environment import Environment
 from rehearsal.world.health_checkers import HealthCheckers
 from rehearsal.world.load_balancer import LoadBalancer
+from rehearsal.world.side import LocalSide
 
 if TYPE_CHECKING:
     from rehearsal.cloud.process import EmbeddedCloud
 
 # Documentation addresses (RFC 5737, RFC 3849): they say which side an answer means.
 ADDRESSES: Final = {"old": ("192.0.2.11", "2001:db8::11"), "new": ("192.0.2.12", "2001:db8::12")}
-MEAN_LATENCY_MS: Final = {"old": 123.0, "new": 201.0}
 
 
 class World:
-    """Both environments from the start; the doors once they are deployed.
+    """Both sides from the start; the doors once they are deployed.
 
     Attributes
     ----------
-    old, new : Environment
+    old, new : LocalSide
     edge : Edge
     dns : DnsServer
     """
@@ -39,15 +38,14 @@ class World:
         self,
         cloud: EmbeddedCloud,
         cutover: Cutover,
-        mean_latency_ms: Mapping[str, float] = MEAN_LATENCY_MS,
+        mean_latency_ms: Mapping[str, float],
     ) -> None:
         self._cloud = cloud
         self._service = cutover.service
         self._names = Names(cutover.name)
         paths = [endpoint.path for endpoint in cutover.service.endpoints]
         self.old, self.new = (
-            Environment(side, paths, mean_latency_ms=mean_latency_ms[side])
-            for side in ("old", "new")
+            LocalSide(name, paths, mean_latency_ms=mean_latency_ms[name]) for name in ("old", "new")
         )
         self._by_name = {
             self._service.old.load_balancer_dns_name: self.old,
@@ -68,14 +66,14 @@ class World:
             self._cloud.client("ec2", self._service.region),
         )
         await asyncio.to_thread(declared_balancers.create)
-        for declared, environment in (
+        for declared, side in (
             (self._service.old, self.old),
             (self._service.new, self.new),
         ):
-            await self._run(environment)
+            await self._run(side)
             balancer = LoadBalancer(
                 regional,
-                environment,
+                side,
                 load_balancer=declared.load_balancer,
                 target_group=declared.target_group,
                 health_path=self._service.endpoints[0].path,
@@ -83,7 +81,7 @@ class World:
             await self._run(balancer)
             self._balancers[declared.load_balancer_dns_name] = balancer
         local_names.write(
-            self._cloud.names, {name: env.address[1] for name, env in self._by_name.items()}
+            self._cloud.names, {name: side.address[1] for name, side in self._by_name.items()}
         )
         self.checkers = HealthCheckers(
             self._cloud.client("route53"), self._cloud.client("cloudwatch"), self._resolve
@@ -116,14 +114,14 @@ class World:
             self._service.dns.hosted_zone_id,
             check_healthy=self.checkers.is_healthy,
             target_healthy=lambda name: self._balancers[name].healthy,
-            addresses={name: ADDRESSES[env.side] for name, env in self._by_name.items()},
+            addresses={name: ADDRESSES[side.name] for name, side in self._by_name.items()},
         )
         await self._run(self.dns)
 
     def balancer(self, side: str) -> LoadBalancer:
         """Return what tells of `side`, old or new."""
-        environment = {"old": self._service.old, "new": self._service.new}[side]
-        return self._balancers[environment.load_balancer_dns_name]
+        declared = {"old": self._service.old, "new": self._service.new}[side]
+        return self._balancers[declared.load_balancer_dns_name]
 
     def _resolve(self, dns_name: str) -> tuple[str, int]:
         return self._by_name[dns_name].address
@@ -133,7 +131,7 @@ class World:
         self._ends.push_async_callback(part.stop)
 
 
-async def wait_until(condition: Any, *, seconds: float, what: str) -> float:
+async def wait_until(condition: Callable[[], bool], *, seconds: float, what: str) -> float:
     """Wait until `condition()` holds and return for how long that took.
 
     Raises

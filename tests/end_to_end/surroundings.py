@@ -13,6 +13,8 @@ from rehearsal.cloud.process import EmbeddedCloud
 from rehearsal.world.world import World
 
 QUICK = {"old": 8.0, "new": 8.0}
+_SECONDS = 120
+"""Far more than any of it takes, on any machine."""
 
 
 class Surroundings:
@@ -30,22 +32,22 @@ class Surroundings:
             if asyncio.iscoroutine(done):
                 await done
 
-        asyncio.run_coroutine_threadsafe(carry_out(), self._loop).result(timeout=20)
+        asyncio.run_coroutine_threadsafe(carry_out(), self._loop).result(timeout=_SECONDS)
 
 
 @contextmanager
 def surroundings(cloud: EmbeddedCloud, cutover: Cutover) -> Iterator[Surroundings]:
-    """Run both environments, their load balancers and the health checkers, without doors."""
+    """Run both sides, their load balancers and the health checkers, without doors."""
     loop = asyncio.new_event_loop()
     thread = threading.Thread(target=loop.run_forever, name="world")
     thread.start()
     try:
         world = World(cloud, cutover, mean_latency_ms=QUICK)
-        asyncio.run_coroutine_threadsafe(world.__aenter__(), loop).result(timeout=30)
+        asyncio.run_coroutine_threadsafe(world.__aenter__(), loop).result(timeout=_SECONDS)
         try:
             yield Surroundings(world, loop)
         finally:
-            asyncio.run_coroutine_threadsafe(world.__aexit__(), loop).result(timeout=30)
+            asyncio.run_coroutine_threadsafe(world.__aexit__(), loop).result(timeout=_SECONDS)
     finally:
         loop.call_soon_threadsafe(loop.stop)
         thread.join()

@@ -16,7 +16,7 @@ from rehearsal.world import edge
 from rehearsal.world.edge import _POLL_SECONDS, VIEWER_IP_HEADER, Edge
 from rehearsal.world.edge_cache import Answer, Cache, key_of, lifetime
 from rehearsal.world.edge_config import CACHING_DISABLED, CachePolicy
-from rehearsal.world.environment import Environment
+from rehearsal.world.side import LocalSide
 from rehearsal.world.world import wait_until
 from tests.unit.support.edge_driver import substituted
 
@@ -86,13 +86,13 @@ class FakeKeys:
 
 
 class Play:
-    """An edge, two quick environments, and a viewer."""
+    """An edge, two quick sides, and a viewer."""
 
     def __init__(self, weight: int) -> None:
         self.cloudfront = FakeCloudFront(weight)
         self.keys = FakeKeys()
         self.sides = {
-            side: Environment(side, ["/ping", "/"], mean_latency_ms=1) for side in ("old", "new")
+            side: LocalSide(side, ["/ping", "/"], mean_latency_ms=1) for side in ("old", "new")
         }
         self.unreachable: list[str] = []
         self.edge = Edge(
@@ -119,16 +119,16 @@ class Play:
 def play(scene: Callable[[Play], Awaitable[None]], *, weight: int = 100) -> None:
     async def run() -> None:
         stage = Play(weight)
-        for environment in stage.sides.values():
-            await environment.start()
+        for side in stage.sides.values():
+            await side.start()
         await stage.edge.start()
         try:
             async with aiohttp.ClientSession() as stage.session:
                 await scene(stage)
         finally:
             await stage.edge.stop()
-            for environment in stage.sides.values():
-                await environment.stop()
+            for side in stage.sides.values():
+                await side.stop()
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(edge, "_POLL_SECONDS", 0.02)
@@ -201,7 +201,7 @@ def test_a_method_that_is_not_allowed_does_not_reach_an_origin() -> None:
     play(scene)
 
 
-def test_an_environment_misbehaves_as_told_and_heals() -> None:
+def test_a_side_misbehaves_as_told_and_heals() -> None:
     async def scene(stage: Play) -> None:
         new = stage.sides["new"]
         new.answer_only_the_probe()

@@ -127,7 +127,8 @@ def test_what_went_wrong_at_the_edge_is_told_under_the_dimensions_that_the_alarm
     async def scene(stage: Play) -> None:
         stage.edge._cloudwatch = FakeCloudWatch()
         await stage.edge._publish(
-            EdgeCounters(requests=200, server_errors=5, function_errors=2, store_errors=3)
+            EdgeCounters(requests=200, server_errors=5, function_errors=2, store_errors=3),
+            1_800_000_000.0,
         )
 
     play(scene)

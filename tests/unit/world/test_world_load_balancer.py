@@ -9,8 +9,8 @@ from typing import Any
 import aiohttp
 import pytest
 
-from rehearsal.world.environment import Counters, Environment
 from rehearsal.world.load_balancer import LoadBalancer
+from rehearsal.world.side import Counters, LocalSide
 
 GROUP = {"TargetGroup": "targetgroup/new/2", "LoadBalancer": "app/new/1"}
 BALANCER = {"LoadBalancer": "app/new/1"}
@@ -34,7 +34,7 @@ def published(counted: Counters) -> dict[str, dict[str, Any]]:
     async def run() -> None:
         balancer = LoadBalancer(
             cloudwatch,
-            Environment("new", ["/ping"], mean_latency_ms=1),
+            LocalSide("new", ["/ping"], mean_latency_ms=1),
             load_balancer="app/new/1",
             target_group="targetgroup/new/2",
             health_path="/ping",
@@ -77,15 +77,15 @@ def test_latencies_are_told_in_seconds_each_with_its_count() -> None:
     assert dimensions(told) == GROUP
 
 
-def with_environment(
-    scene: Callable[[Environment, Callable[[], Awaitable[int]]], Awaitable[None]],
+def with_side(
+    scene: Callable[[LocalSide, Callable[[], Awaitable[int]]], Awaitable[None]],
 ) -> None:
-    """Play `scene` with an environment, and a viewer who waits for half a second at most."""
+    """Play `scene` with a side, and a viewer who waits for half a second at most."""
 
     async def run() -> None:
-        environment = Environment("new", ["/ping"], mean_latency_ms=1)
-        await environment.start()
-        host, port = environment.address
+        side = LocalSide("new", ["/ping"], mean_latency_ms=1)
+        await side.start()
+        host, port = side.address
         try:
             async with aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=0.5)) as session:
 
@@ -93,49 +93,49 @@ def with_environment(
                     async with session.get(f"http://{host}:{port}/ping") as answer:
                         return answer.status
 
-                await scene(environment, get)
+                await scene(side, get)
         finally:
-            await environment.stop()
+            await side.stop()
 
     asyncio.run(run())
 
 
 def test_a_request_that_hung_counts_when_it_came_and_has_no_latency_once_its_viewer_left() -> None:
-    async def scene(environment: Environment, get: Callable[[], Awaitable[int]]) -> None:
-        environment.hang()
+    async def scene(side: LocalSide, get: Callable[[], Awaitable[int]]) -> None:
+        side.hang()
         with pytest.raises(TimeoutError):
             await get()
-        while_hung = environment.take_counters()
+        while_hung = side.take_counters()
         assert (while_hung.requests, while_hung.seconds) == (1, [])
-        await environment.heal()
+        await side.heal()
         await asyncio.sleep(0.1)
-        assert environment.take_counters() == Counters()
+        assert side.take_counters() == Counters()
         assert await get() == 200
 
-    with_environment(scene)
+    with_side(scene)
 
 
 def test_half_of_the_requests_fail_when_told_so() -> None:
-    async def scene(environment: Environment, get: Callable[[], Awaitable[int]]) -> None:
-        environment.fail(0.5)
+    async def scene(side: LocalSide, get: Callable[[], Awaitable[int]]) -> None:
+        side.fail(0.5)
         statuses = [await get() for _ in range(100)]
         assert set(statuses) == {200, 500}
         # The draws are seeded: far from none and far from all.
         assert 30 <= statuses.count(500) <= 70
-        assert environment.take_counters().errors == statuses.count(500)
+        assert side.take_counters().errors == statuses.count(500)
 
-    with_environment(scene)
+    with_side(scene)
 
 
-def test_a_slow_environment_answers_later_and_counts_it() -> None:
-    async def scene(environment: Environment, get: Callable[[], Awaitable[int]]) -> None:
-        environment.slow(120)
+def test_a_slow_side_answers_later_and_counts_it() -> None:
+    async def scene(side: LocalSide, get: Callable[[], Awaitable[int]]) -> None:
+        side.slow(120)
         assert await get() == 200
-        (seconds,) = environment.take_counters().seconds
+        (seconds,) = side.take_counters().seconds
         assert seconds >= 0.12
-        await environment.heal()
+        await side.heal()
         assert await get() == 200
-        (seconds,) = environment.take_counters().seconds
+        (seconds,) = side.take_counters().seconds
         assert seconds < 0.12
 
-    with_environment(scene)
+    with_side(scene)

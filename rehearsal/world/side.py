@@ -27,21 +27,21 @@ class Counters:
     connection_errors: int = 0
 
 
-class Environment:
+class LocalSide:
     """Answers the declared endpoints, `/echo` and `/static/…`, and misbehaves when it is told to.
 
     Attributes
     ----------
-    side : str
+    name : str
         old or new; every answer names it in the header `x-served-by`.
     """
 
-    def __init__(self, side: str, paths: Sequence[str], *, mean_latency_ms: float) -> None:
-        self.side = side
+    def __init__(self, name: str, paths: Sequence[str], *, mean_latency_ms: float) -> None:
+        self.name = name
         self._paths = frozenset(paths)
         self._probe = next(iter(paths))
         self._mean_seconds = mean_latency_ms / 1000
-        self._random = random.Random(side)
+        self._random = random.Random(name)
         self._fault: Fault = "none"
         self._share = 1.0
         self._extra_seconds = 0.0
@@ -77,7 +77,7 @@ class Environment:
         self._fault, self._extra_seconds = "slow", milliseconds / 1000
 
     def hang(self) -> None:
-        """Take requests and answer none."""
+        """Take requests and answer none; `heal` drops them, as a service that is started anew does."""
         self._fault = "hang"
         self._healed.clear()
 
@@ -93,9 +93,10 @@ class Environment:
         """Answer `path` with another type and body, as if something else were installed there."""
         self._fault, self._different = "differs", path
 
-    def crowd(self, at_once: int) -> None:
-        """Answer 503 to a request while `at_once` others are under way."""
-        self._fault, self._at_once = "crowded", at_once
+    def crowd(self, at_once: int, milliseconds: float) -> None:
+        """Answer 503 to a request while `at_once` others are under way, and take so much longer for each
+        that those which come at once are under way together although some are late."""
+        self._fault, self._at_once, self._extra_seconds = "crowded", at_once, milliseconds / 1000
 
     async def refuse(self) -> None:
         """Refuse connections, on the same port, until `heal`."""
@@ -133,7 +134,7 @@ class Environment:
         body = f"chatmrpt answers {status} to {request.method} {request.path}\n"
         if self._fault == "wrong content":
             body = "it works!\n"
-        headers = {"x-served-by": self.side}
+        headers = {"x-served-by": self.name}
         if self._fault == "differs" and request.path == self._different:
             return web.json_response({"status": "ok"}, headers=headers)
         if request.path.startswith("/static/"):
@@ -146,11 +147,14 @@ class Environment:
         probe = request.path == self._probe
         if self._fault == "hang":
             await self._healed.wait()
+            if request.transport is not None:
+                request.transport.abort()
         if self._fault == "crowded" and self._under_way > self._at_once:
             return 503
         # Close about the mean, so that its 95th percentile stays well below one and a fifth of it.
         seconds = self._mean_seconds * self._random.uniform(0.9, 1.1)
-        await asyncio.sleep(seconds + (self._extra_seconds if self._fault == "slow" else 0))
+        is_slower = self._fault in {"slow", "crowded"}
+        await asyncio.sleep(seconds + (self._extra_seconds if is_slower else 0))
         if self._fault == "errors" and self._random.random() < self._share:
             return 500
         if self._fault == "only the probe" and not probe:
