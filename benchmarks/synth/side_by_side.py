@@ -20,7 +20,7 @@ import time
 from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import psutil
 
@@ -42,6 +42,16 @@ class Run:
     peak_mib: float
     resources: Counter[str]
     assets: int
+
+
+def many(services: int) -> dict[str, Any]:
+    """Return the service of cdk.json so many times, each with load balancers of its own."""
+    ((name, body),) = json.loads(CDK_JSON.read_text(encoding="utf-8"))["context"]["cutover"].items()
+    text = json.dumps(body)
+    return {
+        renamed: json.loads(text.replace(name, renamed))
+        for renamed in (f"service-{number:03}" for number in range(1, services + 1))
+    }
 
 
 def synth(app: str, declaration: Path, out: Path) -> Run:
@@ -144,7 +154,6 @@ def main() -> int:
     parser.add_argument("--services", type=int, nargs="+", default=[1, 10, 50, 200])
     parser.add_argument("--rounds", type=int, default=3, help="of each app, by turns")
     arguments = parser.parse_args()
-    (declared,) = json.loads(CDK_JSON.read_text(encoding="utf-8"))["context"]["cutover"].values()
     commit = subprocess.run(
         ["git", "rev-parse", "--short", "HEAD"],  # noqa: S607 - whatever git there is
         cwd=ROOT,
@@ -165,8 +174,7 @@ def main() -> int:
     with tempfile.TemporaryDirectory() as folder:
         for services in arguments.services:
             declaration = Path(folder) / "declaration.json"
-            many = {f"service-{number:03}": declared for number in range(1, services + 1)}
-            declaration.write_text(json.dumps(many), encoding="utf-8")
+            declaration.write_text(json.dumps(many(services)), encoding="utf-8")
             runs: dict[str, list[Run]] = {who: [] for who in APPS}
             for _ in range(arguments.rounds):
                 for who, app in APPS.items():
