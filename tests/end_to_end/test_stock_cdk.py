@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import subprocess
@@ -35,12 +36,12 @@ class Operator:
     folder: Path
     zone_id: str
     around: Surroundings | None = None
-    _at_ten: Path | None = None
 
     def cdk(self, *arguments: str, cwd: Path = ROOT) -> subprocess.CompletedProcess[str]:
         kept = {k: v for k, v in os.environ.items() if not k.startswith(("AWS_", "CDK_"))}
         binaries = str(Path(sys.executable).parent)
-        output = () if "--app" in arguments else ("--output", str(self.folder / "cdk.out"))
+        is_told = {"--app", "--output"} & set(arguments)
+        output = () if is_told else ("--output", str(self.folder / "cdk.out"))
         return subprocess.run(
             ["cdk", *arguments, *output, "--no-color"],
             cwd=cwd,
@@ -73,17 +74,16 @@ class Operator:
         text = json.dumps({"chatmrpt": service})
         (self.folder / "declaration.json").write_text(text, encoding="utf-8")
 
-    def deploy(self, weight: int) -> subprocess.CompletedProcess[str]:
-        return self.cdk("deploy", "--require-approval", "never", "-c", f"new_weight={weight}")
+    def at(self, weight: int) -> tuple[str, ...]:
+        """Arguments for what is declared, at `weight`: from its assembly where it has been synthesised before."""
+        declared = (self.folder / "declaration.json").read_bytes()
+        folder = self.folder / f"at-{weight}-{hashlib.sha256(declared).hexdigest()[:8]}"
+        if (folder / "manifest.json").exists():
+            return ("--app", str(folder))
+        return ("--output", str(folder), "-c", f"new_weight={weight}")
 
-    def deploy_ten(self) -> subprocess.CompletedProcess[str]:
-        """Deploy what is declared at first, at 10: each test begins there, so it is synthesised once."""
-        if self._at_ten is None:
-            self._at_ten = self.folder / "at-ten"
-            made = self.cdk("synth", "--quiet", "-c", "new_weight=10")
-            assert made.returncode == 0, made.stderr[-2000:]
-            (self.folder / "cdk.out").rename(self._at_ten)
-        return self.cdk("deploy", "--require-approval", "never", "--app", str(self._at_ten))
+    def deploy(self, weight: int) -> subprocess.CompletedProcess[str]:
+        return self.cdk("deploy", "--require-approval", "never", *self.at(weight))
 
     def weights(self) -> dict[tuple[str, str], int]:
         records = self.cloud.client("route53").list_resource_record_sets(HostedZoneId=self.zone_id)
@@ -163,7 +163,7 @@ def at_ten(operator: Operator) -> Operator:
     until(operator.is_quiet, seconds=300)
     operator.declare()
     operator.ask(action="release", by="the test", reason="a fresh start")
-    done = operator.deploy_ten()
+    done = operator.deploy(10)
     assert done.returncode == 0, done.stderr[-2000:]
     assert set(operator.states().values()) == {"released"}
     return operator
@@ -177,7 +177,7 @@ def until(condition: Callable[[], bool], *, seconds: float) -> None:
 
 
 def test_a_weight_change_is_diffed_and_deployed_as_the_weights_alone(at_ten: Operator) -> None:
-    diff = at_ten.cdk("diff", "-c", "new_weight=25")
+    diff = at_ten.cdk("diff", *at_ten.at(25))
     assert beyond_the_weights(diff.stdout + diff.stderr) == []
     assert weights_changed(diff.stdout + diff.stderr) == 7
     assert "replaced" not in diff.stdout + diff.stderr
@@ -189,7 +189,7 @@ def test_a_weight_change_is_diffed_and_deployed_as_the_weights_alone(at_ten: Ope
         ("AAAA", "new"): 25,
     }
     assert at_ten.edge_weight() == "25"
-    again = at_ten.cdk("diff", "--fail", "-c", "new_weight=25")
+    again = at_ten.cdk("diff", "--fail", *at_ten.at(25))
     assert again.returncode == 0, again.stdout
 
 
@@ -288,7 +288,7 @@ def test_new_fails_while_a_deploy_bakes_and_no_deploy_releases_what_the_alarm_th
     edge = at_ten.ask(action="status")["doors"]["edge"]
     assert edge["by"] == "alarm:chatmrpt-new-5xx-hard"
     at_ten.declare()
-    unchanged = at_ten.cdk("diff", "--fail", "-c", "new_weight=10")
+    unchanged = at_ten.cdk("diff", "--fail", *at_ten.at(10))
     assert unchanged.returncode == 0, unchanged.stdout
     refused = at_ten.deploy(20)
     assert refused.returncode == 1
@@ -302,7 +302,7 @@ def test_new_fails_while_a_deploy_bakes_and_no_deploy_releases_what_the_alarm_th
 
 
 def test_destroy_leaves_no_door_behind(operator: Operator) -> None:
-    assert operator.cdk("destroy", "--force").returncode == 0
+    assert operator.cdk("destroy", "--force", *operator.at(10)).returncode == 0
     assert operator.weights() == {}
     assert (
         operator.cloud.client("cloudfront")
