@@ -75,7 +75,7 @@ class Operator:
         (self.folder / "declaration.json").write_text(text, encoding="utf-8")
 
     def at(self, weight: int) -> tuple[str, ...]:
-        """Arguments for what is declared, at `weight`: from its assembly where it has been synthesised before."""
+        """Return the arguments for what is declared, at `weight`: its assembly, synthesised once."""
         declared = (self.folder / "declaration.json").read_bytes()
         folder = self.folder / f"at-{weight}-{hashlib.sha256(declared).hexdigest()[:8]}"
         if (folder / "manifest.json").exists():
