@@ -189,7 +189,7 @@ def test_a_weight_change_is_diffed_and_deployed_as_the_weights_alone(at_ten: Ope
         ("AAAA", "new"): 25,
     }
     assert at_ten.edge_weight() == "25"
-    again = at_ten.cdk("diff", "--fail", *at_ten.at(25))
+    again = at_ten.cdk("diff", "--fail", "-c", "new_weight=25")
     assert again.returncode == 0, again.stdout
 
 
