@@ -82,6 +82,10 @@ class Rehearsal:
             When a step is not as it must be.
         """
         self._say("cdk bootstrap, both regions")
+        each = ", ".join(map(str, STEPS))
+        self._say(
+            f"cdk synth -c new_weight={each}: what is synthesised is then diffed and deployed"
+        )
         self._synthesise()
         await self._stage.bootstrap()
         for weight in STEPS:
