@@ -13,9 +13,9 @@ export CDK_DISABLE_CLI_TELEMETRY := true
 # Compiling the CDK takes seconds: what runs here may keep byte code, where a machine forbids it by default.
 export PYTHONDONTWRITEBYTECODE :=
 
-# make ends with 2 whatever a command ended with: what that was is said. 1 means what $(2) says.
-say = { case $(1) in 1) echo "make $@: 1, that is: $(2)";; 2) echo "make $@: 2, that is: it could not tell";; \
-	130) echo "make $@: 130, that is: interrupted";; *) echo "make $@: it failed with $(1)";; esac >&2; exit $(1); }
+# make ends with 2 whatever a command ended with: what that was is said. 1 means what $(1) says.
+say = { code=$$?; case $$code in 1) echo "make $@: 1, that is: $(1)";; 2) echo "make $@: 2, that is: it could not tell";; \
+	130) echo "make $@: 130, that is: interrupted";; *) echo "make $@: it failed with $$code";; esac >&2; exit $$code; }
 
 .PHONY: help
 help: ## this list
@@ -89,11 +89,11 @@ local: $(READY) ## the same cloud, left running, to deploy and curl by hand (Ctr
 
 .PHONY: readiness
 readiness: $(READY) ## compare old with new and measure both (OLD= and NEW= for two URLs)
-	@$(BIN)/cutover readiness $(if $(OLD),--old $(OLD)) $(if $(NEW),--new $(NEW)) || $(call say,$$?,new is not ready)
+	@$(BIN)/cutover readiness $(if $(OLD),--old $(OLD)) $(if $(NEW),--new $(NEW)) || $(call say,new is not ready)
 
 .PHONY: status
 status: $(READY) ## what is declared, deployed and live, and whether they agree
-	@$(BIN)/cutover status || $(call say,$$?,two of them disagree)
+	@$(BIN)/cutover status || $(call say,two of them disagree)
 
 .PHONY: drill
 drill: $(READY) ## every fault in the catalogue against the deployed code (DRILL=name,name for some; about fifty minutes)
