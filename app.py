@@ -14,9 +14,9 @@ try:
     import aws_cdk as cdk
     from cdk_nag import AwsSolutionsChecks
 
-    from cutover.declaration.context import read_context
-    from cutover.declaration.errors import DeclarationError
-    from cutover.declaration.file import read_json
+    from cutover.declaration.reading.context import read_context
+    from cutover.declaration.reading.errors import DeclarationError
+    from cutover.declaration.reading.file import read_json
     from cutover.functions.packed_layer import missing_layers
     from cutover.naming import Names
 except ModuleNotFoundError as missing:

@@ -26,7 +26,7 @@ from commands.readiness_spec import UsageError, spec_of
 from commands.report.files import write
 from commands.report.parts import HEADLINE, VERDICT, in_order, summary
 from commands.report.wording import count, plain
-from cutover.declaration.errors import DeclarationError
+from cutover.declaration.reading.errors import DeclarationError
 from shared.aws import READS, clients
 from shared.inference.verdict import Verdict
 from shared.readiness.finding import Report

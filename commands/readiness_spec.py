@@ -6,9 +6,9 @@ import argparse
 from collections.abc import Sequence
 from dataclasses import replace
 
-from cutover.declaration.context import Cutover, cdk_json_context, read_context
-from cutover.declaration.errors import nearest
 from cutover.declaration.readiness import Readiness
+from cutover.declaration.reading.context import Cutover, cdk_json_context, read_context
+from cutover.declaration.reading.errors import nearest
 from cutover.declaration.thresholds import Thresholds
 from cutover.promotion.readiness_properties import readiness_properties
 from shared.readiness.spec import Endpoint, Latency, Load, Side, Spec, SpecError, read

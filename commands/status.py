@@ -22,8 +22,8 @@ from rich.table import Table
 from rich.text import Text
 
 from commands.report.wording import plain
-from cutover.declaration.context import Cutover, cdk_json_context, read_context
-from cutover.declaration.errors import DeclarationError
+from cutover.declaration.reading.context import Cutover, cdk_json_context, read_context
+from cutover.declaration.reading.errors import DeclarationError
 from cutover.naming import Names
 from shared.aws import READS, clients
 from shared.doors.patience import patiently

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-from cutover.declaration.context import Cutover, read_context
+from cutover.declaration.reading.context import Cutover, read_context
 from cutover.paths import CDK_JSON, ROOT
 from rehearsal.cdk import Cdk
 from rehearsal.cloud.process import ACCOUNT, EDGE_REGION, EmbeddedCloud

@@ -10,7 +10,7 @@ from constructs import Construct
 from cutover.alarms.alarm import raise_alarms
 from cutover.alarms.load_balancer_alarms import load_balancer_watches
 from cutover.alarms.topic import Topic
-from cutover.declaration.context import Cutover
+from cutover.declaration.reading.context import Cutover
 from cutover.naming import Names
 from cutover.regions import EDGE_REGION
 

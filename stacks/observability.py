@@ -6,7 +6,7 @@ from aws_cdk import Environment, Stack
 from constructs import Construct
 
 from cutover.dashboard import CutoverDashboard
-from cutover.declaration.context import Cutover
+from cutover.declaration.reading.context import Cutover
 from cutover.naming import Names
 from cutover.regions import EDGE_REGION
 from stacks.environment import EnvironmentStack

@@ -12,7 +12,7 @@ from constructs import Construct
 from cutover.alarms.alarm import raise_alarms
 from cutover.alarms.endpoint_checks import EndpointChecks
 from cutover.alarms.topic import Topic
-from cutover.declaration.context import Cutover
+from cutover.declaration.reading.context import Cutover
 from cutover.doors.origin_header import OriginHeader
 from cutover.doors.switch import DnsSwitch, EdgeSwitch, Switches
 from cutover.functions.bake import BakeFunction

@@ -7,7 +7,7 @@ from constructs import Construct, IConstruct
 
 from cutover.alarms.alarm import AlarmName, raise_alarms
 from cutover.alarms.edge_alarms import edge_watches
-from cutover.declaration.context import Cutover
+from cutover.declaration.reading.context import Cutover
 from cutover.doors.dns import WeightedRecords
 from cutover.doors.edge import EdgeDoor
 from cutover.naming import Names

@@ -7,7 +7,7 @@ import contextlib
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, Final, Self
 
-from cutover.declaration.context import Cutover
+from cutover.declaration.reading.context import Cutover
 from cutover.naming import Names
 from rehearsal.cloud import local_names
 from rehearsal.world.declared_load_balancers import DeclaredLoadBalancers

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from cutover.declaration.context import Cutover
+from cutover.declaration.reading.context import Cutover
 from rehearsal.cloud.process import EmbeddedCloud
 from rehearsal.world.world import World
 

@@ -16,7 +16,7 @@ from typing import Any
 
 import pytest
 
-from cutover.declaration.context import read_context
+from cutover.declaration.reading.context import read_context
 from cutover.paths import CDK_JSON, ROOT
 from rehearsal.cdk import beyond_the_weights, weights_changed
 from rehearsal.cloud.process import EmbeddedCloud

@@ -13,7 +13,7 @@ from aws_cdk import aws_cloudfront as cloudfront
 from aws_cdk import aws_lambda as lambda_
 from cdk_nag import AwsSolutionsChecks
 
-from cutover.declaration.context import read_context
+from cutover.declaration.reading.context import read_context
 from cutover.doors.switch import Switches
 from cutover.functions.widget import WidgetFunction
 from cutover.naming import Names

@@ -9,8 +9,8 @@ from aws_cdk import CustomResource, Duration, Fn
 from constructs import Construct
 
 from cutover.alarms.alarm import AlarmName
-from cutover.declaration.context import Cutover, Override
 from cutover.declaration.promotion import Promotion
+from cutover.declaration.reading.context import Cutover, Override
 from cutover.functions.gate import GATE_SECONDS
 from cutover.naming import Names
 from cutover.promotion.readiness_properties import camel_case, readiness_properties

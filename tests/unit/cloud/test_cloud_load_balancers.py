@@ -11,7 +11,7 @@ import pytest
 from botocore.awsrequest import AWSResponse
 from ministack.services import alb, ec2
 
-from cutover.declaration.context import read_context
+from cutover.declaration.reading.context import read_context
 from rehearsal.cloud.taught import load_balancers
 from rehearsal.world.declared_load_balancers import DeclaredLoadBalancers
 from shared.inference.verdict import Verdict

@@ -11,8 +11,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cutover.declaration.context import read_context
-from cutover.declaration.errors import DeclarationError
+from cutover.declaration.reading.context import read_context
+from cutover.declaration.reading.errors import DeclarationError
 from cutover.paths import CDK_JSON, ROOT
 
 Change = Callable[[dict[str, Any]], object]

@@ -14,9 +14,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cutover.declaration.context import Cutover, cdk_json_context, read_context
-from cutover.declaration.errors import DeclarationError
-from cutover.declaration.file import LARGEST_BYTES, read_json
+from cutover.declaration.reading.context import Cutover, cdk_json_context, read_context
+from cutover.declaration.reading.errors import DeclarationError
+from cutover.declaration.reading.file import LARGEST_BYTES, read_json
 from cutover.declaration.service import Service
 from cutover.paths import CDK_JSON, ROOT
 

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from cutover.declaration.context import Override, read_context
-from cutover.declaration.errors import DeclarationError
+from cutover.declaration.reading.context import Override, read_context
+from cutover.declaration.reading.errors import DeclarationError
 from cutover.promotion.readiness_properties import readiness_properties
 from shared.readiness.spec import Spec, read
 

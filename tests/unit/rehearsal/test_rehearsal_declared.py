@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from cutover.declaration.context import read_context
+from cutover.declaration.reading.context import read_context
 from cutover.declaration.service import Service
 from cutover.paths import CDK_JSON
 from rehearsal.declared import LATENCY_MS, SLOWER_MS, with_both_doors, with_room

@@ -10,10 +10,10 @@ from typing import Any, Final
 
 from pydantic import ValidationError
 
-from cutover.declaration.collisions import collisions
-from cutover.declaration.errors import DeclarationError, nearest, sentences
-from cutover.declaration.file import read_json
-from cutover.declaration.placeholders import placeholders
+from cutover.declaration.reading.collisions import collisions
+from cutover.declaration.reading.errors import DeclarationError, nearest, sentences
+from cutover.declaration.reading.file import read_json
+from cutover.declaration.reading.placeholders import placeholders
 from cutover.declaration.service import Service
 from cutover.declaration.shown import shown, shown_value
 from cutover.paths import CDK_JSON

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Final
 
-from cutover.declaration.errors import DeclarationError
+from cutover.declaration.reading.errors import DeclarationError
 from cutover.declaration.shown import shown
 
 LARGEST_BYTES: Final = 1_000_000
