@@ -469,7 +469,7 @@ _CLOUD: Final = (
             "declared",
             "released",
             50,
-            told=(_THROWN, "released"),
+            told=(_THROWN, "released", "NOT ROLLED BACK: the alarm is OK again"),
             rollbacks=1,
             person="releases the switch, as after every rollback",
         ),

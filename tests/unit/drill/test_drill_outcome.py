@@ -97,6 +97,11 @@ def test_a_deploy_that_must_fail_must_say_why() -> None:
     assert through == ["the deploy of 80 should have failed with 'may not rise': it went through"]
 
 
+def test_an_alarm_that_was_over_counts_as_no_rollback() -> None:
+    over = "chatmrpt: NOT ROLLED BACK: the alarm is OK again (chatmrpt-new-5xx-hard)"
+    assert complaints(DRILL, PHASES, replace(END, told=[ROLLED_BACK, over])) == []
+
+
 def test_a_deploy_that_must_go_through_and_fails_is_said_with_its_words() -> None:
     failed = replace(END, deploys=[Deployed(30, "no space left")])
     assert complaints(expecting(deploys=("",)), PHASES, failed) == [
