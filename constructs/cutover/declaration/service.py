@@ -25,7 +25,7 @@ from cutover.declaration.thresholds import Thresholds
 
 Weight = Annotated[int, Field(ge=0, le=100)]
 
-GATE_SECONDS: Final = 850
+READINESS_SECONDS: Final = 850
 """A function runs for 900 s at most (Lambda Developer Guide, gettingstarted-limits); the gate keeps some of
 them to answer, and needs some to look at alarms and load balancers."""
 
@@ -165,9 +165,9 @@ class Service(Model):
         requests = plan.samples * len(self.endpoints) * len(self.sides)
         seconds = plan.loop_seconds + plan.ramp_seconds + plan.hold_seconds
         seconds += requests * _QUICKEST_ANSWER_SECONDS
-        if seconds > GATE_SECONDS:
+        if seconds > READINESS_SECONDS:
             raise ValueError(
                 f"declares a readiness that takes {seconds:.0f} s however fast both sides are, and the gate "
-                f"has {GATE_SECONDS} s: lower readiness.samples, or the seconds of its load"
+                f"has {READINESS_SECONDS} s: lower readiness.samples, or the seconds of its load"
             )
         return self

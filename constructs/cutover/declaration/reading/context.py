@@ -11,7 +11,7 @@ from typing import Any, Final
 from pydantic import ValidationError
 
 from cutover.declaration.reading.collisions import collisions
-from cutover.declaration.reading.errors import DeclarationError, nearest, sentences
+from cutover.declaration.reading.errors import DeclarationError, letters, nearest, sentences
 from cutover.declaration.reading.file import read_json
 from cutover.declaration.reading.placeholders import placeholders
 from cutover.declaration.service import Service
@@ -133,22 +133,18 @@ def cdk_json_context(path: Path = CDK_JSON) -> dict[str, Any]:
 def _refuse_misspelt_keys(context: Mapping[str, Any]) -> None:
     """A misspelt `-c newweight=0` must not pass as no `-c` at all: a key that begins like one of ours, or
     seems to be meant as one, is refused."""
-    ours = {_letters(key): key for key in CONTEXT_KEYS}
+    ours = {letters(key): key for key in CONTEXT_KEYS}
     faults = []
     for key in context:
         if key in CONTEXT_KEYS or key.startswith(_OF_CDK):
             continue
-        letters = _letters(key)
-        begins = max((one for one in ours if letters.startswith(one)), key=len, default=None)
+        given = letters(key)
+        begins = max((one for one in ours if given.startswith(one)), key=len, default=None)
         meant = f" Did you mean {ours[begins]}?" if begins else nearest(key, CONTEXT_KEYS)
         if meant:
             faults.append(f"-c {shown(key)}=… is not a context key of this app.{meant}")
     if faults:
         raise DeclarationError(faults)
-
-
-def _letters(key: str) -> str:
-    return re.sub(r"[^a-z0-9]", "", key.lower())
 
 
 def _text(context: Mapping[str, Any], key: str) -> str | None:

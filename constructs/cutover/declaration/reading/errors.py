@@ -33,12 +33,12 @@ class DeclarationError(Exception):
 
 def nearest(word: str, known: Iterable[str]) -> str:
     """Return ` Did you mean …?` for the known word that `word` seems to be, or nothing."""
-    by_letters = {_letters(one): one for one in known}
-    found = difflib.get_close_matches(_letters(word[:_LONGEST_KEY]), by_letters, n=1)
+    by_letters = {letters(one): one for one in known}
+    found = difflib.get_close_matches(letters(word[:_LONGEST_KEY]), by_letters, n=1)
     return f" Did you mean {by_letters[found[0]]}?" if found else ""
 
 
-def _letters(word: str) -> str:
+def letters(word: str) -> str:
     """Return what is left of a word when nobody minds capitals and punctuation: newWeight, new-weight."""
     return re.sub(r"[^a-z0-9]", "", word.lower())
 
