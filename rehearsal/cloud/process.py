@@ -21,7 +21,8 @@ import boto3
 from botocore.config import Config
 
 from cutover.paths import ROOT
-from rehearsal.cloud import account_hosts, local_names
+from rehearsal.cloud import account_hosts, local_names, rights
+from rehearsal.cloud.rights import Decision
 
 if TYPE_CHECKING:
     from botocore.client import BaseClient
@@ -49,6 +50,8 @@ class EmbeddedCloud:
         What the cloud and its functions print.
     names : Path
         Where the world writes down which port serves which load balancer's name.
+
+    The rights of the functions, and of what calls them, are enforced; `decisions` returns what was decided.
     """
 
     def __init__(self, folder: Path | None = None, extra: Mapping[str, str] | None = None) -> None:
@@ -58,6 +61,7 @@ class EmbeddedCloud:
         self._folder.mkdir(parents=True, exist_ok=True)
         self.log = self._folder / "cloud.log"
         self.names = self._folder / "names.json"
+        self._decisions = self._folder / "decisions.jsonl"
         self._port = _free_port()
         self.endpoint = f"http://127.0.0.1:{self._port}"
         self._process: subprocess.Popen[bytes] | None = None
@@ -143,6 +147,10 @@ class EmbeddedCloud:
         )
         return client
 
+    def decisions(self) -> list[Decision]:
+        """Return what functions and services asked for, and whether they might, each once."""
+        return rights.noted(self._decisions)
+
     def _server_environment(self) -> dict[str, str]:
         kept = {k: v for k, v in os.environ.items() if not k.startswith(("AWS_", "CDK_"))}
         function_site = Path(__file__).parent / "function_site"
@@ -156,9 +164,11 @@ class EmbeddedCloud:
             "TMPDIR": str(self._folder),
             "LOG_LEVEL": "INFO",
             local_names.VARIABLE: str(self.names),
+            "AUTH": "true",
+            rights.VARIABLE: str(self._decisions),
             "PYTHONPATH": os.pathsep.join([str(function_site), str(ROOT)]),
             "PATH": os.pathsep.join([str(Path(sys.executable).parent), kept.get("PATH", "")]),
-            # What the functions see as credentials.
+            # The root's key; the functions have keys of their own roles.
             "AWS_ACCESS_KEY_ID": "REHEARSALCUTOVER0000",
             "AWS_SECRET_ACCESS_KEY": "rehearsal",
             **self._extra,

@@ -17,6 +17,7 @@ def teach() -> None:
         percentile_ranks,
         queues,
         replacements,
+        rights,
     )
 
     for lesson in (
@@ -29,6 +30,8 @@ def teach() -> None:
         percentile_ranks,
         queues,
         replacements,
+        # After what delivers: what they may is decided before.
+        rights,
         # Last: what the others taught is what goes wrong.
         faults,
     ):
