@@ -165,6 +165,9 @@ class EmbeddedCloud:
             "LOG_LEVEL": "INFO",
             local_names.VARIABLE: str(self.names),
             "AUTH": "true",
+            # Nothing but the AWS API listens, and that on a free port.
+            "IOT_MTLS_ENABLED": "0",
+            "SFTP_ENABLED": "0",
             rights.VARIABLE: str(self._decisions),
             "PYTHONPATH": os.pathsep.join([str(function_site), str(ROOT)]),
             "PATH": os.pathsep.join([str(Path(sys.executable).parent), kept.get("PATH", "")]),

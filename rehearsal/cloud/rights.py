@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import fnmatch
 import json
+import re
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -11,6 +12,8 @@ from typing import Any, Final
 
 VARIABLE: Final = "REHEARSAL_RIGHTS"
 """Names the file in which the cloud notes each decision, a JSON object a line."""
+_MADE_UP: Final = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+_MADE_UP_ENDING: Final = re.compile(r"-[0-9A-Za-z]{8,13}$")
 
 
 @dataclass(frozen=True)
@@ -44,8 +47,11 @@ class Right:
     action: str
     resource: str
 
-    def __str__(self) -> str:
-        return f"{self.role}: {self.action} on {self.resource}"
+    @property
+    def anywhere(self) -> str:
+        """The right in words that are the same in every cloud: without what the cloud made up."""
+        role = _MADE_UP_ENDING.sub("", self.role)
+        return f"{role}: {self.action} on {_MADE_UP.sub('…', self.resource)}"
 
     def is_used_by(self, decision: Decision) -> bool:
         """Return whether the decision rests on this right."""
@@ -78,7 +84,7 @@ def denied(decisions: Iterable[Decision]) -> list[Decision]:
 
 
 def granted(iam: Any, service: str) -> list[Right]:
-    """Return each right of each role that begins with the `service`'s name or is made for its stacks.
+    """Return each right of each role that begins with the `service`'s name.
 
     `iam` is a boto3 client.
     """

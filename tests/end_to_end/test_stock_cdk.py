@@ -20,6 +20,7 @@ from cutover.declaration.reading.context import read_context
 from cutover.paths import CDK_JSON, ROOT
 from rehearsal.cdk import beyond_the_weights, weights_changed
 from rehearsal.cloud.process import EmbeddedCloud
+from rehearsal.cloud.rights import denied
 from rehearsal.declared import readiness, with_room
 from rehearsal.pace import FULL
 from tests.end_to_end.surroundings import Surroundings, surroundings
@@ -155,6 +156,7 @@ def operator(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Operator]:
             done = someone.cdk("deploy", "--require-approval", "never")
             assert done.returncode == 0, done.stderr[-2000:]
             yield someone
+        assert [str(refused) for refused in denied(cloud.decisions())] == []
 
 
 @pytest.fixture
