@@ -165,7 +165,6 @@ RIGHTS = {
         "Widget": {
             "cloudformation:DescribeStacks",
             "cloudformation:GetTemplate",
-            "cloudfront-keyvaluestore:DescribeKeyValueStore",
             "cloudfront-keyvaluestore:GetKey",
             "cloudfront:GetFunction",
             "cloudwatch:GetMetricData",
@@ -180,7 +179,6 @@ RIGHTS = {
         },
         "Bake": {
             "cloudformation:DescribeStacks",
-            "cloudfront-keyvaluestore:DescribeKeyValueStore",
             "cloudfront-keyvaluestore:GetKey",
             "cloudwatch:DescribeAlarmHistory",
             "cloudwatch:DescribeAlarms",
@@ -188,7 +186,6 @@ RIGHTS = {
             "logs:PutLogEvents",
         },
         "Observer": {
-            "cloudfront-keyvaluestore:DescribeKeyValueStore",
             "cloudfront-keyvaluestore:GetKey",
             "cloudfront:GetFunction",
             "cloudwatch:PutMetricData",
@@ -198,7 +195,6 @@ RIGHTS = {
         "Gate": {
             "acm:DescribeCertificate",
             "cloudformation:DescribeStacks",
-            "cloudfront-keyvaluestore:DescribeKeyValueStore",
             "cloudfront-keyvaluestore:GetKey",
             "cloudwatch:DescribeAlarms",
             "cloudwatch:GetMetricData",

@@ -97,8 +97,12 @@ def switches(of: Switches, *, write: bool = False) -> Grant:
 
 
 def store_of(of: Switches, *, write: bool = False) -> Grant:
-    """Return the right to read the edge's KeyValueStore, and to write it if `write`."""
-    actions = ["DescribeKeyValueStore", "GetKey", *(["PutKey"] if write else [])]
+    """Return the right to read the edge's KeyValueStore, and to write it if `write`.
+
+    A write names the store's version, which DescribeKeyValueStore tells (CloudFront KeyValueStore API
+    reference, PutKey).
+    """
+    actions = ["GetKey", *(["DescribeKeyValueStore", "PutKey"] if write else [])]
     arn = of.store.key_value_store_arn
     return Grant(
         {"KVS_ARN": arn},

@@ -18,6 +18,7 @@ def teach() -> None:
         queues,
         replacements,
         rights,
+        secrets,
     )
 
     for lesson in (
@@ -30,6 +31,7 @@ def teach() -> None:
         percentile_ranks,
         queues,
         replacements,
+        secrets,
         # After what delivers: what they may is decided before.
         rights,
         # Last: what the others taught is what goes wrong.

@@ -234,6 +234,6 @@ def _may_give_up_to(file: Path, target: str, function: str) -> bool:
         secure_transport=True,
     )
     policies = iam_evaluator._gather_role_policies(role, spec.account_id)
-    allowed = iam_evaluator.evaluate(context, policies).decision == "Allow"
+    allowed = bool(iam_evaluator.evaluate(context, policies).decision == "Allow")
     _note(file, Decision(role, action, target, allowed))
     return allowed

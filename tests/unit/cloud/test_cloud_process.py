@@ -32,10 +32,18 @@ def listeners(port: int) -> set[str]:
 
 
 def test_it_listens_on_loopback_and_ends_with_the_block() -> None:
+    mine = psutil.Process()
     with EmbeddedCloud() as cloud:
         port = urlsplit(cloud.endpoint).port or 0
         assert cloud.client("sts").get_caller_identity()["Account"] == "000000000000"
         assert listeners(port) == {"127.0.0.1"}
+        # Nor is there another door, at a port that a second cloud would want too.
+        assert {
+            (connection.laddr.ip, connection.laddr.port)
+            for process in mine.children(recursive=True)
+            for connection in process.net_connections()
+            if connection.status == psutil.CONN_LISTEN
+        } == {("127.0.0.1", port)}
     assert listeners(port) == set()
 
 
