@@ -89,7 +89,7 @@ def test_alarms_and_sns_call_the_function_without_an_alias(chatmrpt: Templates) 
     (function,) = [
         logical_id
         for logical_id, found in resources(safety, "AWS::Lambda::Function").items()
-        if found["FunctionName"] == "chatmrpt-rollback"
+        if found.get("FunctionName") == "chatmrpt-rollback"
     ]
     to_it = [
         permission
