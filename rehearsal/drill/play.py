@@ -143,7 +143,8 @@ class Play:
     async def ask_rollback(self, **request: object) -> dict[str, Any]:
         """Call the rollback function as a person would, and return its answer."""
         client = self.cloud.client("lambda")
-        name = f"{self.stage.cutover.name}-rollback"
+        alias = "mute" if request["action"] == "unmute" else request["action"]
+        name = f"{self.stage.cutover.name}-rollback:{alias}"
         answer = await asyncio.to_thread(
             client.invoke, FunctionName=name, Payload=json.dumps(request)
         )

@@ -103,9 +103,11 @@ class Operator:
         code: str = function["FunctionCode"].read().decode()
         return code.split("percent('")[1].split("'", maxsplit=1)[0]
 
-    def ask(self, **request: str) -> dict[str, Any]:
+    def ask(self, *, alias: str | None = None, **request: str) -> dict[str, Any]:
+        """Call the rollback function by its action's alias, or by another; empty: without one."""
+        called = request["action"] if alias is None else alias
         answer = self.cloud.client("lambda").invoke(
-            FunctionName="chatmrpt-rollback", Payload=json.dumps(request)
+            FunctionName=f"chatmrpt-rollback:{called}".rstrip(":"), Payload=json.dumps(request)
         )
         said: dict[str, Any] = json.loads(answer["Payload"].read())
         return said
@@ -196,6 +198,15 @@ def test_a_weight_change_is_diffed_and_deployed_as_the_weights_alone(at_ten: Ope
     assert at_ten.edge_weight() == "25"
     again = at_ten.cdk("diff", "--fail", "-c", "new_weight=25")
     assert again.returncode == 0, again.stdout
+
+
+def test_an_alias_of_the_deployed_function_takes_its_own_action_alone(at_ten: Operator) -> None:
+    said = {"by": "the test", "reason": "not mine to do"}
+    for alias, action in (("release", "roll_back"), ("roll_back", "release"), ("", "release")):
+        error = at_ten.ask(alias=alias, action=action, **said)["error"]
+        assert f"does not take this: call chatmrpt-rollback:{action}" in error
+    assert at_ten.ask(action="status")["doors"]["edge"]["state"] == "released"
+    assert at_ten.ask(alias="", action="status")["doors"]["edge"]["state"] == "released"
 
 
 def test_an_override_says_so_and_a_wrong_weight_changes_nothing(at_ten: Operator) -> None:

@@ -28,6 +28,9 @@ from cutover.regions import OPT_IN_REGIONS
 _ALARMS: Final = iam.ServicePrincipal("lambda.alarms.cloudwatch.amazonaws.com")
 _RETRIED_FOR: Final = Duration.hours(1)
 _DEAD_LETTERS_KEPT: Final = Duration.days(14)
+ALIASES: Final = ("roll_back", "release", "mute", "status")
+"""What people call it by, so that IAM can grant one action without the others; `rollback.call` refuses the
+rest. Alarms and SNS call it without an alias."""
 TIMEOUT: Final = Duration.seconds(300)
 """The longest cool-down, 180 s, and what comes after it: looking (3 s), the doors (45 s at worst, side by
 side), the evidence (9 s) and telling."""
@@ -116,6 +119,16 @@ class RollbackFunction(Construct):
                 f"arn:{PARTITION}:cloudwatch:{Aws.REGION}:{ACCOUNT_ID}:alarm:{names.service}-*"
             ),
         )
+        # $LATEST needs no version: code and aliases are never apart.
+        for alias in ALIASES:
+            lambda_.CfnAlias(
+                self,
+                f"Alias{alias.title().replace('_', '')}",
+                function_name=self.function.function_name,
+                function_version="$LATEST",
+                name=alias,
+                description=f"Takes {alias} and nothing else; grant it to who may do that",
+            )
         function_name = self.function.function_name
         self.watches = [
             Watch(

@@ -8,6 +8,7 @@ from datetime import datetime
 
 from shared.doors.mute import Mute
 from shared.doors.switch import SwitchState
+from shared.shown import shown
 
 
 @dataclass(frozen=True)
@@ -15,6 +16,9 @@ class Unread:
     """It could not be read, and why."""
 
     why: str
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "why", shown(self.why))
 
 
 @dataclass(frozen=True)

@@ -74,8 +74,8 @@ def test_a_new_secret_makes_a_new_key(store: FakeStore, monkeypatch: pytest.Monk
     ("event", "complaint"),
     [
         ([], "must be a JSON object"),
-        ({"hours": 8, "by": "ada"}, "side is None: it must be old or new"),
-        ({"side": "both", "hours": 8, "by": "ada"}, "side is 'both'"),
+        ({"hours": 8, "by": "ada"}, "side is null: it must be old or new"),
+        ({"side": "both", "hours": 8, "by": "ada"}, 'side is "both"'),
         ({"side": "new", "hours": 0, "by": "ada"}, "from 1 to 72"),
         ({"side": "new", "hours": 73, "by": "ada"}, "from 1 to 72"),
         ({"side": "new", "hours": 1.5, "by": "ada"}, "from 1 to 72"),
