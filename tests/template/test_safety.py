@@ -188,6 +188,7 @@ RIGHTS = {
             "logs:PutLogEvents",
         },
         "Observer": {
+            "cloudformation:DescribeStacks",
             "cloudfront-keyvaluestore:DescribeKeyValueStore",
             "cloudfront-keyvaluestore:GetKey",
             "cloudfront:GetFunction",
