@@ -28,6 +28,7 @@ class EnvironmentStack(Stack):
             names.stack("environment"),
             env=Environment(region=cutover.service.region),
             description=f"{names.service}: alarms on both load balancers",
+            termination_protection=True,
         )
         service = cutover.service
         rollback_topic = Topic(

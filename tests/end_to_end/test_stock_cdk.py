@@ -107,6 +107,16 @@ class Operator:
         said: dict[str, Any] = json.loads(answer["Payload"].read())
         return said
 
+    def statuses(self) -> dict[tuple[str, str], str]:
+        """Return the status of each of our stacks that is there, by region and name."""
+        found = {}
+        for region in ("us-east-1", "us-east-2"):
+            stacks = self.cloud.client("cloudformation", region).describe_stacks()["Stacks"]
+            for stack in stacks:
+                if stack["StackName"].startswith("chatmrpt-"):
+                    found[region, stack["StackName"]] = stack["StackStatus"]
+        return found
+
     def is_quiet(self) -> bool:
         """Whether no alarm on new is in ALARM, for the gate lets no weight rise meanwhile."""
         alarms = self.cloud.client("cloudwatch", "us-east-2").describe_alarms(
@@ -301,8 +311,23 @@ def test_new_fails_while_a_deploy_bakes_and_no_deploy_releases_what_the_alarm_th
     assert set(at_ten.states().values()) == {"thrown"}
 
 
-def test_destroy_leaves_no_door_behind(operator: Operator) -> None:
+def test_a_destroy_that_nobody_prepared_is_refused_and_deletes_nothing(operator: Operator) -> None:
+    before = (operator.statuses(), operator.weights())
+    refused = operator.cdk("destroy", "--force", *operator.at(10))
+    assert refused.returncode == 1
+    said = " ".join((refused.stdout + refused.stderr).split())
+    assert "cannot be deleted while TerminationProtection is enabled" in said
+    assert (operator.statuses(), operator.weights()) == before
+    assert len(before[0]) == 4
+
+
+def test_a_destroy_that_follows_the_runbook_leaves_no_door_behind(operator: Operator) -> None:
+    for region, stack in operator.statuses():
+        operator.cloud.client("cloudformation", region).update_termination_protection(
+            StackName=stack, EnableTerminationProtection=False
+        )
     assert operator.cdk("destroy", "--force", *operator.at(10)).returncode == 0
+    assert operator.statuses() == {}
     assert operator.weights() == {}
     assert (
         operator.cloud.client("cloudfront")
