@@ -57,6 +57,19 @@ class Operator:
             check=False,
         )
 
+    def status(self) -> subprocess.CompletedProcess[str]:
+        """Ask `cutover status` in another process, which knows only what a person exports."""
+        kept = {k: v for k, v in os.environ.items() if not k.startswith(("AWS_", "CDK_"))}
+        told = {"CUTOVER_DECLARATION": str(self.folder / "declaration.json")}
+        return subprocess.run(
+            [str(Path(sys.executable).parent / "cutover"), "status", "--json"],
+            cwd=ROOT,
+            env=kept | self.cloud.environment() | told,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+
     def declare(self, **changes: Any) -> None:
         context = json.loads(CDK_JSON.read_text(encoding="utf-8"))["context"]
         service = context["cutover"]["chatmrpt"]
@@ -201,6 +214,15 @@ def test_a_weight_change_is_diffed_and_deployed_as_the_weights_alone(at_ten: Ope
     assert at_ten.edge_weight() == "25"
     again = at_ten.cdk("diff", "--fail", "-c", "new_weight=25")
     assert again.returncode == 0, again.stdout
+
+
+def test_the_status_is_read_from_another_terminal(at_ten: Operator) -> None:
+    at_ten.declare(new_weight=10)
+    asked = at_ten.status()
+    at_ten.declare()
+    (service,) = json.loads(asked.stdout)
+    assert [(f["kind"], f["says"]) for f in service["findings"]] == [], asked.stdout
+    assert asked.returncode == 0, asked.stdout + asked.stderr
 
 
 def test_an_override_says_so_and_a_wrong_weight_changes_nothing(at_ten: Operator) -> None:
