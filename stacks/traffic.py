@@ -35,6 +35,7 @@ class TrafficStack(Stack):
             names.stack("traffic"),
             env=Environment(region=EDGE_REGION),
             description=f"{names.service}: front doors and the weight between old and new",
+            termination_protection=True,
         )
         service = cutover.service
         self.distribution_id: str | None = None

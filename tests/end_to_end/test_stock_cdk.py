@@ -60,6 +60,19 @@ class Operator:
             check=False,
         )
 
+    def status(self) -> subprocess.CompletedProcess[str]:
+        """Ask `cutover status` in another process, which knows only what a person exports."""
+        kept = {k: v for k, v in os.environ.items() if not k.startswith(("AWS_", "CDK_"))}
+        told = {"CUTOVER_DECLARATION": str(self.folder / "declaration.json")}
+        return subprocess.run(
+            [str(Path(sys.executable).parent / "cutover"), "status", "--json"],
+            cwd=ROOT,
+            env=kept | self.cloud.environment() | told,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+
     def declare(self, **changes: Any) -> None:
         context = json.loads(CDK_JSON.read_text(encoding="utf-8"))["context"]
         service = context["cutover"]["chatmrpt"]
@@ -111,6 +124,16 @@ class Operator:
         )
         said: dict[str, Any] = json.loads(answer["Payload"].read())
         return said
+
+    def statuses(self) -> dict[tuple[str, str], str]:
+        """Return the status of each of our stacks that is there, by region and name."""
+        found = {}
+        for region in ("us-east-1", "us-east-2"):
+            stacks = self.cloud.client("cloudformation", region).describe_stacks()["Stacks"]
+            for stack in stacks:
+                if stack["StackName"].startswith("chatmrpt-"):
+                    found[region, stack["StackName"]] = stack["StackStatus"]
+        return found
 
     def is_quiet(self) -> bool:
         """Whether no alarm on new is in ALARM, for the gate lets no weight rise meanwhile."""
@@ -207,6 +230,15 @@ def test_an_alias_of_the_deployed_function_takes_its_own_action_alone(at_ten: Op
         assert f"does not take this: call chatmrpt-rollback:{action}" in error
     assert at_ten.ask(action="status")["doors"]["edge"]["state"] == "released"
     assert at_ten.ask(alias="", action="status")["doors"]["edge"]["state"] == "released"
+
+
+def test_the_status_is_read_from_another_terminal(at_ten: Operator) -> None:
+    at_ten.declare(new_weight=10)
+    asked = at_ten.status()
+    at_ten.declare()
+    (service,) = json.loads(asked.stdout)
+    assert [(f["kind"], f["says"]) for f in service["findings"]] == [], asked.stdout
+    assert asked.returncode == 0, asked.stdout + asked.stderr
 
 
 def test_an_override_says_so_and_a_wrong_weight_changes_nothing(at_ten: Operator) -> None:
@@ -356,8 +388,23 @@ def is_the_rollbacks(right: Right) -> bool:
     return "RollbackRole" in right.role and right.action == "cloudfront-keyvaluestore:PutKey"
 
 
-def test_destroy_leaves_no_door_behind(operator: Operator) -> None:
+def test_a_destroy_that_nobody_prepared_is_refused_and_deletes_nothing(operator: Operator) -> None:
+    before = (operator.statuses(), operator.weights())
+    refused = operator.cdk("destroy", "--force", *operator.at(10))
+    assert refused.returncode == 1
+    said = " ".join((refused.stdout + refused.stderr).split())
+    assert "cannot be deleted while TerminationProtection is enabled" in said
+    assert (operator.statuses(), operator.weights()) == before
+    assert len(before[0]) == 4
+
+
+def test_a_destroy_that_follows_the_runbook_leaves_no_door_behind(operator: Operator) -> None:
+    for region, stack in operator.statuses():
+        operator.cloud.client("cloudformation", region).update_termination_protection(
+            StackName=stack, EnableTerminationProtection=False
+        )
     assert operator.cdk("destroy", "--force", *operator.at(10)).returncode == 0
+    assert operator.statuses() == {}
     assert operator.weights() == {}
     assert (
         operator.cloud.client("cloudfront")

@@ -116,7 +116,7 @@ def test_both_load_balancers_are_origins_with_the_secret_header(chatmrpt: Templa
         assert origin["OriginCustomHeaders"] == [
             {
                 "HeaderName": "x-origin-verify",
-                "HeaderValue": "{{resolve:secretsmanager:chatmrpt/origin-header:SecretString}}",
+                "HeaderValue": "{{resolve:secretsmanager:chatmrpt/origin-header-value:SecretString}}",
             }
         ]
         assert origin["CustomOriginConfig"]["OriginProtocolPolicy"] == "http-only"

@@ -129,17 +129,28 @@ def records(dns: Dns) -> Grant:
 
 def traffic_stack_state(names: Names) -> Grant:
     """Return the right to see what CloudFormation is doing to the Traffic stack."""
-    return _traffic_stack(names, ["cloudformation:DescribeStacks"])
+    return _stack(names.stack("traffic"), ["cloudformation:DescribeStacks"])
+
+
+def stack_states(names: Names) -> Grant:
+    """Return the right to see what CloudFormation is doing to Traffic and to Safety."""
+    safety, traffic = (names.stack(role) for role in ("safety", "traffic"))
+    return together(
+        [
+            told(SAFETY_STACK=safety, TRAFFIC_STACK=traffic),
+            *(_stack(stack, ["cloudformation:DescribeStacks"]) for stack in (safety, traffic)),
+        ]
+    )
 
 
 def traffic_stack_template(names: Names) -> Grant:
     """Return the right to see what CloudFormation holds of the Traffic stack."""
     actions = ["cloudformation:DescribeStacks", "cloudformation:GetTemplate"]
-    return together([told(TRAFFIC_STACK=names.stack("traffic")), _traffic_stack(names, actions)])
-
-
-def _traffic_stack(names: Names, actions: list[str]) -> Grant:
     stack = names.stack("traffic")
+    return together([told(TRAFFIC_STACK=stack), _stack(stack, actions)])
+
+
+def _stack(stack: str, actions: list[str]) -> Grant:
     return Grant(
         {},
         (

@@ -154,14 +154,16 @@ class RollbackFunction(Construct):
             ),
         ]
 
-    def allow(self, scope: Construct, construct_id: str, *, topic: str, region: str) -> None:
-        """Let `topic` in `region` invoke the function: SNS delivers to Lambda across regions
-        (SNS Developer Guide, sns-cross-region-delivery). From an opt-in region it may come as either of
-        two principals: the guide says to replace the one by the other, and the other costs nothing."""
+    def allow(
+        self, scope: Construct, construct_id: str, *, topic: str, region: str
+    ) -> list[lambda_.CfnPermission]:
+        """Let `topic` in `region` invoke the function, and return what says so: SNS delivers to Lambda across
+        regions (SNS Developer Guide, sns-cross-region-delivery). From an opt-in region it may come as either
+        of two principals: the guide says to replace the one by the other, and the other costs nothing."""
         principals = {construct_id: "sns.amazonaws.com"}
         if region in OPT_IN_REGIONS:
             principals[f"{construct_id}FromOptInRegion"] = f"sns.{region}.amazonaws.com"
-        for permission_id, principal in principals.items():
+        return [
             lambda_.CfnPermission(
                 scope,
                 permission_id,
@@ -170,3 +172,5 @@ class RollbackFunction(Construct):
                 principal=principal,
                 source_arn=f"arn:{PARTITION}:sns:{region}:{ACCOUNT_ID}:{topic}",
             )
+            for permission_id, principal in principals.items()
+        ]

@@ -22,6 +22,15 @@ with EmbeddedCloud() as cloud:
     time.sleep(600)
 """
 
+_READ_WHAT_WAS_WRITTEN = """
+import boto3
+cloudfront, store = boto3.client("cloudfront"), boto3.client("cloudfront-keyvaluestore")
+arn = cloudfront.create_key_value_store(Name="switch")["KeyValueStore"]["ARN"]
+etag = store.describe_key_value_store(KvsARN=arn)["ETag"]
+store.put_key(KvsARN=arn, Key="switch", Value="thrown", IfMatch=etag)
+print(store.get_key(KvsARN=arn, Key="switch")["Value"])
+"""
+
 
 def listeners(port: int) -> set[str]:
     return {
@@ -61,3 +70,16 @@ def test_it_ends_when_its_starter_is_killed() -> None:
     while listeners(port) and time.monotonic() < deadline:
         time.sleep(0.1)
     assert listeners(port) == set()
+
+
+def test_stock_boto3_reaches_the_store_with_the_environment_and_nothing_else() -> None:
+    kept = {k: v for k, v in os.environ.items() if not k.startswith(("AWS_", "PYTHONPATH"))}
+    with EmbeddedCloud() as cloud:
+        asked = subprocess.run(
+            [sys.executable, "-c", _READ_WHAT_WAS_WRITTEN],
+            env=kept | cloud.environment(),
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+    assert (asked.stdout, asked.returncode) == ("thrown\n", 0), asked.stderr[-500:]
