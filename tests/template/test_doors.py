@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from cutover.doors.switch import FIRST_CONTENT
 from tests.template.templates import Templates, resources
 
 
@@ -104,6 +105,11 @@ def test_the_store_begins_released_and_never_changes(chatmrpt: Templates) -> Non
     store = only(resources(chatmrpt["chatmrpt-safety"], "AWS::CloudFront::KeyValueStore"))
     assert store["Name"] == "chatmrpt-switch"
     assert "ImportSource" in store
+    # CloudFormation takes no other content once the store is there.
+    assert FIRST_CONTENT == {
+        "switch": '{"state":"released"}',
+        "pin-key": "nobody has pinned yet",
+    }
 
 
 def test_both_load_balancers_are_origins_with_the_secret_header(chatmrpt: Templates) -> None:
