@@ -53,7 +53,13 @@ class EdgeSwitch(Construct):
             comment=f"Whether the new side of {names.service} may serve",
             source=cloudfront.ImportSource.from_inline(
                 json.dumps(
-                    {"data": [{"key": key, "value": value} for key, value in FIRST_CONTENT.items()]}
+                    {
+                        "data": [
+                            {"key": key, "value": value} for key, value in FIRST_CONTENT.items()
+                        ]
+                    },
+                    # As it was written before it held the pin key, byte by byte.
+                    separators=(",", ":"),
                 )
             ),
         )
