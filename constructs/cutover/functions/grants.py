@@ -118,6 +118,13 @@ def router(scope: Construct, names: Names) -> Grant:
     return Grant({"ROUTER_FUNCTION_NAME": names.router}, (_may(["cloudfront:GetFunction"], arn),))
 
 
+def distribution(distribution_id: str) -> Grant:
+    """Return the right to see whether one distribution is deployed, and what else GetDistribution tells of
+    it: CloudFront has no narrower action for that (Service Authorization Reference, Amazon CloudFront)."""
+    arn = f"arn:{PARTITION}:cloudfront::{ACCOUNT_ID}:distribution/{distribution_id}"
+    return Grant(statements=(_may(["cloudfront:GetDistribution"], arn),))
+
+
 def records(dns: Dns) -> Grant:
     """Return the right to read the weighted records."""
     zone = f"arn:{PARTITION}:route53:::hostedzone/{dns.hosted_zone_id}"
