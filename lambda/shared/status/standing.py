@@ -8,6 +8,7 @@ from datetime import datetime
 
 from shared.doors.mute import Mute
 from shared.doors.switch import SwitchState
+from shared.probes import Probes
 
 
 @dataclass(frozen=True)
@@ -77,7 +78,7 @@ class Door:
 
 @dataclass(frozen=True)
 class Requests:
-    """What both load balancers counted in `minutes` whole minutes from `since`."""
+    """What both load balancers counted in `minutes` whole minutes from `since`, probes among them."""
 
     old: int
     new: int
@@ -103,8 +104,8 @@ class Standing:
         Weight of new in percent that git holds; None where git is not at hand.
     mute, judged
         None where there is none.
-    probes_a_minute : int
-        Requests a minute to each side that are Route 53's health checkers', at most.
+    probes : Probes
+        Requests a minute to each side that are Route 53's health checkers'.
     """
 
     service: str
@@ -115,7 +116,7 @@ class Standing:
     mute: Mute | Unread | None
     requests: Requests | Unread
     judged: Judged | Unread | None
-    probes_a_minute: int
+    probes: Probes
 
     @property
     def thrown(self) -> bool:
