@@ -18,9 +18,9 @@ from judge.minutes import (
     without,
 )
 from shared.inference.ranks import EVEN
+from shared.inference.share import served, surely_above, surely_below
 from shared.inference.verdict import Verdict, overall
 from shared.probes import NO_PROBES, Probes
-from shared.share import served, surely_above, surely_below
 
 LEVEL: Final = 1e-4
 """p-value at which one look at one question is sure. It is asked 1,440 times a day, of overlapping minutes:

@@ -160,7 +160,7 @@ def _fails_more(series: Series, probes: Probes) -> str:
 
 def _percent(failed: float, users: float) -> float:
     """Return how many percent of the users' requests failed, at most, each error counted as one of these."""
-    return 100 * failed / max(failed, users) if failed else 0.0
+    return 100 * (failed / max(failed, users)) if failed else 0.0
 
 
 def _by_minute(series: Series, side: str) -> dict[datetime, tuple[float, float]]:

@@ -13,7 +13,7 @@ def edge_watches(distribution_id: str, function_name: str, thresholds: Threshold
         Watch(
             what="edge-5xx-rate",
             means="Viewers get too many 5xx from the edge.",
-            metric=edge_metrics.error_rate(distribution_id, thresholds.minimum_requests),
+            metric=edge_metrics.error_rate_of_enough(distribution_id, thresholds.minimum_requests),
             comparison=AT_LEAST,
             threshold=thresholds.edge_error_rate_percent,
         ),

@@ -21,7 +21,12 @@ def requests(distribution_id: str) -> Metric:
     return _metric("Requests", "Sum", {"DistributionId": distribution_id})
 
 
-def error_rate(distribution_id: str, minimum_requests: int = 1) -> MetricMath:
+def error_rate(distribution_id: str) -> Metric:
+    """Viewer requests answered 5xx, in percent."""
+    return _metric("5xxErrorRate", "Average", {"DistributionId": distribution_id})
+
+
+def error_rate_of_enough(distribution_id: str, minimum_requests: int) -> MetricMath:
     """Viewer requests answered 5xx, in percent; 0 in a minute with fewer than `minimum_requests`.
 
     Health checkers go past the edge: these are viewers' requests and nobody else's.
@@ -30,7 +35,7 @@ def error_rate(distribution_id: str, minimum_requests: int = 1) -> MetricMath:
         expression=f"IF(requests >= {minimum_requests}, rate, 0)",
         using={
             "requests": requests(distribution_id),
-            "rate": _metric("5xxErrorRate", "Average", {"DistributionId": distribution_id}),
+            "rate": error_rate(distribution_id),
         },
         label="5xx %",
     )

@@ -7,7 +7,7 @@ from typing import Any
 
 from shared.doors.mute import Mute
 from shared.doors.switch import SwitchState
-from shared.share import served
+from shared.inference.share import served
 from shared.status.compare import headline
 from shared.status.finding import Finding, Kind, gravest
 from shared.status.standing import Standing, Unread

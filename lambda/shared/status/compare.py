@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from shared.doors.switch import SwitchState
-from shared.share import served, surely_above, surely_below
+from shared.inference.share import served, surely_above, surely_below
 from shared.status.finding import Finding, Kind
 from shared.status.standing import Deployed, Door, Standing, Unread
 from shared.status.times import moment, shown

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from shared.doors.mute import Mute
+from shared.inference.share import served
 from shared.probes import Probes
-from shared.share import served
 from shared.status.standing import Deployed, Judged, Requests, Standing, Unread
 
 UNKNOWN = "?"

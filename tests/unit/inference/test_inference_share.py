@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from shared.inference.share import served, surely_above, surely_below, tolerance
 from shared.probes import NO_PROBES, Probes
-from shared.share import served, surely_above, surely_below, tolerance
 
 COUNTS = st.integers(0, 100_000)
 PERCENT = st.floats(0, 100)
