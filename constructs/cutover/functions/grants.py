@@ -18,6 +18,7 @@ from constructs import Construct
 
 from cutover.account import ACCOUNT_ID, PARTITION
 from cutover.alarms.own_metrics import NAMESPACE
+from cutover.alarms.probes import probes_of
 from cutover.declaration.doors import Dns
 from cutover.declaration.service import Service
 from cutover.doors.switch import Switches
@@ -67,7 +68,9 @@ def told(**variables: str) -> Grant:
 
 
 def both_sides(service: Service) -> Grant:
-    """Return where both sides' metrics are found; reading them is `metrics`."""
+    """Return where both sides' metrics are found, and how many of the requests there are probes; reading
+    them is `metrics`."""
+    probes = probes_of(service)
     return told(
         **{
             f"{which.upper()}_{what}": value
@@ -76,7 +79,9 @@ def both_sides(service: Service) -> Grant:
                 ("LOAD_BALANCER", side.load_balancer),
                 ("TARGET_GROUP", side.target_group),
             )
-        }
+        },
+        PROBES_A_MINUTE=str(probes.about),
+        MOST_PROBES_A_MINUTE=str(probes.at_most),
     )
 
 
