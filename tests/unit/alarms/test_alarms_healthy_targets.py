@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from cutover.alarms.load_balancer_alarms import load_balancer_watches
 from cutover.alarms.metric import MetricMath
+from cutover.alarms.probes import probes_of
 from cutover.declaration.service import Service
 from cutover.paths import CDK_JSON
 from rehearsal.cloud.taught.alarm_math import evaluate
@@ -29,7 +30,7 @@ def firing(*minutes: Minute, **thresholds: Any) -> set[str]:
         "UnHealthyHostCount": [None if minute is None else float(minute[1]) for minute in minutes],
     }
     found = set()
-    for watch in load_balancer_watches("new", service.new, service.thresholds):
+    for watch in load_balancer_watches("new", service.new, service.thresholds, probes_of(service)):
         metric = watch.metric
         if isinstance(metric, MetricMath):
             parts = {id_: part.name for id_, part in metric.using.items()}
