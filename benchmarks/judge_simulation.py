@@ -2,8 +2,8 @@
 
     .venv/bin/python benchmarks/judge_simulation.py
 
-prints the tables of docs/judge.md, the same each time, in about ten minutes on two cores; with
---seeds 5 in two minutes. The judge is the deployed code. The peers' rules are written here from their
+prints the tables of docs/judge.md, the same each time, in about fifteen minutes on two cores; with
+--seeds 5 in three minutes. The judge is the deployed code. The peers' rules are written here from their
 sources, named at each, and see the same minutes.
 """
 
@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import argparse
 import os
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, replace
@@ -27,6 +28,7 @@ from judge.minutes import Minute
 from shared.inference import ranks
 from shared.inference.proportions import proportion_interval
 from shared.inference.verdict import Verdict
+from shared.probes import Probes
 
 # Each look compares the same minutes again: a simulated day is the shorter for remembering them.
 ranks.superiority = judge.latency.superiority = lru_cache(10_000)(ranks.superiority)  # type: ignore[attr-defined]
@@ -45,6 +47,10 @@ LOOKBACK = 10
 MEMORY = 60
 MINIMUM_REQUESTS = 50
 
+PROBES = Probes(about=90, at_most=120)
+"""Of one endpoint, probed each 10 s."""
+_PROBE_SECONDS = 0.02
+
 
 @dataclass(frozen=True)
 class World:
@@ -54,6 +60,9 @@ class World:
     minute to minute. Each side also has a noise of its own: errors by a gamma factor with a coefficient of
     variation of 0.3, latency by a factor of 5 % that fades over minutes (autocorrelation 0.5), and
     `bad_minutes` a day with 5 % errors more and latency tripled.
+
+    Route 53's probes come on top, as many to either side: about 90 a minute, answered in 20 ms where users'
+    requests take 100. They fail as often as users' requests do, but what befalls new does not touch them.
     """
 
     rate: float
@@ -92,7 +101,7 @@ def live(world: World, seed: Sequence[int]) -> tuple[Side, Side]:
         world.error_rate * errors,
         latency,
         slowed(world.allowed_percent),
-        world.bad_minutes,
+        world,
     )
     new = _side(
         rng,
@@ -100,7 +109,8 @@ def live(world: World, seed: Sequence[int]) -> tuple[Side, Side]:
         np.where(after, new_rate, world.error_rate) * errors,
         latency * np.where(after, world.slower, 1.0),
         bounds(),
-        world.bad_minutes,
+        world,
+        of_probes=(world.error_rate * errors, latency),
     )
     return old, new
 
@@ -111,24 +121,34 @@ def _side(
     error_rate: Array,
     latency: Array,
     upper: Sequence[float],
-    bad_minutes: float,
+    world: World,
+    of_probes: tuple[Array, Array] | None = None,
 ) -> Side:
+    """Return one side; `of_probes` are its probes' error rate and latency, where they differ."""
     n = len(rate)
-    bad = rng.random(n) < bad_minutes / DAY
-    error_rate = error_rate * _gamma(rng, 0.3, n) + 0.05 * bad
+    bad = rng.random(n) < world.bad_minutes / DAY
+    probe_errors, probe_latency = of_probes or (error_rate, latency)
+    unrest = _gamma(rng, 0.3, n)
+    error_rate, probe_errors = (r * unrest + 0.05 * bad for r in (error_rate, probe_errors))
     own = np.zeros(n)
     for minute in range(n):
         before = own[minute - 1] if minute else 0.0
         own[minute] = 0.5 * before + rng.normal(0, 0.05 * np.sqrt(0.75))
-    latency = latency * np.exp(own) * np.where(bad, 3.0, 1.0)
-    requests = rng.poisson(rate)
-    failed = rng.binomial(requests, np.clip(error_rate, 0, 1))
+    slow = np.exp(own) * np.where(bad, 3.0, 1.0)
+    users = rng.poisson(rate)
+    # Checkers keep their own time: in a minute there are a few more or fewer.
+    probes = np.rint(rng.normal(PROBES.about, 2, n)).astype(int)
+    requests = users + probes
+    failed = rng.binomial(users, np.clip(error_rate, 0, 1))
+    failed += rng.binomial(probes, np.clip(probe_errors, 0, 1))
     edges = np.array([0.0, *upper, np.inf])
     minutes, mean, p99 = [], np.full(n, np.nan), np.full(n, np.nan)
     for minute in range(n):
         # 100 ms in the middle, a factor of 1.6 around it, and one request in 200 five times slower.
-        times = 0.1 * latency[minute] * rng.lognormal(0, 0.5, requests[minute])
+        times = 0.1 * latency[minute] * rng.lognormal(0, 0.5, users[minute])
         times *= np.where(rng.random(len(times)) < _SLOW_SHARE, 5.0, 1.0)
+        probed = _PROBE_SECONDS * probe_latency[minute] * rng.lognormal(0, 0.5, probes[minute])
+        times = slow[minute] * np.concatenate([times, probed])
         if len(times):
             mean[minute], p99[minute] = 1000 * times.mean(), 1000 * np.quantile(times, 0.99)
         classes = np.bincount(np.searchsorted(edges, times) - 1, minlength=len(edges) - 1)
@@ -153,7 +173,7 @@ Alarm = Callable[[World, Side, Side], int | None]
 
 def this_judge(world: World, old: Side, new: Side) -> int | None:
     """This project's judge: each minute, a look-back of ten and a memory of sixty."""
-    rules = Rules(LOOKBACK, MINIMUM_REQUESTS, world.allowed_percent)
+    rules = Rules(LOOKBACK, MINIMUM_REQUESTS, world.allowed_percent, PROBES)
     for last in range(max(LOOKBACK - 1, world.onset), world.minutes):
         seen = slice(max(0, last - MEMORY + 1), last + 1)
         if compare(old.minutes[seen], new.minutes[seen], {}, rules).verdict is Verdict.FAIL:
@@ -330,17 +350,46 @@ def detection(pool: ProcessPoolExecutor, seeds: int) -> Iterator[str]:
                 yield f"| {name}; {rate}/min, weight {100 * weight:.0f} | {' | '.join(cells)} |"
 
 
+_EACH = 15
+
+
+def _verdicts(task: tuple[World, Sequence[int]]) -> Counter[Verdict]:
+    world, seed = task
+    old, new = live(world, seed)
+    rules = Rules(LOOKBACK, MINIMUM_REQUESTS, world.allowed_percent, PROBES)
+    looks = (slice(end - MEMORY, end) for end in range(MEMORY, world.minutes, _EACH))
+    return Counter(
+        compare(old.minutes[seen], new.minutes[seen], {}, rules).verdict for seen in looks
+    )
+
+
+def verdicts(pool: ProcessPoolExecutor, seeds: int) -> Iterator[str]:
+    """Yield a table: how often this judge says what on days without a fault, in percent of its looks."""
+    named = [Verdict.PASS, Verdict.INCONCLUSIVE, Verdict.FAIL]
+    yield "| no fault, 24 h; % of the looks | " + " | ".join(named) + " |"
+    yield "|---|" + "---|" * len(named)
+    worlds = [
+        World(rate, weight) for rate in (0, 60, 200, 600, 2000, 6000) for weight in (0.1, 0.5)
+    ]
+    for row, world in enumerate(worlds):
+        days = pool.map(_verdicts, [(world, (3, row, seed)) for seed in range(seeds)])
+        seen = sum(days, start=Counter[Verdict]())
+        cells = [f"{100 * seen[verdict] / seen.total():.0f}" for verdict in named]
+        yield f"| {world.rate:g}/min, weight {100 * world.weight:.0f} | {' | '.join(cells)} |"
+
+
 def main() -> None:
-    """Print both tables."""
+    """Print the tables."""
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawTextHelpFormatter
     )
     parser.add_argument("--seeds", type=int, default=30, help="days, and faults, of each kind")
     parser.add_argument("--workers", type=int, default=os.cpu_count())
-    parser.add_argument("--only", choices=["false-alarms", "detection"])
+    parser.add_argument("--only", choices=["false-alarms", "detection", "verdicts"])
     given = parser.parse_args()
     with ProcessPoolExecutor(given.workers) as pool:
-        for what, table in (("false-alarms", false_alarms), ("detection", detection)):
+        tables = {"false-alarms": false_alarms, "detection": detection, "verdicts": verdicts}
+        for what, table in tables.items():
             if given.only in (None, what):
                 for line in table(pool, given.seeds):
                     print(line, flush=True)

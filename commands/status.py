@@ -22,6 +22,7 @@ from rich.text import Text
 
 from commands.report.wording import plain
 from commands.terminal import Parser, refuse
+from cutover.alarms.probes import probes_of
 from cutover.declaration.reading.context import Cutover, cdk_json_context, read_context
 from cutover.declaration.reading.errors import DeclarationError
 from cutover.naming import Names
@@ -29,12 +30,12 @@ from shared.aws import READS, clients
 from shared.doors.patience import patiently
 from shared.doors.switch import SwitchState
 from shared.metrics import SideMetrics
+from shared.probes import Probes
 from shared.status.as_json import as_json
 from shared.status.compare import compare, headline
 from shared.status.facts import UNKNOWN, facts, percent
 from shared.status.finding import Finding, Kind, gravest
 from shared.status.look import EDGE_REGION, ClientFor, known, look
-from shared.status.share import probes_a_minute
 from shared.status.standing import Standing, Unread
 from shared.status.subject import Subject
 from shared.status.times import shown
@@ -102,6 +103,7 @@ def subject_of(cutover: Cutover, client_for: ClientFor) -> Subject:
     What that function writes is the switch, whatever a template says.
     """
     names, service = Names(cutover.name), cutover.service
+    probes = probes_of(service)
     client = client_for("lambda", EDGE_REGION)
     variables = known(partial(_variables, client, names.function("rollback")))
     return Subject(
@@ -117,9 +119,7 @@ def subject_of(cutover: Cutover, client_for: ClientFor) -> Subject:
             which: SideMetrics(side.load_balancer, side.target_group)
             for which, side in service.sides.items()
         },
-        probes_a_minute=probes_a_minute(
-            len(service.endpoints), service.health_checks.interval_seconds
-        ),
+        probes=Probes(probes.about, probes.at_most),
     )
 
 

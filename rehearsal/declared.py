@@ -23,7 +23,8 @@ In a minute of metrics the health checks outnumber what the gate asks, and keep 
 the refusal is the gate's, and no alarm fires."""
 _P95_MS: Final = 3000.0
 _HARD_ERROR_RATE_PERCENT: Final = 10.0
-"""Ten requests that fail at once, and some health checks with them, are fewer in a minute without viewers."""
+_MINIMUM_REQUESTS: Final = 200
+"""More than the gate asks of a side: without viewers no alarm counts what fails there on purpose."""
 _SLOWDOWN_PERCENT: Final = 300.0
 _TIMEOUT_SECONDS: Final = 4.0
 _A_SECOND: Final = 8.0
@@ -82,6 +83,7 @@ def with_room(service: dict[str, Any], pace: Pace) -> dict[str, Any]:
     """Return the declaration with limits that are far from what both sides do at this pace."""
     limits = {
         "hard_error_rate_percent": _HARD_ERROR_RATE_PERCENT,
+        "minimum_requests": _MINIMUM_REQUESTS,
         "latency_average_ms": round(pace.roomier(AVERAGE_MS)),
         "latency_p95_ms": round(pace.roomier(_P95_MS)),
     }

@@ -9,6 +9,7 @@ from constructs import Construct
 
 from cutover.alarms.alarm import raise_alarms
 from cutover.alarms.load_balancer_alarms import load_balancer_watches
+from cutover.alarms.probes import probes_of
 from cutover.alarms.topic import Topic
 from cutover.declaration.reading.context import Cutover
 from cutover.naming import Names
@@ -31,6 +32,7 @@ class EnvironmentStack(Stack):
             termination_protection=True,
         )
         service = cutover.service
+        probes = probes_of(service)
         rollback_topic = Topic(
             self, "Alarms", name=names.environment_alarms_topic, people=service.notify
         )
@@ -51,13 +53,13 @@ class EnvironmentStack(Stack):
         )
         self.rollback_alarms = raise_alarms(
             Construct(self, "New"),
-            load_balancer_watches("new", service.new, service.thresholds),
+            load_balancer_watches("new", service.new, service.thresholds, probes),
             names=names,
             topic=rollback_topic,
         )
         self.people_alarms = raise_alarms(
             Construct(self, "Old"),
-            load_balancer_watches("old", service.old, service.thresholds),
+            load_balancer_watches("old", service.old, service.thresholds, probes),
             names=names,
             topic=people_topic,
         )

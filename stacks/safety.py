@@ -133,13 +133,9 @@ class SafetyStack(Stack):
             region=service.region,
             layers=[layer, readiness_layer],
         )
-        BakeFunction(
-            self,
-            "Bake",
-            names=names,
-            switches=switches,
-            layer=layer,
-        )
+        self.bake_role = BakeFunction(
+            self, "Bake", names=names, switches=switches, layer=layer
+        ).role
         PinFunction(self, "Pin", names=names, switches=switches, layer=layer)
 
         judge = JudgeFunction(self, "Judge", names=names, service=service)

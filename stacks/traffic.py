@@ -103,5 +103,7 @@ class TrafficStack(Stack):
             # In an emergency the edge's alarms speak of old, and would put everybody back there.
             bake_minutes=0 if cutover.override else service.promotion.bake_minutes,
             alarms=watching,
+            distribution_id=self.distribution_id,
+            function_role=safety.bake_role,
         )
         bake.node.add_dependency(*doors)

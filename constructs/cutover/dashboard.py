@@ -14,6 +14,7 @@ from cutover.alarms import edge_metrics, own_metrics
 from cutover.alarms.alarm import AlarmName
 from cutover.alarms.load_balancer_metrics import LoadBalancerMetrics
 from cutover.alarms.metric import Metric, MetricMath
+from cutover.alarms.probes import probes_of
 from cutover.declaration.service import Service
 from cutover.naming import Names
 from cutover.regions import EDGE_REGION
@@ -49,8 +50,9 @@ class CutoverDashboard(Construct):
             *(["edge"] if distribution_id is not None else []),
             *(["dns"] if has_dns else []),
         ]
-        self._old = LoadBalancerMetrics("old", service.old)
-        self._new = LoadBalancerMetrics("new", service.new)
+        probes = probes_of(service)
+        self._old = LoadBalancerMetrics("old", service.old, probes)
+        self._new = LoadBalancerMetrics("new", service.new, probes)
         rows = [
             [self._by_hand()],
             [self._what_to_do()],
@@ -115,15 +117,10 @@ class CutoverDashboard(Construct):
         return alarm_states(title, [_arn(alarm) for alarm in alarms], width=_HALF, height=_HEIGHT)
 
     def _shares(self) -> Widget:
-        share = MetricMath(
-            expression="100 * new / (old + new)",
-            using={"old": self._old.requests(), "new": self._new.requests()},
-            label="served by new %",
-        )
         return graph(
             "Declared weight of new, and the share it serves",
             [
-                Line(share),
+                Line(self._new.share_beside(self._old)),
                 *(
                     Line(
                         own_metrics.declared_weight(self._names.service, door),
@@ -165,9 +162,11 @@ class CutoverDashboard(Construct):
         connections = limits.connection_errors
         return [
             [
-                self._sides("Requests a minute", old.requests(), new.requests()),
                 self._sides(
-                    "5xx, % of requests",
+                    "Users' requests a minute (without health checks)", old.users(), new.users()
+                ),
+                self._sides(
+                    "5xx, % of users' requests",
                     old.error_rate(),
                     new.error_rate(),
                     limits.error_rate_percent,

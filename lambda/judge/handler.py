@@ -97,6 +97,7 @@ def _judge(settings: Settings, until: int) -> Judgement:
         lookback_minutes=settings.lookback_minutes,
         minimum_requests=settings.minimum_requests,
         slowdown_percent=settings.slowdown_percent,
+        probes=settings.probes,
     )
     old = Side("old", settings.sides["old"], slowed(rules.slowdown_percent))
     new = Side("new", settings.sides["new"], bounds())

@@ -5,6 +5,9 @@ CloudWatch keeps no single response times, but says which share of them is at mo
 allowed slowdown, so that the two sides' classes compare new with old *slowed by what is allowed*, whatever
 the shape of the distribution: an effect that matters is what is tested, not any difference.
 
+Probes are a larger part of the requests on the side with fewer users. How much that alone can make of the
+chance is taken off before anything is sure: half of the difference between their two parts.
+
 Each minute is compared with the same minute of the other side, so that what slows both cancels out. Requests
 of one minute are alike; how much one side's minutes differ anyway is taken from old, whose minutes a
 fault of new's does not touch. And the worst fifth of the minutes counts no more than the next one.
@@ -59,7 +62,7 @@ class LatencyEvidence:
 
 
 def weigh_latency(
-    old: Sequence[Minute], new: Sequence[Minute], *, lookback: int
+    old: Sequence[Minute], new: Sequence[Minute], *, lookback: int, probes: int = 0
 ) -> LatencyEvidence | None:
     """Return the evidence that new is slower than it may be, None where no minute has both sides.
 
@@ -69,8 +72,10 @@ def weigh_latency(
         The same minutes, oldest first.
     lookback : int
         Minutes, from 2, that the declaration says to compare; the shorter stretches are parts of them.
+    probes : int
+        Of each minute's requests to either side as many, at most, may be probes.
     """
-    strata = [superiority(n.times, o.times) for o, n in zip(old, new, strict=True)]
+    strata = [_compared(o, n, probes) for o, n in zip(old, new, strict=True)]
     if not any(strata):
         return None
     timed = [minute.times for minute in old if minute.times]
@@ -81,6 +86,16 @@ def weigh_latency(
         (_weigh(strata[-length:], between, degrees) for length in lengths), key=lambda e: e.p_value
     )
     return replace(surest, p_value=min(1.0, surest.p_value * len(lengths)))
+
+
+def _compared(old: Minute, new: Minute, probes: int) -> Superiority | None:
+    found = superiority(new.times, old.times)
+    if found is None or not probes:
+        return found
+    parts = [min(1.0, probes / math.fsum(minute.times)) for minute in (old, new)]
+    # Both sides hold the smaller part of probes alike. The rest of the larger part may all be slower, or
+    # faster, than what the other side answers instead, where EVEN would be due.
+    return replace(found, chance=max(0.0, found.chance - EVEN * abs(parts[0] - parts[1])))
 
 
 def _weigh(strata: Sequence[Superiority | None], between: float, degrees: float) -> LatencyEvidence:

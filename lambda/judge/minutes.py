@@ -7,6 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final, TypeVar
 
+from shared.probes import Probes
+
 Value = TypeVar("Value", int, float)
 
 _BAD_MINUTES: Final = 2
@@ -45,6 +47,43 @@ def errors(side: Sequence[Minute]) -> int:
 def timed(side: Sequence[Minute]) -> int:
     """Return the requests of all minutes whose response time is known."""
     return round(math.fsum(math.fsum(minute.times) for minute in side))
+
+
+def without(side: Sequence[Minute], probes: int) -> list[Minute]:
+    """Return the minutes as if `probes` requests of each were not there, and had been the fastest.
+
+    Errors stay: they count as users', and each of them as a request.
+    """
+    return [
+        Minute(
+            max(minute.errors, minute.requests - probes),
+            minute.errors,
+            _slowest(minute.times, math.fsum(minute.times) - probes),
+        )
+        for minute in side
+    ]
+
+
+def _slowest(times: Sequence[float], count: float) -> tuple[float, ...]:
+    """Return the classes of the slowest `count` requests; empty where there are none."""
+    if count <= 0:
+        return ()
+    kept: list[float] = []
+    left = count
+    for of_class in reversed(times):
+        kept.append(min(of_class, left))
+        left -= kept[-1]
+    return tuple(reversed(kept))
+
+
+def surely_users(side: Sequence[Minute], probes: Probes) -> int:
+    """Return how many requests of all minutes are users' whatever the probes."""
+    return round(math.fsum(probes.surely_users(minute.requests) for minute in side))
+
+
+def surely_timed_users(side: Sequence[Minute], probes: Probes) -> int:
+    """Return how many requests whose response time is known are users' whatever the probes."""
+    return round(math.fsum(probes.surely_users(math.fsum(minute.times)) for minute in side))
 
 
 def stretches(minutes: int, lookback: int) -> list[int]:

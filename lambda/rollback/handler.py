@@ -31,6 +31,7 @@ from rollback.settings import Settings
 from shared.alarms.description import described
 from shared.doors.mute import MUTE_KEY, Mute
 from shared.doors.patience import DoorError
+from shared.probes import Probes
 from shared.settings import read
 from shared.widget_form.answer import page
 from shared.widget_form.pressed import as_request, is_click
@@ -120,7 +121,7 @@ def _look(
     return seen, Situation(
         now=now,
         doors=seen.states,
-        health=_health(seen, now),
+        health=_health(seen, now, settings.probes),
         mute=seen.mute,
         point_of_no_return=settings.passed_point(now),
         cool_down=cool_down,
@@ -134,9 +135,9 @@ def _alarm_state(alarm: Alarm) -> str:
     return str(described(cloudwatch, [alarm.name]).get(alarm.name, {}).get("StateValue", ""))
 
 
-def _health(seen: Readings, now: datetime) -> Health:
+def _health(seen: Readings, now: datetime, probes: Probes) -> Health:
     try:
-        return judge(seen.series, now)
+        return judge(seen.series, now, probes)
     except Exception:
         # An unexpected answer must not stop the rollback.
         logger.exception("old's health cannot be judged")

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from rollback.metrics import Points, Series
+from shared.probes import NO_PROBES, Probes
 
 RECENT: Final = timedelta(minutes=5)
 """Older datapoints tell nothing about now."""
@@ -27,9 +28,9 @@ class Health:
     healthy, unhealthy : int or None
         Targets, in the latest reported minute.
     requests, new_requests : float or None
-        Requests a minute, old's and new's, over the last two reported minutes.
+        Requests of users a minute, old's and new's, about, over the last two reported minutes.
     errors_percent : float or None
-        Share of old's requests that ended in a 5xx, over the same minutes.
+        Share of these requests of old's that ended in a 5xx, at most: each error counts as a user's.
     latency_ms : float or None
         Average response time, in the latest reported minute.
     entry_healthy : bool or None
@@ -88,7 +89,7 @@ class Health:
         return found
 
 
-def judge(series: Series, now: datetime) -> Health:
+def judge(series: Series, now: datetime, probes: Probes = NO_PROBES) -> Health:
     """Return what `series` (metrics.py names them) tells about old at `now`.
 
     Old is known to be down where it had no healthy target in the last two reported minutes, or most
@@ -97,6 +98,10 @@ def judge(series: Series, now: datetime) -> Health:
     in old's first bad seconds. A load balancer without a healthy target sends to
     all of them (Elastic Load Balancing User Guide, target-group-health-checks): old that
     evidently answers so is not down.
+
+    `probes` of the requests are nobody's. What is shown leaves them out. Whether old is down is told with
+    them, because a probe that old answers shows that it answers; only new's share of errors, beside which
+    old's must be twice as high, is that of users' requests. So probes never make old look down.
     """
     recent = {
         id_: [point for point in points if point[0] > now - RECENT]
@@ -119,22 +124,23 @@ def judge(series: Series, now: datetime) -> Health:
     ):
         down = "it has had no healthy target for two minutes"
     else:
-        down = _fails_more(recent)
+        down = _fails_more(recent, probes)
+    users = None if asked is None else probes.users(asked, minutes)
     latency = _latest(recent, "old_latency")
     entry = _latest(recent, "old_entry")
     return Health(
         healthy=_whole(_latest(recent, "old_healthy")),
         unhealthy=_whole(_latest(recent, "old_unhealthy")),
-        requests=None if asked is None else asked / minutes,
-        errors_percent=None if share is None else 100 * share,
+        requests=None if users is None else users / minutes,
+        errors_percent=None if not asked or users is None else _percent(errors, users),
         latency_ms=None if latency is None else 1000 * latency,
         entry_healthy=None if entry is None else entry >= 1,
-        new_requests=new_requests / new_minutes if new_minutes else None,
+        new_requests=probes.users(new_requests, new_minutes) / new_minutes if new_minutes else None,
         down=down,
     )
 
 
-def _fails_more(series: Series) -> str:
+def _fails_more(series: Series, probes: Probes) -> str:
     """Return how old fails more than new in the newest minute, where both have reported it, or nothing."""
     old, new = (_by_minute(series, side) for side in ("old", "new"))
     newest = max([*old, *new], default=None)
@@ -143,13 +149,18 @@ def _fails_more(series: Series) -> str:
     (asked, failed), (new_asked, new_failed) = old[newest], new[newest]
     if asked < _ENOUGH_REQUESTS or not new_asked:
         return ""
-    share, new_share = 100 * failed / asked, 100 * new_failed / new_asked
+    share, new_share = 100 * failed / asked, _percent(new_failed, probes.users(new_asked))
     if share < _FAILING_PERCENT or share <= _MUCH_MORE * new_share:
         return ""
     return (
         f"it fails more than new: {share:.0f} % of its {asked:.0f} requests in the last minute ended in a "
-        f"5xx, and {new_share:.0f} % of new's {new_asked:.0f}"
+        f"5xx, and {new_share:.0f} % of new's {max(new_failed, probes.users(new_asked)):.0f}"
     )
+
+
+def _percent(failed: float, users: float) -> float:
+    """Return how many percent of the users' requests failed, at most, each error counted as one of these."""
+    return 100 * (failed / max(failed, users)) if failed else 0.0
 
 
 def _by_minute(series: Series, side: str) -> dict[datetime, tuple[float, float]]:

@@ -41,6 +41,8 @@ class Settings(DoorSettings, SideSettings):
     old_target_group: str = ""
     new_load_balancer: str = ""
     new_target_group: str = ""
+    probes_a_minute: int = 0
+    most_probes_a_minute: int = 0
     old_entry_health_check_id: str = ""
     evidence_bucket: str = ""
     cool_down_seconds: str = ""

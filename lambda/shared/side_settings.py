@@ -1,20 +1,24 @@
-"""The variables that name both sides' load balancers."""
+"""The variables that name both sides' load balancers, and say how often these are probed."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
 from shared.metrics import SideMetrics
+from shared.probes import Probes
 
 
 @dataclass(frozen=True, kw_only=True)
 class SideSettings:
-    """The values of the CloudWatch dimensions LoadBalancer and TargetGroup of both sides."""
+    """The values of the CloudWatch dimensions LoadBalancer and TargetGroup of both sides, and the probes a
+    minute to each of them, about and at most."""
 
     old_load_balancer: str
     old_target_group: str
     new_load_balancer: str
     new_target_group: str
+    probes_a_minute: int
+    most_probes_a_minute: int
 
     @property
     def sides(self) -> dict[str, SideMetrics]:
@@ -23,3 +27,8 @@ class SideSettings:
             "old": SideMetrics(self.old_load_balancer, self.old_target_group),
             "new": SideMetrics(self.new_load_balancer, self.new_target_group),
         }
+
+    @property
+    def probes(self) -> Probes:
+        """Route 53's probes a minute to each side."""
+        return Probes(self.probes_a_minute, self.most_probes_a_minute)

@@ -60,8 +60,8 @@ def test_no_weight_stands_on_it(synthesise: Callable[..., Templates]) -> None:
 def test_both_sides_share_one_axis_in_their_own_colours(chatmrpt: Templates) -> None:
     template = chatmrpt["chatmrpt-observability"]
     for title in (
-        "Requests a minute",
-        "5xx, % of requests",
+        "Users' requests a minute (without health checks)",
+        "5xx, % of users' requests",
         "Latency, average (s)",
         "Latency, p95 (s)",
     ):

@@ -13,16 +13,19 @@ def edge_watches(distribution_id: str, function_name: str, thresholds: Threshold
         Watch(
             what="edge-5xx-rate",
             means="Viewers get too many 5xx from the edge.",
-            metric=edge_metrics.error_rate(distribution_id),
+            metric=edge_metrics.error_rate_of_enough(distribution_id, thresholds.minimum_requests),
             comparison=AT_LEAST,
             threshold=thresholds.edge_error_rate_percent,
         ),
         Watch(
             what="edge-function-errors",
-            means="The function that picks the side fails, or cannot read the switch.",
-            metric=edge_metrics.function_errors(function_name),
+            means="The function that picks the side fails for too many requests, or cannot read the "
+            "switch, two minutes in a row.",
+            metric=edge_metrics.function_error_rate(
+                distribution_id, function_name, thresholds.minimum_requests
+            ),
             comparison=AT_LEAST,
-            threshold=1,
+            threshold=thresholds.edge_error_rate_percent,
             datapoints=2,
             of=2,
         ),

@@ -5,13 +5,16 @@ from __future__ import annotations
 from cutover.alarms.alarm import ABOVE, AT_LEAST, BELOW, SUSPECT, Watch
 from cutover.alarms.load_balancer_metrics import LoadBalancerMetrics
 from cutover.alarms.metric import MetricMath
+from cutover.alarms.probes import Probes
 from cutover.declaration.side import Side, Which
 from cutover.declaration.thresholds import Thresholds
 
 
-def load_balancer_watches(which: Which, side: Side, thresholds: Thresholds) -> list[Watch]:
+def load_balancer_watches(
+    which: Which, side: Side, thresholds: Thresholds, probes: Probes
+) -> list[Watch]:
     """Return the watches over one side, `old` or `new`, for alarms in the side's region."""
-    metrics = LoadBalancerMetrics(which, side)
+    metrics = LoadBalancerMetrics(which, side, probes)
 
     def error_rate() -> MetricMath:
         return metrics.error_rate(thresholds.minimum_requests)

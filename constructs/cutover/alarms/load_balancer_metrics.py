@@ -6,14 +6,20 @@ Source: https://docs.aws.amazon.com/elasticloadbalancing/latest/application/load
 from __future__ import annotations
 
 from cutover.alarms.metric import Metric, MetricMath
+from cutover.alarms.probes import Probes
 from cutover.declaration.side import Side, Which
 
 
 class LoadBalancerMetrics:
-    """The metrics of one side, for alarms in its region and for a dashboard anywhere."""
+    """The metrics of one side, for alarms in its region and for a dashboard anywhere.
 
-    def __init__(self, which: Which, side: Side) -> None:
+    `probes` of its requests a minute are Route 53's health checkers': they are in every count, and no
+    dimension tells them apart.
+    """
+
+    def __init__(self, which: Which, side: Side, probes: Probes) -> None:
         self._which = which
+        self._probes = probes.about
         self._region = side.region
         self._load_balancer = {"LoadBalancer": side.load_balancer}
         self._target_group = {"TargetGroup": side.target_group} | self._load_balancer
@@ -22,7 +28,7 @@ class LoadBalancerMetrics:
         return Metric("AWS/ApplicationELB", name, dimensions, statistic, self._region)
 
     def requests(self) -> Metric:
-        """Requests a minute; always reported."""
+        """Requests a minute, probes among them; always reported."""
         return self._metric("RequestCount", "Sum", self._target_group)
 
     def target_errors(self) -> Metric:
@@ -33,16 +39,37 @@ class LoadBalancerMetrics:
         """5xx answers of the load balancer itself a minute; reported only when there are any."""
         return self._metric("HTTPCode_ELB_5XX_Count", "Sum", self._load_balancer)
 
-    def error_rate(self, minimum_requests: int = 1) -> MetricMath:
-        """5xx answers in percent of requests; 0 in a minute with fewer than `minimum_requests`."""
-        # CloudWatch wants ids to differ where both sides share a graph.
-        requests, target, balancer = (
-            f"{self._which}_{id_}" for id_ in ("requests", "target", "elb")
+    def users(self) -> MetricMath:
+        """Requests a minute that are users', about: what the probes leave, and never less than 0."""
+        requests = self._id("requests")
+        return MetricMath(
+            expression=self._users(),
+            using={requests: self.requests()},
+            label=f"{self._which} users' requests",
         )
+
+    def share_beside(self, other: LoadBalancerMetrics) -> MetricMath:
+        """This side's share, in percent, of the users' requests to both; none where nobody asks."""
+        return MetricMath(
+            expression=f"100 * {self._users()} / ({self._users()} + {other._users()})",
+            using={side._id("requests"): side.requests() for side in (other, self)},
+            label=f"served by {self._which} %",
+        )
+
+    def error_rate(self, minimum_requests: int = 1) -> MetricMath:
+        """5xx answers in percent of the users' requests, at most 100; 0 in a minute with fewer than
+        `minimum_requests` of these.
+
+        Every error counts as a user's, whosever it was: probes must not dilute the users' errors, and which
+        errors are theirs no metric tells.
+        """
+        requests, target, balancer = (self._id(what) for what in ("requests", "target", "elb"))
+        errors = f"(FILL({target}, 0) + FILL({balancer}, 0))"
+        users = f"({requests} - {self._probes})"
         return MetricMath(
             expression=(
-                f"IF({requests} >= {minimum_requests}, "
-                f"100 * (FILL({target}, 0) + FILL({balancer}, 0)) / {requests}, 0)"
+                f"IF({requests} >= {minimum_requests + self._probes}, "
+                f"IF({errors} >= {users}, 100, 100 * {errors} / {users}), 0)"
             ),
             using={
                 requests: self.requests(),
@@ -51,6 +78,14 @@ class LoadBalancerMetrics:
             },
             label=f"{self._which} 5xx %",
         )
+
+    def _users(self) -> str:
+        requests = self._id("requests")
+        return f"IF({requests} > {self._probes}, {requests} - {self._probes}, 0)"
+
+    def _id(self, what: str) -> str:
+        # CloudWatch wants ids to differ where both sides share a graph.
+        return f"{self._which}_{what}"
 
     def latency(self, statistic: str) -> Metric:
         """Response time of the targets in seconds; `statistic` is Average or a percentile."""

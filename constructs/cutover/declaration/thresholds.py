@@ -31,13 +31,15 @@ class Thresholds(Model):
         gt=0,
         le=100,
         strict=False,
-        description="5xx share of what viewers get from the edge in any one minute, above 0 to 100 %",
+        description="5xx share of what viewers get from the edge in any one minute, and share of their "
+        "requests that the edge function cannot handle in each of two minutes in a row, above 0 to 100 %",
     )
     minimum_requests: int = Field(
         default=20,
         ge=1,
         le=100_000,
-        description="fewest requests in a minute for which an error rate counts, 1 to 100000",
+        description="fewest requests of users in a minute, health checks not counted, for which an error "
+        "rate counts, 1 to 100000",
     )
     latency_average_ms: int = Field(
         default=250, ge=1, le=60_000, description="average response time, 1 to 60000 ms"

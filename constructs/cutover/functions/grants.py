@@ -18,6 +18,7 @@ from constructs import Construct
 
 from cutover.account import ACCOUNT_ID, PARTITION
 from cutover.alarms.own_metrics import NAMESPACE
+from cutover.alarms.probes import probes_of
 from cutover.declaration.doors import Dns
 from cutover.declaration.service import Service
 from cutover.doors.switch import Switches
@@ -67,7 +68,9 @@ def told(**variables: str) -> Grant:
 
 
 def both_sides(service: Service) -> Grant:
-    """Return where both sides' metrics are found; reading them is `metrics`."""
+    """Return where both sides' metrics are found, and how many of the requests there are probes; reading
+    them is `metrics`."""
+    probes = probes_of(service)
     return told(
         **{
             f"{which.upper()}_{what}": value
@@ -76,7 +79,9 @@ def both_sides(service: Service) -> Grant:
                 ("LOAD_BALANCER", side.load_balancer),
                 ("TARGET_GROUP", side.target_group),
             )
-        }
+        },
+        PROBES_A_MINUTE=str(probes.about),
+        MOST_PROBES_A_MINUTE=str(probes.at_most),
     )
 
 
@@ -116,6 +121,13 @@ def router(scope: Construct, names: Names) -> Grant:
         service="cloudfront", region="", resource="function", resource_name=names.router
     )
     return Grant({"ROUTER_FUNCTION_NAME": names.router}, (_may(["cloudfront:GetFunction"], arn),))
+
+
+def distribution(distribution_id: str) -> Grant:
+    """Return the right to see whether one distribution is deployed, and what else GetDistribution tells of
+    it: CloudFront has no narrower action for that (Service Authorization Reference, Amazon CloudFront)."""
+    arn = f"arn:{PARTITION}:cloudfront::{ACCOUNT_ID}:distribution/{distribution_id}"
+    return Grant(statements=(_may(["cloudfront:GetDistribution"], arn),))
 
 
 def records(dns: Dns) -> Grant:

@@ -41,8 +41,6 @@ class WidgetFunction(Construct):
                 SERVICE=names.service,
                 SERVICE_REGION=service.region,
                 ROLLBACK_FUNCTION_ARN=rollback.function_arn,
-                ENDPOINTS=str(len(service.endpoints)),
-                HEALTH_CHECK_SECONDS=str(service.health_checks.interval_seconds),
             ),
             grants.both_sides(service),
             grants.switches(switches),

@@ -7,9 +7,9 @@ from typing import Any
 
 from shared.doors.mute import Mute
 from shared.doors.switch import SwitchState
+from shared.inference.share import served
 from shared.status.compare import headline
 from shared.status.finding import Finding, Kind, gravest
-from shared.status.share import served
 from shared.status.standing import Standing, Unread
 
 
@@ -22,7 +22,11 @@ def as_json(standing: Standing, findings: Sequence[Finding]) -> dict[str, Any]:
         standing.judged,
         standing.mute,
     )
-    share = None if isinstance(requests, Unread) else served(requests)
+    share = (
+        None
+        if isinstance(requests, Unread)
+        else served(requests.old, requests.new, requests.minutes, standing.probes)
+    )
     return {
         "service": standing.service,
         "at": standing.at.isoformat(timespec="seconds"),
@@ -58,6 +62,7 @@ def as_json(standing: Standing, findings: Sequence[Finding]) -> dict[str, Any]:
                 "new": it.new,
                 "since": it.since.isoformat(),
                 "minutes": it.minutes,
+                "probes": standing.probes.about * it.minutes,
             },
         ),
         "share": None if share is None else [share.estimate, share.low, share.high],

@@ -8,8 +8,8 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from shared.doors.switch import SwitchState
+from shared.inference.share import served, surely_above, surely_below
 from shared.status.finding import Finding, Kind
-from shared.status.share import served, surely_above, surely_below
 from shared.status.standing import Deployed, Door, Standing, Unread
 from shared.status.times import moment, shown
 
@@ -211,17 +211,18 @@ def _share(standing: Standing) -> Iterator[Finding]:
     if isinstance(requests, Unread) or _changed_since(standing, requests.since - SETTLING):
         return
     expected = [share for door in standing.doors for share in _expected(door)]
-    share = served(requests)
+    counted = (requests.old, requests.new, requests.minutes, standing.probes)
+    share = served(*counted)
     if share is None or not expected:
         return
     most, least = max(expected), min(expected)
     low, high = share.low, share.high
     said = (
-        f"New served {share.estimate:.3g} % ({low:.3g} to {high:.3g}) of the "
-        f"{requests.old + requests.new:,} requests of {requests.minutes} minutes"
+        f"New served about {share.estimate:.3g} % ({low:.3g} to {high:.3g}) of the users' requests of "
+        f"{requests.minutes} minutes"
     )
     # Fewer than expected: people who know old's own name cause that, and no door can change it.
-    if surely_above(requests, most, standing.probes_a_minute):
+    if surely_above(*counted, most):
         at_dns = any(door.name == "dns" and door.weights for door in standing.doors)
         yield Finding(
             Kind.NOTE if at_dns else Kind.DISAGREES,
@@ -233,7 +234,7 @@ def _share(standing: Standing) -> Iterator[Finding]:
                 else "Requests reach new past the edge door: look at the access log of new's load balancer."
             ),
         )
-    elif surely_below(requests, least, standing.probes_a_minute):
+    elif surely_below(*counted, least):
         yield Finding(
             Kind.NOTE,
             f"{said}, and {least:g} % is expected at least. People who use old's own name, or resolvers "

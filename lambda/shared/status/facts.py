@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from shared.doors.mute import Mute
-from shared.status.share import served
+from shared.inference.share import served
+from shared.probes import Probes
 from shared.status.standing import Deployed, Judged, Requests, Standing, Unread
 
 UNKNOWN = "?"
@@ -13,7 +14,7 @@ UNKNOWN = "?"
 def facts(standing: Standing) -> dict[str, str]:
     """Return a line for each thing that belongs to no door. They hold what people wrote: escape them."""
     return {
-        "served by new": _share(standing.requests),
+        "served by new": _share(standing.requests, standing.probes),
         "mute": _mute(standing.mute),
         "judge": _judge(standing.judged),
         "Traffic stack": _stack(standing.deployed),
@@ -27,16 +28,17 @@ def percent(weight: float | Unread | None) -> str:
     return UNKNOWN if isinstance(weight, Unread) else f"{weight:.3g} %"
 
 
-def _share(requests: Requests | Unread) -> str:
+def _share(requests: Requests | Unread, probes: Probes) -> str:
     if isinstance(requests, Unread):
         return UNKNOWN
-    share = served(requests)
+    minutes = requests.minutes
+    share = served(requests.old, requests.new, minutes, probes)
     if share is None:
-        return f"no requests in {requests.minutes} minutes"
+        return f"no requests of users in {minutes} minutes"
+    users = probes.users(requests.old, minutes) + probes.users(requests.new, minutes)
     return (
-        f"{share.estimate:.3g} % ({share.low:.3g} to {share.high:.3g}) of "
-        f"{requests.old + requests.new:,} requests in {requests.minutes} minutes from "
-        f"{requests.since:%H:%M} UTC, health checks among them"
+        f"{share.estimate:.3g} % ({share.low:.3g} to {share.high:.3g}) of about {users:,.0f} requests of "
+        f"users in {minutes} minutes from {requests.since:%H:%M} UTC; health checks are taken off"
     )
 
 

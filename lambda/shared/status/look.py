@@ -85,7 +85,7 @@ def look(
         mute=seen["mute"],
         requests=seen["requests"],
         judged=seen["judged"],
-        probes_a_minute=subject.probes_a_minute,
+        probes=subject.probes,
     )
 
 

@@ -8,6 +8,7 @@ from datetime import datetime
 
 from shared.doors.mute import Mute
 from shared.doors.switch import SwitchState
+from shared.probes import Probes
 from shared.shown import shown
 
 
@@ -81,7 +82,7 @@ class Door:
 
 @dataclass(frozen=True)
 class Requests:
-    """What both load balancers counted in `minutes` whole minutes from `since`."""
+    """What both load balancers counted in `minutes` whole minutes from `since`, probes among them."""
 
     old: int
     new: int
@@ -107,8 +108,8 @@ class Standing:
         Weight of new in percent that git holds; None where git is not at hand.
     mute, judged
         None where there is none.
-    probes_a_minute : int
-        Requests a minute to each side that are Route 53's health checkers', at most.
+    probes : Probes
+        Requests a minute to each side that are Route 53's health checkers'.
     """
 
     service: str
@@ -119,7 +120,7 @@ class Standing:
     mute: Mute | Unread | None
     requests: Requests | Unread
     judged: Judged | Unread | None
-    probes_a_minute: int
+    probes: Probes
 
     @property
     def thrown(self) -> bool:

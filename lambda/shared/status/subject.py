@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 from shared.doors.door import DoorSettings
 from shared.metrics import SideMetrics
+from shared.probes import Probes
 from shared.side_settings import SideSettings
-from shared.status.share import probes_a_minute
 from shared.status.standing import Unread
 
 
@@ -28,8 +28,8 @@ class Subject:
         Of the dns door; empty where there is none.
     sides : mapping
         What each side's load balancer tells.
-    probes_a_minute : int
-        Requests a minute to each side that are Route 53's health checkers', at most.
+    probes : Probes
+        Requests a minute to each side that are Route 53's health checkers'.
     """
 
     service: str
@@ -41,7 +41,7 @@ class Subject:
     hosted_zone_id: str
     record_name: str
     sides: Mapping[str, SideMetrics]
-    probes_a_minute: int
+    probes: Probes
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -51,8 +51,6 @@ class SubjectSettings(DoorSettings, SideSettings):
     service: str
     service_region: str
     traffic_stack: str
-    endpoints: int
-    health_check_seconds: int
     router_function_name: str = ""
     hosted_zone_id: str = ""
     record_name: str = ""
@@ -69,5 +67,5 @@ class SubjectSettings(DoorSettings, SideSettings):
             hosted_zone_id=self.hosted_zone_id,
             record_name=self.record_name,
             sides=self.sides,
-            probes_a_minute=probes_a_minute(self.endpoints, self.health_check_seconds),
+            probes=self.probes,
         )

@@ -10,8 +10,9 @@ import boto3
 import pytest
 from moto import mock_aws
 
+from cutover.doors.switch import FIRST_CONTENT
 from pin import handler as pin
-from tests.unit.support.edge_driver import local_edge, viewer_request
+from tests.unit.support.edge_driver import local_edge, side_of, viewer_request
 from tests.unit.support.fake_doors import FakeStore
 
 
@@ -58,6 +59,18 @@ def test_the_key_is_brought_to_the_edge_once_and_the_switch_is_left_alone(
     assert store.puts == 1
     assert store.items["switch"] == '{"state":"released"}'
     assert len(store.items["pin-key"]) == 64
+
+
+def test_the_first_pin_replaces_the_key_that_the_store_began_with(store: FakeStore) -> None:
+    store.items = dict(FIRST_CONTENT)
+    answer = pin.handler({"side": "new", "hours": 8, "by": "ada"}, None)
+    name, value = answer["cookie"].split("=", 1)
+    with local_edge() as edge:
+        edge.load(0, FIRST_CONTENT)
+        before = edge.run(viewer_request(cookies={name: value}))
+        edge.set_store(store.items)
+        after = edge.run(viewer_request(cookies={name: value}))
+    assert (side_of(before), side_of(after)) == ("old", "new")
 
 
 def test_a_new_secret_makes_a_new_key(store: FakeStore, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -27,8 +27,8 @@ def cloud(monkeypatch: pytest.MonkeyPatch) -> Iterator[FakeCloud]:
             "ROUTER_FUNCTION_NAME": "chatmrpt-router",
             "HOSTED_ZONE_ID": ZONE,
             "RECORD_NAME": NAME,
-            "ENDPOINTS": "3",
-            "HEALTH_CHECK_SECONDS": "10",
+            "PROBES_A_MINUTE": "270",
+            "MOST_PROBES_A_MINUTE": "360",
             "ROLLBACK_FUNCTION_ARN": ARN,
         }.items():
             monkeypatch.setenv(name, value)

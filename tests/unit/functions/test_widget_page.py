@@ -104,7 +104,7 @@ def test_an_agreeing_service_shows_its_weights_share_mute_and_verdict() -> None:
     for said in (
         "New gets 25 %. Declared, deployed and live agree.",
         "the AAAA record",
-        "25 % (24.2 to 25.8) of 12,000 requests in 5 minutes",
+        "25 % (24.2 to 25.8) of about 12,000 requests of users in 5 minutes",
         "none: alarms roll back",
         "PASS at 03:12 UTC",
         "UPDATE_COMPLETE, deployed 2026-11-24 01:12 UTC",

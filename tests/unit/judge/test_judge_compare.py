@@ -13,7 +13,6 @@ from judge.compare import LEVEL, Rules, compare, inconclusive
 from judge.errors import weigh_errors
 from judge.latency import bounds, median_ms, slowed, weigh_latency
 from judge.minutes import Minute, stretches, tempered
-from judge.share import is_off
 from shared.inference.verdict import Verdict
 from tests.unit.support.judged_minutes import MIDDLE, minutes, with_errors
 
@@ -168,7 +167,9 @@ def test_a_share_far_off_is_told_and_changes_nothing() -> None:
 def test_a_share_is_off_beyond_the_tolerance_and_chance(
     new: int, everything: int, declared: list[float], off: bool
 ) -> None:
-    assert is_off(new, everything, declared) is off
+    half = [Minute((everything - new) // 2, 0)] * 2, [Minute(new // 2, 0)] * 2
+    doors = {f"door{number}": weight for number, weight in enumerate(declared)}
+    assert compare(*half, doors, RULES).share["off"] is off
 
 
 def test_without_minutes_there_is_a_verdict_of_the_same_form() -> None:

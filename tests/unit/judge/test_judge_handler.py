@@ -160,6 +160,8 @@ def cloudwatch(monkeypatch: pytest.MonkeyPatch) -> FakeCloudWatch:
         "OLD_TARGET_GROUP": SIDES["old"][1],
         "NEW_LOAD_BALANCER": SIDES["new"][0],
         "NEW_TARGET_GROUP": SIDES["new"][1],
+        "PROBES_A_MINUTE": "0",
+        "MOST_PROBES_A_MINUTE": "0",
         "DOORS": "edge",
         "LOOKBACK_MINUTES": "10",
         "MINIMUM_REQUESTS": "50",

@@ -12,6 +12,7 @@ from cutover.declaration.service import Service
 from cutover.paths import CDK_JSON
 from rehearsal.declared import LATENCY_MS, SLOWER_MS, with_both_doors, with_room
 from rehearsal.pace import FULL, SLOWEST, Pace
+from rehearsal.world.health_checkers import CHECKERS
 
 PACES = pytest.mark.parametrize("pace", [FULL, Pace(2.5, 1.5), Pace(SLOWEST, SLOWEST)], ids=str)
 
@@ -56,8 +57,8 @@ def test_what_the_gate_asks_of_a_slow_side_fires_no_alarm_on_latency(
     service = declared(pace, tmp_path)
     readiness, checks = service.readiness, service.health_checks
     paths = len(service.endpoints)
-    # Eight checkers probe each endpoint; the gate warms up with three requests to each, then measures.
-    probes = 8 * paths * 60 / checks.interval_seconds
+    # Each checker probes each endpoint; the gate warms up with three requests to each, then measures.
+    probes = CHECKERS * paths * 60 / checks.interval_seconds
     slow = paths * (3 + readiness.samples) + probes * 10 / 60
     usual = probes * 50 / 60
     takes = LATENCY_MS["new"]
@@ -66,12 +67,17 @@ def test_what_the_gate_asks_of_a_slow_side_fires_no_alarm_on_latency(
 
 
 @PACES
-def test_ten_failures_at_once_and_six_health_checks_among_them_fire_no_alarm(
+def test_what_the_gate_asks_of_a_side_without_viewers_is_too_little_for_an_error_rate(
     pace: Pace, tmp_path: Path
 ) -> None:
     service = declared(pace, tmp_path)
-    probes = 8 * len(service.endpoints) * 60 / service.health_checks.interval_seconds
-    assert 100 * (10 + 6) / (probes + 20) <= service.thresholds.hard_error_rate_percent
+    readiness = service.readiness
+    # Each endpoint is compared, warmed up and measured; then come a burst and two kinds of load.
+    measured = len(service.endpoints) * (1 + 3 + readiness.samples)
+    seconds = readiness.loop_seconds + readiness.ramp_seconds + readiness.hold_seconds
+    loop = readiness.at_once * readiness.loop_seconds / (LATENCY_MS["new"] / 1000)
+    asked = measured + readiness.at_once + loop + readiness.max_rate * seconds
+    assert asked < service.thresholds.minimum_requests
 
 
 @PACES

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from rollback.health import Health, judge
 from rollback.metrics import Points, Series
+from shared.probes import Probes
 
 NOW = datetime(2026, 11, 24, 3, 12, 40, tzinfo=UTC)
 MINUTE = NOW.replace(second=0)
@@ -153,3 +154,60 @@ def test_old_with_a_healthy_target_and_fewer_errors_than_successes_is_never_down
     health = judge(series, NOW)
     if (health.healthy or 0) >= 1 and (health.errors_percent or 0) <= 50:
         assert not health.down
+
+
+PROBED = Probes(90, 120)
+
+
+def test_users_are_told_of_without_the_probes_and_errors_are_theirs() -> None:
+    health = judge(
+        {
+            "old_requests": minutes(144, 144),
+            "old_target_errors": minutes(None, 27),
+            "new_requests": minutes(96, 96),
+        },
+        NOW,
+        PROBED,
+    )
+    assert str(health) == "old: 54 requests/min, 25 % 5xx; it takes on 6 requests/min more"
+
+
+def test_a_side_that_only_probes_ask_has_no_requests() -> None:
+    only = {f"{side}_requests": minutes(90, 87) for side in ("old", "new")}
+    assert str(judge(only, NOW, PROBED)) == (
+        "old: 0 requests/min, 0 % 5xx; it takes on 0 requests/min more"
+    )
+
+
+def test_old_that_lately_served_probes_only_is_warned_about() -> None:
+    series = {"old_requests": minutes(90, 90), "new_requests": minutes(150, 150)}
+    (warning,) = judge(series, NOW, PROBED).warnings
+    assert "old lately served 0 requests/min and takes on 60 more" in warning
+
+
+def test_old_s_failing_probes_are_no_worse_than_what_new_does_to_its_users() -> None:
+    # One probe of ten fails on old, which nobody asks; on new every fourth user's request fails, and these
+    # are few beside the probes.
+    series = {
+        "old_requests": minutes(90, 90),
+        "old_target_errors": minutes(None, 9),
+        "new_requests": minutes(110, 110),
+        "new_target_errors": minutes(None, 5),
+    }
+    assert "fails more than new" in judge(series, NOW).down
+    assert judge(series, NOW, PROBED).down == ""
+
+
+@given(
+    st.fixed_dictionaries({f"{side}_{name}": VALUES for side in ("old", "new") for name in NAMES}),
+    st.integers(0, 500),
+)
+def test_probes_never_make_old_look_down_and_no_figure_is_out_of_range(
+    drawn: dict[str, list[float | None]], probes: int
+) -> None:
+    series = {id_: minutes(*values) for id_, values in drawn.items()}
+    health = judge(series, NOW, Probes(probes, probes))
+    if health.down:
+        assert judge(series, NOW).down
+    assert health.errors_percent is None or 0 <= health.errors_percent <= 100
+    assert min(health.requests or 0, health.new_requests or 0) >= 0

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from shared.doors.mute import Mute
 from shared.doors.switch import SwitchState
+from shared.probes import Probes
 from shared.status.compare import compare, headline
 from shared.status.finding import Finding, Kind, gravest
 from shared.status.standing import Standing
@@ -197,7 +198,7 @@ def test_the_gravest_comes_first() -> None:
 def test_too_much_at_the_edge_alone_is_a_disagreement_and_at_the_dns_door_a_hint() -> None:
     much = requests(5000, 5000)
     (said,) = says(standing(doors=(edge(),), requests=much), Kind.DISAGREES)
-    assert said.startswith("New served 50 % (49 to 51) of the 10,000 requests of 5 minutes")
+    assert said.startswith("New served about 50 % (49 to 51) of the users' requests of 5 minutes")
     assert "past the edge door" in said
     with_dns = standing(requests=much)
     assert gravest(compare(with_dns)) is Kind.NOTE
@@ -218,7 +219,9 @@ def test_while_thrown_new_is_expected_to_serve_nothing() -> None:
 
 
 def test_health_checks_alone_are_no_traffic() -> None:
-    of = standing(doors=(edge(switch=THROWN),), requests=requests(1800, 1500), probes_a_minute=300)
+    of = standing(
+        doors=(edge(switch=THROWN),), requests=requests(1800, 1500), probes=Probes(250, 300)
+    )
     assert says(of, Kind.DISAGREES) == []
 
 

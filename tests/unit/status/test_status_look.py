@@ -11,6 +11,7 @@ import pytest
 from shared.doors.mute import Mute
 from shared.doors.switch import SwitchState
 from shared.metrics import SideMetrics
+from shared.probes import NO_PROBES, Probes
 from shared.settings import SettingsError, read
 from shared.status.compare import compare
 from shared.status.look import look
@@ -37,7 +38,7 @@ def subject(cloud: FakeCloud) -> Subject:
         hosted_zone_id=ZONE,
         record_name=NAME,
         sides={side: SideMetrics(*names) for side, names in LOAD_BALANCERS.items()},
-        probes_a_minute=0,
+        probes=NO_PROBES,
     )
 
 
@@ -161,15 +162,15 @@ def test_a_function_s_environment_names_the_subject(cloud: FakeCloud) -> None:
         "ROUTER_FUNCTION_NAME": "chatmrpt-router",
         "HOSTED_ZONE_ID": ZONE,
         "RECORD_NAME": NAME,
-        "ENDPOINTS": "3",
-        "HEALTH_CHECK_SECONDS": "30",
+        "PROBES_A_MINUTE": "90",
+        "MOST_PROBES_A_MINUTE": "120",
     } | {
         f"{side.upper()}_{what}": value
         for side, (balancer, group) in LOAD_BALANCERS.items()
         for what, value in (("LOAD_BALANCER", balancer), ("TARGET_GROUP", group))
     }
     assert read(SubjectSettings, environment).subject() == replace(
-        subject(cloud), probes_a_minute=120
+        subject(cloud), probes=Probes(90, 120)
     )
     with pytest.raises(SettingsError, match="TRAFFIC_STACK"):
         read(SubjectSettings, environment | {"TRAFFIC_STACK": ""})

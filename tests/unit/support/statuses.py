@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from shared.doors.switch import SwitchState
+from shared.probes import NO_PROBES
 from shared.status.standing import Deployed, Door, Judged, Requests, Standing, Unread
 
 NOW = datetime(2026, 11, 24, 3, 12, 41, tzinfo=UTC)
@@ -47,7 +48,7 @@ AGREEING = Standing(
     mute=None,
     requests=requests(),
     judged=Judged("PASS", NOW),
-    probes_a_minute=0,
+    probes=NO_PROBES,
 )
 
 

@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from cutover.alarms import probes
 from rehearsal.cdk import beyond_the_weights, weights_changed
 from rehearsal.world.health_checkers import CHECKERS, HEALTHY_SHARE, Checker
 from rehearsal.world.shares import Share
@@ -46,8 +47,9 @@ def test_a_checker_turns_only_after_so_many_probes_in_a_row(
             assert seen[:end][-threshold:] == [checker.healthy] * threshold
 
 
-def test_more_than_18_percent_of_eight_checkers_are_two() -> None:
-    assert 1 / CHECKERS <= HEALTHY_SHARE < 2 / CHECKERS
+def test_more_than_18_percent_of_fifteen_checkers_are_three() -> None:
+    assert CHECKERS == probes.CHECKERS
+    assert 2 / CHECKERS <= HEALTHY_SHARE < 3 / CHECKERS
 
 
 EDGE_DIFF = """

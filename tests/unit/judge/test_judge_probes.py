@@ -1,0 +1,172 @@
+"""Route 53's probes are in every metric that the judge reads: they neither acquit new nor convict it."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from judge.compare import Judgement, Rules, compare
+from judge.errors import weigh_errors
+from judge.latency import bounds
+from judge.minutes import Minute, without
+from shared.inference.verdict import Verdict
+from shared.probes import NO_PROBES, Probes
+from tests.unit.support.judged_minutes import MIDDLE, minutes, spread, with_errors
+
+PROBED = Probes(90, 120)
+"""One endpoint, probed each 10 s."""
+RULES = Rules(lookback_minutes=10, minimum_requests=50, slowdown_percent=25, probes=PROBED)
+
+
+def side(
+    users: int,
+    errors: int = 0,
+    *,
+    slower: int = 0,
+    probes: int = 90,
+    probe_class: int = -4,
+    probe_errors: int = 0,
+) -> list[Minute]:
+    """Return an hour of `users` and `probes` a minute; probes are faster by four classes, or as said."""
+    times = tuple(
+        a + b for a, b in zip(spread(users, slower), spread(probes, probe_class), strict=True)
+    )
+    return [Minute(users + probes, errors + probe_errors, times)] * 60
+
+
+def judged(old: Sequence[Minute], new: Sequence[Minute]) -> Judgement:
+    return compare(old, new, {"edge": 10}, RULES)
+
+
+@pytest.mark.parametrize("probes", [60, 90, 96, 120])
+def test_without_a_single_user_it_cannot_tell(probes: int) -> None:
+    said = judged(side(0, probes=probes), side(0, probes=probes))
+    assert said.verdict is Verdict.INCONCLUSIVE
+    assert said.reasons[0] == (
+        f"Old answered {10 * probes} requests in the last 10 minutes, of which up to 120 a minute may be "
+        "Route 53's probes: 0 are surely users', and 50 are needed to conclude anything."
+    )
+
+
+def test_new_without_users_is_not_acquitted_by_olds() -> None:
+    assert judged(side(6000), side(0)).verdict is Verdict.INCONCLUSIVE
+
+
+def test_with_users_enough_it_passes_and_counts_users() -> None:
+    said = judged(side(540), side(60))
+    assert said.verdict is Verdict.PASS
+    assert said.errors["new"]["requests"] == 600
+    assert said.share == {"seen": 10, "declared": {"edge": 10}, "off": False}
+    assert "(0 of 600)" in said.reasons[0]
+
+
+def test_errors_of_users_are_not_diluted_to_a_pass() -> None:
+    # 8 % of new's users fail: 2 % of its requests, which is what old's users see.
+    said = judged(side(540, 11), side(60, 5))
+    assert said.verdict is not Verdict.PASS
+    assert "no metric tells" in said.reasons[0]
+    assert judged(side(540, 1), side(60, 12)).verdict is Verdict.FAIL
+
+
+@pytest.mark.parametrize("percent", [1, 5, 50, 100])
+def test_probes_that_fail_alike_on_both_sides_convict_nobody(percent: int) -> None:
+    # Of 60 users and 90 probes on new, and 540 and 90 on old, so many fail on both.
+    old, new = side(540, 540 * percent // 100), side(60, 60 * percent // 100)
+    probes = 90 * percent // 100
+    said = judged(
+        with_errors(old, [minute.errors + probes for minute in old]),
+        with_errors(new, [minute.errors + probes for minute in new]),
+    )
+    assert said.verdict is not Verdict.FAIL
+
+
+def test_users_that_fail_alike_convict_nobody_where_new_has_the_most() -> None:
+    # All but a few users are on new: without the probes old has hardly anybody to fail.
+    assert judged(side(60, 1), side(5400, 90)).verdict is not Verdict.FAIL
+
+
+def test_a_slow_health_check_that_is_a_larger_part_of_news_requests_convicts_nobody() -> None:
+    old, new = side(540, probe_class=4), side(60, probe_class=4)
+    plain = Rules(RULES.lookback_minutes, 50, 25, NO_PROBES)
+    assert compare(old, new, {}, plain).verdict is Verdict.FAIL
+    assert judged(old, new).verdict is not Verdict.FAIL
+
+
+def test_users_who_wait_longer_are_not_hidden_behind_quick_probes() -> None:
+    # Three times as slow for a third of the requests: probes outnumber the users.
+    said = judged(side(60), side(60, slower=4))
+    assert said.verdict is not Verdict.PASS
+    assert judged(side(600), side(600, slower=4)).verdict is Verdict.FAIL
+
+
+def test_sides_that_are_alike_pass_at_every_weight_with_enough_users() -> None:
+    for old, new in ((540, 60), (300, 300), (60, 540)):
+        assert judged(side(old, 1), side(new, 1 if new > 100 else 0)).verdict is Verdict.PASS
+
+
+@given(
+    users=st.lists(st.integers(0, 30), min_size=10, max_size=10),
+    probes=st.integers(0, 120),
+    errors=st.integers(0, 30),
+)
+def test_it_never_passes_where_probes_may_be_all_there_is(
+    users: list[int], probes: int, errors: int
+) -> None:
+    if sum(max(0, count + probes - PROBED.at_most) for count in users) >= 50:
+        return
+    new = [Minute(count + probes, min(errors, count)) for count in users]
+    said = compare(minutes(10, 6000), new, {}, RULES)
+    assert said.verdict is Verdict.INCONCLUSIVE
+
+
+@given(
+    share=st.floats(0.05, 0.95),
+    failing=st.floats(0, 0.5),
+    probes=st.integers(0, 120),
+    rate=st.integers(100, 2000),
+)
+def test_sides_that_fail_alike_never_fail_whatever_the_weight_and_the_probes(
+    share: float, failing: float, probes: int, rate: int
+) -> None:
+    """Users and probes of both sides fail alike: which side has more users must not matter."""
+
+    def one(users: float) -> list[Minute]:
+        requests = round(users) + probes
+        return [Minute(requests, math.floor(failing * requests))] * 60
+
+    said = compare(one(rate * (1 - share)), one(rate * share), {}, RULES)
+    assert said.verdict is not Verdict.FAIL
+
+
+@given(
+    counts=st.lists(st.floats(0, 100), min_size=len(bounds()) + 1, max_size=len(bounds()) + 1),
+    probes=st.integers(0, 500),
+)
+def test_the_fastest_are_taken_off_and_the_slowest_stay(counts: list[float], probes: int) -> None:
+    everything = math.fsum(counts)
+    (left,) = without([Minute(round(everything), 0, tuple(counts))], probes)
+    assert math.fsum(left.times) == pytest.approx(max(0.0, everything - probes), abs=1e-6)
+    for index in range(len(left.times)):
+        above = math.fsum(counts[index:])
+        kept = math.fsum(left.times[index:])
+        assert kept == pytest.approx(min(above, max(0.0, everything - probes)), abs=1e-6)
+
+
+def test_errors_stay_when_probes_are_taken_off() -> None:
+    (left,) = without([Minute(100, 40)], 90)
+    assert left == Minute(40, 40)
+    assert without([Minute(100, 4, spread(100))], 0) == [Minute(100, 4, spread(100))]
+    assert MIDDLE > 4
+
+
+def test_fewer_requests_with_the_same_errors_are_no_smaller_evidence() -> None:
+    old, new = side(540, 1), side(60, 3)
+    with_, without_ = (
+        weigh_errors(*pair, lookback=10, level=1e-4).p_value
+        for pair in ((old, new), (without(old, 90), without(new, 90)))
+    )
+    assert without_ < with_
