@@ -200,7 +200,9 @@ def _announcement(subject: str, body: Sequence[str]) -> Announcement:
 
 def _who(by: str) -> str:
     """Return a name with what it is worth."""
-    return by if by.startswith(ALARM) else f"{by} (as typed; CloudTrail knows whose request it was)"
+    if by.startswith(ALARM):
+        return by
+    return f"{by} (as typed, not proven: the runbook's chapter 'Who was it?')"
 
 
 def _call(service: str, alias: str, payload: str) -> str:

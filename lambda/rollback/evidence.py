@@ -38,7 +38,7 @@ GATHER_SECONDS: Final = 4.0
 STORE_SECONDS: Final = 5.0
 _REQUEST_LENGTH: Final = 20_000
 _WHO: Final = (
-    "AWS does not tell the function. CloudTrail's data event with this requestID says who it was."
+    "AWS does not tell. CloudTrail's data event with this requestID does, where it is logged."
 )
 
 

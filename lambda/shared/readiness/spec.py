@@ -49,8 +49,9 @@ class Side:
             port = split.port
         except ValueError as error:
             raise SpecError(f"{self.url!r} is not a URL: {error}") from error
-        rest = (split.username, split.path.strip("/"), split.query, split.fragment)
-        if split.scheme not in _DEFAULT_PORTS or not split.hostname or port == 0 or any(rest):
+        rest = ("@" in split.netloc, split.path.strip("/"), split.query, split.fragment)
+        is_site = split.scheme in _DEFAULT_PORTS and bool(split.hostname) and port != 0
+        if not is_site or any(rest) or not self.url.isprintable():
             raise SpecError(
                 f"{self.url!r} is not the root of a site, like http://old.example.com:8080"
             )
@@ -238,9 +239,9 @@ class Spec:
 
 
 def is_path(text: str) -> bool:
-    """Return whether `text` can be asked for: it starts with /, has no space or fragment and 255 characters
-    at most."""
-    return _PATH.fullmatch(text) is not None
+    """Return whether `text` can be asked for: it starts with /, has no space, fragment or control character
+    and 255 characters at most."""
+    return _PATH.fullmatch(text) is not None and text.isprintable()
 
 
 def read(kind: type[Read], properties: Mapping[str, Any], place: str = "") -> Read:

@@ -151,6 +151,7 @@ def changed(path: str, value: Any) -> dict[str, Any]:
             [{"Path": "ping"}],
             "Endpoints[0]: 'ping' is not a path: it must start with /",
         ),
+        ("Endpoints", [{"Path": "/a\x9b"}], r"Endpoints[0]: '/a\x9b' is not a path"),
         ("Endpoints", [{"Path": "/a b"}], "Endpoints[0]: '/a b' is not a path"),
         (
             "Endpoints",
@@ -177,6 +178,13 @@ def changed(path: str, value: Any) -> dict[str, Any]:
         ("Old.Url", "http://me:you@old.example", "Old: 'http://me:you@old.example' is not the"),
         ("Old.Url", "http://old.example:99999", "Old: 'http://old.example:99999' is not a URL: "),
         ("Old.Url", "http://[", "Old: 'http://[' is not a URL: "),
+        ("Old.Url", "http://@old.example", "Old: 'http://@old.example' is not the root of a site"),
+        ("Old.Url", "http://old\x1b.example", r"Old: 'http://old\x1b.example' is not the root"),
+        (
+            "Old.Url",
+            "http://old\t.example",
+            r"Old: 'http://old\t.example' is not the root of a site",
+        ),
         ("Old.Url", "ftp://old.example", "Old: 'ftp://old.example' is not the root of a site"),
         (
             "Waivers",

@@ -109,7 +109,7 @@ def test_the_announcement_says_that_a_name_is_only_typed_and_which_request_it_wa
     for told, alias in zip(
         rig.sns.published, ("roll_back", "mute", "mute", "release"), strict=True
     ):
-        assert "(as typed; CloudTrail knows whose request it was)" in told["Message"]
+        assert "(as typed, not proven: the runbook's chapter 'Who was it?')" in told["Message"]
         assert f"call: chatmrpt-rollback:{alias}, request {REQUEST}" in told["Message"]
 
 
