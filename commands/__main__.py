@@ -7,13 +7,14 @@ import sys
 from collections.abc import Sequence
 from typing import Final
 
+from commands.terminal import refuse
+from shared.shown import NAME, shown
+
 COMMANDS: Final = {
     "readiness": "compare old with new, measure both, and say whether new is ready",
     "status": "say what is declared, deployed and live, and whether they agree",
 }
 """Each is the module of this name, and its first line here."""
-
-_USAGE_ERROR: Final = 2
 
 
 def main(given: Sequence[str] | None = None) -> int:
@@ -23,12 +24,10 @@ def main(given: Sequence[str] | None = None) -> int:
         print(_help())
         return 0
     if name not in COMMANDS:
-        print(
-            f"error: cutover {name} is not a command. There are: {', '.join(COMMANDS)}. "
-            "To deploy, use cdk.",
-            file=sys.stderr,
+        return refuse(
+            f"cutover {shown(name, NAME)} is not a command. There are: {', '.join(COMMANDS)}. "
+            "To deploy, use cdk."
         )
-        return _USAGE_ERROR
     try:
         # Only what is asked for: each command brings what it needs, and that takes its time.
         command = importlib.import_module(f"commands.{name}")

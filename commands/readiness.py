@@ -6,11 +6,9 @@ report.json, report.md and report.html.
 
 from __future__ import annotations
 
-import argparse
 import asyncio
 import os
 import signal
-import sys
 from collections.abc import Coroutine, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
@@ -26,6 +24,7 @@ from commands.readiness_spec import UsageError, spec_of
 from commands.report.files import write
 from commands.report.parts import HEADLINE, VERDICT, in_order, summary
 from commands.report.wording import count, plain
+from commands.terminal import Parser, refuse
 from cutover.declaration.reading.errors import DeclarationError
 from shared.aws import READS, clients
 from shared.inference.verdict import Verdict
@@ -55,18 +54,20 @@ def main(given: Sequence[str] | None = None) -> int:
         spec = spec_of(arguments, os.environ.get("CUTOVER_DECLARATION"))
         # Before the run, which takes a minute or two.
         arguments.output.mkdir(parents=True, exist_ok=True)
-        console.print(f"old: {spec.old.url}\nnew: {spec.new.url}", highlight=False, markup=False)
+        console.print(
+            f"old: {plain(spec.old.url)}\nnew: {plain(spec.new.url)}", highlight=False, markup=False
+        )
         with CheckProgress(console) as progress:
             today = datetime.now(UTC).date()
             running = run(spec, today=today, progress=progress, clients=clients(READS))
             report = asyncio.run(_until_interrupted(running))
         files = write(report, arguments.output)
     except DeclarationError as error:
-        return _refuse(*error.reasons)
+        return refuse(*error.reasons)
     except (UsageError, SpecError) as error:
-        return _refuse(str(error))
+        return refuse(str(error))
     except OSError as error:
-        return _refuse(f"{arguments.output} cannot be written to: {error.strerror or error}")
+        return refuse(f"{arguments.output} cannot be written to: {error.strerror or error}")
     except asyncio.CancelledError:
         console.print("stopped before there was a verdict; no report was written")
         return _INTERRUPTED
@@ -74,8 +75,8 @@ def main(given: Sequence[str] | None = None) -> int:
     return _EXIT[report.verdict]
 
 
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
+def _parser() -> Parser:
+    parser = Parser(
         prog="cutover readiness",
         description=__doc__,
         epilog="With both URLs and neither --service nor --declaration, nothing else is read: / and each "
@@ -112,12 +113,6 @@ async def _until_interrupted(running: Coroutine[Any, Any, Report]) -> Report:
     return await task
 
 
-def _refuse(*reasons: str) -> int:
-    for reason in reasons:
-        print(f"error: {reason}", file=sys.stderr)
-    return COULD_NOT_TELL
-
-
 def _tell(report: Report, files: Sequence[Path], console: Console) -> None:
     table = Table(box=SIMPLE_HEAD)
     for column in ("check", "verdict", "findings"):
@@ -133,4 +128,6 @@ def _tell(report: Report, files: Sequence[Path], console: Console) -> None:
         console.print(Text(f"  {plain(finding.said)}"), soft_wrap=True)
     if len(against) > _TOLD:
         console.print(f"  and {count(len(against) - _TOLD, 'more finding')} in the reports")
-    console.print("\nreports:", *map(str, files), highlight=False, soft_wrap=True)
+    console.print(
+        "\nreports:", *(plain(str(file)) for file in files), highlight=False, soft_wrap=True
+    )

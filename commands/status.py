@@ -8,7 +8,6 @@ from __future__ import annotations
 import argparse
 import json
 import os
-import sys
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from functools import partial
@@ -22,6 +21,7 @@ from rich.table import Table
 from rich.text import Text
 
 from commands.report.wording import plain
+from commands.terminal import Parser, refuse
 from cutover.alarms.probes import probes_of
 from cutover.declaration.reading.context import Cutover, cdk_json_context, read_context
 from cutover.declaration.reading.errors import DeclarationError
@@ -52,13 +52,13 @@ def main(given: Sequence[str] | None = None) -> int:
     try:
         cutovers = _declared(arguments)
         if boto3.Session().get_credentials() is None:
-            return _refuse(
+            return refuse(
                 "there are no AWS credentials: log in, or export AWS_PROFILE or AWS_ACCESS_KEY_ID"
             )
     except DeclarationError as error:
-        return _refuse(*error.reasons)
+        return refuse(*error.reasons)
     except BotoCoreError as error:
-        return _refuse(str(error))
+        return refuse(str(error))
     found = []
     for cutover in cutovers:
         subject = subject_of(cutover, _client)
@@ -72,8 +72,8 @@ def main(given: Sequence[str] | None = None) -> int:
     return _EXIT[gravest(finding for _, findings in found for finding in findings)]
 
 
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="cutover status", description=__doc__)
+def _parser() -> Parser:
+    parser = Parser(prog="cutover status", description=__doc__)
     parser.add_argument("--service", metavar="NAME", help="one of the declared services")
     parser.add_argument(
         "--declaration", metavar="FILE", help="JSON file of the services, instead of cdk.json"
@@ -139,12 +139,6 @@ def _held(variables: dict[str, str] | Unread, name: str) -> str | Unread:
     if isinstance(variables, Unread):
         return variables
     return variables.get(name) or Unread(f"the rollback function has no {name}: deploy Safety")
-
-
-def _refuse(*reasons: str) -> int:
-    for reason in reasons:
-        print(f"error: {reason}", file=sys.stderr)
-    return COULD_NOT_TELL
 
 
 def _tell(console: Console, standing: Standing, findings: Sequence[Finding]) -> None:

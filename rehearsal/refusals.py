@@ -107,7 +107,7 @@ class Refusals:
         call = {"action": "release", "by": "the rehearsal", "reason": "new is well again"}
         await asyncio.to_thread(
             self._stage.cloud.client("lambda").invoke,
-            FunctionName=f"{self._stage.cutover.name}-rollback",
+            FunctionName=f"{self._stage.cutover.name}-rollback:release",
             Payload=json.dumps(call),
         )
         await wait_until(

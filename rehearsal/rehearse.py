@@ -17,6 +17,7 @@ from rich.status import Status
 from rich.table import Table
 
 from rehearsal.cdk import CdkError, beyond_the_weights, weights_changed
+from rehearsal.cloud.rights import denied
 from rehearsal.declared import RECORD
 from rehearsal.pace import measure
 from rehearsal.refusals import UNREADY, Refusals
@@ -93,6 +94,9 @@ class Rehearsal:
             if weight == 0:
                 await self._be_refused()
         await self._break_new()
+        refused = denied(self._stage.cloud.decisions())
+        if refused:
+            raise RehearsalError(f"a right is missing: {refused[0]}")
 
     def _synthesise(self) -> None:
         """Begin to synthesise every step, one after the other: each is diffed and deployed as it is then."""

@@ -29,25 +29,28 @@ class EnvironmentStack(Stack):
             names.stack("environment"),
             env=Environment(region=cutover.service.region),
             description=f"{names.service}: alarms on both load balancers",
+            termination_protection=True,
         )
         service = cutover.service
         probes = probes_of(service)
         rollback_topic = Topic(
             self, "Alarms", name=names.environment_alarms_topic, people=service.notify
-        ).topic
-        sns.CfnSubscription(
+        )
+        listens = sns.CfnSubscription(
             self,
             "RollbackListens",
-            topic_arn=rollback_topic.topic_arn,
+            topic_arn=rollback_topic.topic.topic_arn,
             protocol="lambda",
             endpoint=Fn.sub(
                 f"arn:${{AWS::Partition}}:lambda:{EDGE_REGION}:${{AWS::AccountId}}"
                 f":function:{names.function('rollback')}"
             ),
         )
+        # That they may call it is in Safety, which is deployed before.
+        rollback_topic.ears.add(listens)
         people_topic = Topic(
             self, "PeopleAlarms", name=names.alarm("old-alarms"), people=service.notify
-        ).topic
+        )
         self.rollback_alarms = raise_alarms(
             Construct(self, "New"),
             load_balancer_watches("new", service.new, service.thresholds, probes),

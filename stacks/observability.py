@@ -32,6 +32,7 @@ class ObservabilityStack(Stack):
             names.stack("observability"),
             env=Environment(region=EDGE_REGION),
             description=f"{names.service}: dashboard",
+            termination_protection=True,
         )
         CutoverDashboard(
             self,

@@ -37,12 +37,13 @@ class SafetyStack(Stack):
             names.stack("safety"),
             env=Environment(region=EDGE_REGION),
             description=f"{names.service}: health checks, switch, rollback, announcements",
+            termination_protection=True,
         )
         service = cutover.service
-        self.announcements = Topic(
+        announcements = Topic(
             self, "Announcements", name=names.announcements_topic, people=service.notify
-        ).topic
-        alarms = Topic(self, "Alarms", name=names.alarms_topic, people=service.notify).topic
+        )
+        alarms = Topic(self, "Alarms", name=names.alarms_topic, people=service.notify)
         self.alarms_topic = alarms
 
         old, new = (
@@ -82,7 +83,7 @@ class SafetyStack(Stack):
             "Rollback",
             names=names,
             switches=switches,
-            announcements=self.announcements,
+            announcements=announcements.topic,
             service=service,
             old_entry_check_id=old.entry.attr_health_check_id,
             evidence=Evidence(self, "Evidence").bucket,
@@ -97,20 +98,23 @@ class SafetyStack(Stack):
             rollback=rollback.function,
             layer=layer,
         )
-        rollback.allow(self, "AlarmsMayCall", topic=names.alarms_topic, region=EDGE_REGION)
+        may_call = rollback.allow(
+            self, "AlarmsMayCall", topic=names.alarms_topic, region=EDGE_REGION
+        )
         rollback.allow(
             self,
             "EnvironmentAlarmsMayCall",
             topic=names.environment_alarms_topic,
             region=service.region,
         )
-        sns.CfnSubscription(
+        listens = sns.CfnSubscription(
             self,
             "RollbackListens",
-            topic_arn=alarms.topic_arn,
+            topic_arn=alarms.topic.topic_arn,
             protocol="lambda",
             endpoint=rollback.function.function_arn,
         )
+        alarms.ears.add(listens, *may_call)
         observer = ObserverFunction(
             self,
             "Observer",
@@ -125,17 +129,13 @@ class SafetyStack(Stack):
             "Gate",
             names=names,
             switches=switches,
-            announcements=self.announcements,
+            announcements=announcements.topic,
             region=service.region,
             layers=[layer, readiness_layer],
         )
-        BakeFunction(
-            self,
-            "Bake",
-            names=names,
-            switches=switches,
-            layer=layer,
-        )
+        self.bake_role = BakeFunction(
+            self, "Bake", names=names, switches=switches, layer=layer
+        ).role
         PinFunction(self, "Pin", names=names, switches=switches, layer=layer)
 
         judge = JudgeFunction(self, "Judge", names=names, service=service)
@@ -144,11 +144,11 @@ class SafetyStack(Stack):
             *endpoint_alarms,
             *raise_alarms(judge, judge.rollback_watches, names=names, topic=alarms),
         ]
-        old_alarms = raise_alarms(old, old.watches, names=names, topic=self.announcements)
+        old_alarms = raise_alarms(old, old.watches, names=names, topic=announcements)
         self.endpoint_alarms = [*old_alarms, *endpoint_alarms]
         self.people_alarms = [
             *old_alarms,
-            *raise_alarms(rollback, rollback.watches, names=names, topic=self.announcements),
-            *raise_alarms(observer, observer.watches, names=names, topic=self.announcements),
-            *raise_alarms(judge, judge.watches, names=names, topic=self.announcements),
+            *raise_alarms(rollback, rollback.watches, names=names, topic=announcements),
+            *raise_alarms(observer, observer.watches, names=names, topic=announcements),
+            *raise_alarms(judge, judge.watches, names=names, topic=announcements),
         ]

@@ -35,6 +35,7 @@ class TrafficStack(Stack):
             names.stack("traffic"),
             env=Environment(region=EDGE_REGION),
             description=f"{names.service}: front doors and the weight between old and new",
+            termination_protection=True,
         )
         service = cutover.service
         self.distribution_id: str | None = None
@@ -102,5 +103,7 @@ class TrafficStack(Stack):
             # In an emergency the edge's alarms speak of old, and would put everybody back there.
             bake_minutes=0 if cutover.override else service.promotion.bake_minutes,
             alarms=watching,
+            distribution_id=self.distribution_id,
+            function_role=safety.bake_role,
         )
         bake.node.add_dependency(*doors)

@@ -8,6 +8,7 @@ from pathlib import Path
 from commands.report.html import html
 from commands.report.markdown import markdown
 from shared.readiness.finding import Report
+from shared.shown import shown_json
 
 
 def write(report: Report, folder: Path) -> list[Path]:
@@ -19,7 +20,8 @@ def write(report: Report, folder: Path) -> list[Path]:
         When one cannot be written.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    data = json.dumps(report.to_dict(), indent=2, ensure_ascii=False, allow_nan=False) + "\n"
+    plainly = json.dumps(report.to_dict(), indent=2, ensure_ascii=False, allow_nan=False)
+    data = shown_json(plainly) + "\n"
     texts = {"report.html": html(report), "report.md": markdown(report), "report.json": data}
     for name, text in texts.items():
         # Half a character that a header held (U+DC80) becomes its escape, which JSON knows too.

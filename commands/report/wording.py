@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
+from shared.shown import spelt
+
 UNKNOWN: Final = "\N{EN DASH}"
 _MINUS: Final = "\N{MINUS SIGN}"
 _TENTHS_BELOW: Final = 10
@@ -17,12 +19,8 @@ def plain(text: str, most: int = 600) -> str:
     characters that no file can be written with.
     """
     cut = text[:most]
-    seen = "".join(c if c.isprintable() else _spelt(c) for c in cut)
+    seen = "".join(map(spelt, cut))
     return f"{seen}… ({len(text) - most} more characters)" if len(text) > most else seen
-
-
-def _spelt(character: str) -> str:
-    return character.encode("unicode_escape").decode("ascii")
 
 
 def milliseconds(value: float | None) -> str:

@@ -87,10 +87,13 @@ class CutoverDashboard(Construct):
 
     def _what_to_do(self) -> Widget:
         rollback = self._names.function("rollback")
-        call = (
-            f"aws lambda invoke --region {EDGE_REGION} --function-name {rollback} "
-            "--cli-binary-format raw-in-base64-out --payload"
-        )
+
+        def call(alias: str, payload: str) -> str:
+            return (
+                f"aws lambda invoke --region {EDGE_REGION} --function-name {rollback}:{alias} "
+                f"--cli-binary-format raw-in-base64-out --payload '{payload}' /dev/stdout"
+            )
+
         return text(
             "\n".join(
                 [
@@ -98,9 +101,9 @@ class CutoverDashboard(Construct):
                     "When an alarm on the left fires, traffic goes back to **old** automatically. "
                     "By hand: use the buttons above (allow the widget to run first), or",
                     "```",
-                    f'{call} \'{{"action":"roll_back","by":"YOU","reason":"WHY"}}\' /dev/stdout',
-                    f'{call} \'{{"action":"status"}}\' /dev/stdout',
-                    f'{call} \'{{"action":"release","by":"YOU","reason":"WHY"}}\' /dev/stdout',
+                    call("roll_back", '{"action":"roll_back","by":"YOU","reason":"WHY"}'),
+                    call("status", '{"action":"status"}'),
+                    call("release", '{"action":"release","by":"YOU","reason":"WHY"}'),
                     "```",
                     "A rollback changes no weight: `cdk diff` stays true. No viewer reaches new "
                     "until a person releases the switch.",

@@ -36,8 +36,12 @@ class Names:
 
     @property
     def origin_secret(self) -> str:
-        """The secret that holds the header by which the load balancers know the edge."""
-        return f"{self.service}/origin-header"
+        """The secret that holds the header by which the load balancers know the edge.
+
+        No secret's name may end in a hyphen and six characters: Secrets Manager ends an ARN so, and takes the
+        name for a whole ARN (Secrets Manager API reference, CreateSecret Name).
+        """
+        return f"{self.service}/origin-header-value"
 
     @property
     def pin_secret(self) -> str:

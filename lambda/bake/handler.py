@@ -14,7 +14,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any, Final
 
-from bake import objections, verdict
+from bake import live, objections, verdict
 from bake.request import Request, parse
 from shared.alarms.state import alarm_states
 from shared.aws import ONE_TRY, clients
@@ -22,8 +22,10 @@ from shared.doors.door import DoorSettings
 from shared.promotion.rolling_back import is_rolling_back
 from shared.settings import read
 
+ASKED_AT: Final = "BakeAskedAt"
 STARTED_AT: Final = "BakeStartedAt"
 NO_NEED: Final = "BakeNotNeeded"
+LIVE: Final = "Live"
 
 # A look at hung APIs must end before the function does.
 _client = clients(ONE_TRY)
@@ -38,20 +40,25 @@ def handler(event: Mapping[str, Any], _context: object) -> dict[str, Any]:
 
 
 def on_event(event: Mapping[str, Any]) -> dict[str, Any]:
-    """Return when the bake starts, in seconds since 1970 by this function's clock, and, if so, why there is
-    nothing to watch. The physical id never changes, so nothing is ever replaced.
+    """Wait until the weight is at every edge location, and return when the bake starts, in seconds since
+    1970 by this function's clock, and, if so, why there is nothing to watch. The physical id never changes,
+    so nothing is ever replaced. `Data` is what CloudFormation is told in the end.
 
     Raises
     ------
     ValueError
         When the request makes no sense.
     """
+    asked_at = time.time()
     no_need = _no_need(event)
-    logger.info("no bake" if no_need else "the bake starts", extra={"why": no_need})
+    told = "" if no_need else _until_live(event, asked_at)
+    logger.info("no bake" if no_need else "the bake starts", extra={"why": no_need, "live": told})
     return {
         "PhysicalResourceId": event.get("PhysicalResourceId") or event["LogicalResourceId"],
+        ASKED_AT: asked_at,
         STARTED_AT: time.time(),
         NO_NEED: no_need,
+        "Data": {LIVE: told},
     }
 
 
@@ -64,34 +71,59 @@ def is_complete(event: Mapping[str, Any]) -> dict[str, bool]:
         When new did not pass, with the sentence for people.
     """
     # A person may have cancelled the update: what is put back needs no watching.
-    if event[NO_NEED] or is_rolling_back(_client("cloudformation"), event["StackId"]):
+    if event[NO_NEED] or _is_put_back(event):
         return {"IsComplete": True}
     request = parse(event)
     # Two machines' clocks may differ by a moment.
     elapsed = max(0.0, time.time() - float(event[STARTED_AT]))
-    seen = _look(request, float(event[STARTED_AT]), back=verdict.is_over(request, elapsed))
+    seen = _look(request, float(event[ASKED_AT]), back=verdict.is_over(request, elapsed))
+    told = event["Data"][LIVE]
     logger.info(
         "looked",
-        extra={"elapsed": round(elapsed), "against": seen.against, "unseen": seen.unseen},
+        extra={
+            "elapsed": round(elapsed),
+            "against": seen.against,
+            "unseen": seen.unseen,
+            "live": told,
+        },
     )
-    return {"IsComplete": verdict.passed(request, elapsed, seen)}
+    return {"IsComplete": verdict.passed(request, elapsed, seen, told)}
+
+
+def _until_live(event: Mapping[str, Any], asked_at: float) -> str:
+    request = parse(event)
+    if not request.distribution_id:
+        return ""
+    cloudfront = _client("cloudfront")
+    return live.wait_until_live(
+        lambda: live.status_of(cloudfront, request.distribution_id),
+        # What speaks against new must not wait until everybody has met new.
+        lambda: _is_put_back(event) or bool(_look(request, asked_at, back=False).against),
+        request.longest_wait,
+        clock=time.time,
+        sleep=time.sleep,
+    )
+
+
+def _is_put_back(event: Mapping[str, Any]) -> bool:
+    return is_rolling_back(_client("cloudformation"), event["StackId"])
 
 
 def _no_need(event: Mapping[str, Any]) -> str:
     if event["RequestType"] == "Delete":
         return "the stack no longer bakes"
     no_need = parse(event).no_need()
-    if not no_need and is_rolling_back(_client("cloudformation"), event["StackId"]):
+    if not no_need and _is_put_back(event):
         return "CloudFormation is putting things back"
     return no_need
 
 
-def _look(request: Request, started_at: float, *, back: bool) -> objections.Objections:
+def _look(request: Request, since: float, *, back: bool) -> objections.Objections:
     doors = read(DoorSettings, os.environ).doors(_client)
     states = alarm_states(request.alarms, _cloudwatch)
     seen = objections.at_alarms(states) + objections.at_switches(doors)
     if back and not seen.against:
-        seen += objections.back(states, datetime.fromtimestamp(int(started_at), UTC), _cloudwatch)
+        seen += objections.back(states, datetime.fromtimestamp(int(since), UTC), _cloudwatch)
     return seen
 
 

@@ -12,6 +12,9 @@ from shared.promotion.change import Change, parse_change
 LONGEST_MINUTES: Final = 55
 """A custom resource may take an hour (CloudFormation User Guide,
 aws-resource-cloudformation-customresource); five minutes of it are for what is not the bake."""
+LONGEST_WAIT_MINUTES: Final = 10
+"""How long the bake waits for the weight to be at every edge location. `constructs/cutover/promotion/bake.py`
+has CloudFormation wait as long."""
 
 
 @dataclass(frozen=True)
@@ -24,11 +27,19 @@ class Request:
         How long to watch, 0 to 55; 0: not at all.
     alarms : tuple of AlarmRef
         Those that may stop the promotion.
+    distribution_id : str
+        The edge door's; empty without one: CloudFormation itself waits for records.
     """
 
     change: Change
     minutes: int
     alarms: tuple[AlarmRef, ...]
+    distribution_id: str = ""
+
+    @property
+    def longest_wait(self) -> float:
+        """Seconds that the bake may wait for its start: none where its own minutes fill the hour."""
+        return 60.0 * min(LONGEST_WAIT_MINUTES, LONGEST_MINUTES - self.minutes)
 
     def no_need(self) -> str:
         """Return why there is nothing to watch, or nothing when there is.
@@ -56,4 +67,4 @@ def parse(event: Mapping[str, Any]) -> Request:
     if not 0 <= minutes <= LONGEST_MINUTES:
         raise ValueError(f"BakeMinutes is {minutes}: it must be from 0 to {LONGEST_MINUTES}")
     alarms = tuple(AlarmRef(alarm["Region"], alarm["Name"]) for alarm in properties["Alarms"])
-    return Request(parse_change(event), minutes, alarms)
+    return Request(parse_change(event), minutes, alarms, properties.get("DistributionId", ""))

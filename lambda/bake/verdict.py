@@ -23,8 +23,9 @@ def is_over(request: Request, elapsed: float) -> bool:
     return elapsed >= request.minutes * 60
 
 
-def passed(request: Request, elapsed: float, seen: Objections) -> bool:
-    """Return whether the bake is passed, False while it has to be asked again.
+def passed(request: Request, elapsed: float, seen: Objections, live: str = "") -> bool:
+    """Return whether the bake is passed, False while it has to be asked again; `live` says how the weight
+    reached viewers, for the sentence.
 
     What cannot be read is asked for again, to the end and `PATIENCE_SECONDS` more. A bake passes only on a
     look that could read everything.
@@ -35,27 +36,25 @@ def passed(request: Request, elapsed: float, seen: Objections) -> bool:
         When something speaks against new, or it is not known whether new is well.
     """
     if seen.against:
-        raise BakeError(_sentence(request, elapsed, "; ".join(seen.against)))
+        raise BakeError(_sentence(request, elapsed, "; ".join(seen.against), live))
     if not is_over(request, elapsed):
         return False
     if not seen.unseen:
         return True
     if elapsed < request.minutes * 60 + PATIENCE_SECONDS:
         return False
-    raise BakeError(
-        _sentence(
-            request, elapsed, f"it is not known whether new is well: {'; '.join(seen.unseen)}"
-        )
-    )
+    why = f"it is not known whether new is well: {'; '.join(seen.unseen)}"
+    raise BakeError(_sentence(request, elapsed, why, live))
 
 
-def _sentence(request: Request, elapsed: float, why: str) -> str:
+def _sentence(request: Request, elapsed: float, why: str, live: str) -> str:
     if len(why) > SENTENCE_LENGTH:
         why = f"{why[:SENTENCE_LENGTH]}…"
     change = request.change
     return (
         f"the bake of new_weight {change.after} failed after {_duration(elapsed)} of "
         f"{request.minutes} min: {why.rstrip('.')}. CloudFormation puts the weight back to {change.before}."
+        + (f" Before the bake, {live}." if live else "")
     )
 
 

@@ -114,11 +114,17 @@ async function pinnedSide(pin) {
     }
     let key = '';
     try {
+        // Reading a key that is not there may count as a read error, and those roll back: nobody may
+        // cause one with a forged pin. Stores made before the key was part of their first content lack it.
+        const held = await store.exists('pin-key');
+        if (!held) {
+            return '';
+        }
         key = await store.get('pin-key');
     } catch (error) {
         return '';
     }
-    // An empty key would let anybody sign.
+    // An empty key, or the one that the store begins with, would let anybody sign.
     if (!PIN_KEY_FORM.test(key)) {
         return '';
     }

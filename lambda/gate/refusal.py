@@ -27,7 +27,7 @@ def switches_against(service: str, change: Change, doors: Sequence[Door]) -> str
             return (
                 f"the switch of the {door.name} door is thrown{_by(state)}, so new_weight may not "
                 f"rise from {change.before} to {change.after}. Release it first, with a name and a reason: "
-                f"aws lambda invoke --region us-east-1 --function-name {service}-rollback "
+                f"aws lambda invoke --region us-east-1 --function-name {service}-rollback:release "
                 "--cli-binary-format raw-in-base64-out --payload "
                 """'{"action":"release","by":"YOU","reason":"WHY"}' /dev/stdout"""
             )

@@ -9,6 +9,7 @@ from typing import Any
 from gate.rules import Promotion
 from shared.alarms.state import AlarmRef
 from shared.readiness.spec import Spec, SpecError, read
+from shared.shown import NAME, shown
 
 
 @dataclass(frozen=True)
@@ -48,5 +49,9 @@ def parse(properties: Mapping[str, Any]) -> Request:
             read(AlarmRef, alarm, f"Alarms[{place}].")
             for place, alarm in enumerate(properties["Alarms"])
         ),
-        override=read(Override, override, "Override.") if override else None,
+        override=_shown(read(Override, override, "Override.")) if override else None,
     )
+
+
+def _shown(override: Override) -> Override:
+    return Override(shown(override.by, NAME), shown(override.reason))

@@ -5,16 +5,18 @@ from __future__ import annotations
 import logging
 import os
 from collections.abc import Callable
+from datetime import UTC, datetime
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
 from observer.settings import Settings
+from observer.under_way import is_under_way, stack
 from shared.aws import DOORS, clients
 from shared.doors.door import Door
 from shared.doors.patience import DoorError
-from shared.doors.weights import WeightError, weight_in_code, weight_in_records
+from shared.doors.weights import NoRecordsError, WeightError, weight_in_code, weight_in_records
 from shared.settings import read
 
 if TYPE_CHECKING:
@@ -33,7 +35,8 @@ class ObserverError(Exception):
 def handler(_event: object, _context: object) -> dict[str, Any]:
     """Read every door, publish what could be read, and return it.
 
-    A switch that cannot be read counts as thrown, as it does at the edge.
+    A switch that cannot be read counts as thrown, as it does at the edge. A door that is not there is passed
+    over while Traffic is on its way or is leaving.
 
     Raises
     ------
@@ -42,20 +45,45 @@ def handler(_event: object, _context: object) -> dict[str, Any]:
     """
     settings = read(Settings, os.environ)
     faults: dict[str, str] = {}
+    missing: dict[str, str] = {}
     seen: dict[tuple[str, str], float] = {}
     for (metric, door), look in _looks(settings).items():
         try:
             seen[metric, door] = look()
         except (DoorError, WeightError, ClientError, BotoCoreError) as error:
-            faults[f"{metric} {door}"] = str(error)
+            (missing if _is_missing(error) else faults)[f"{metric} {door}"] = str(error)
             if metric == "SwitchThrown":
                 seen[metric, door] = 1.0
     thrown = {value for (metric, _), value in seen.items() if metric == "SwitchThrown"}
     _publish(settings, seen, disagree=len(thrown) > 1)
+    if missing:
+        said, expected = _said_of_stacks(settings)
+        if expected:
+            logger.info("not there, as is expected", extra={"missing": missing, "because": said})
+        else:
+            faults |= {what: f"{why} ({said})" for what, why in missing.items()}
     if faults:
         logger.error("could not read", extra={"faults": faults})
         raise ObserverError("; ".join(f"{what}: {why}" for what, why in faults.items()))
     return {f"{metric} {door}": value for (metric, door), value in seen.items()}
+
+
+def _is_missing(error: Exception) -> bool:
+    if isinstance(error, ClientError):
+        return error.response.get("Error", {}).get("Code") == "NoSuchFunctionExists"
+    return isinstance(error, NoRecordsError)
+
+
+def _said_of_stacks(settings: Settings) -> tuple[str, bool]:
+    """Return what CloudFormation says, and whether a door that is missing is to be expected now."""
+    client = _client("cloudformation")
+    try:
+        traffic, safety = (
+            stack(client, name) for name in (settings.traffic_stack, settings.safety_stack)
+        )
+    except (ClientError, BotoCoreError) as error:
+        return f"and its stack cannot be read: {error}", False
+    return f"{traffic}, {safety}", is_under_way(traffic, safety, datetime.now(UTC))
 
 
 def _looks(settings: Settings) -> dict[tuple[str, str], Callable[[], float]]:

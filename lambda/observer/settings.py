@@ -13,6 +13,8 @@ class Settings(DoorSettings):
 
     service: str
     metric_namespace: str
+    safety_stack: str
+    traffic_stack: str
     router_function_name: str = ""
     hosted_zone_id: str = ""
     record_name: str = ""

@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
+from shared.shown import NAME, shown, shown_value
+
 MAX_HOURS: Final = 72
 
 
@@ -35,10 +37,12 @@ def parse(event: object) -> Request:
             'the payload must be a JSON object like {"side":"new","hours":8,"by":"ada"}'
         )
     side, hours, by = event.get("side"), event.get("hours"), event.get("by")
-    if side not in {"old", "new"}:
-        raise RequestError(f"side is {side!r}: it must be old or new")
+    if side not in ("old", "new"):
+        raise RequestError(f"side is {shown_value(side)}: it must be old or new")
     if not isinstance(hours, int) or isinstance(hours, bool) or not 1 <= hours <= MAX_HOURS:
-        raise RequestError(f"hours is {hours!r}: it must be a whole number from 1 to {MAX_HOURS}")
+        raise RequestError(
+            f"hours is {shown_value(hours)}: it must be a whole number from 1 to {MAX_HOURS}"
+        )
     if not isinstance(by, str) or not by.strip():
         raise RequestError("by is missing: say who asks")
-    return Request(side, hours, by.strip())
+    return Request(side, hours, shown(by.strip(), NAME))

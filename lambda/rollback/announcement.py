@@ -6,14 +6,20 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from rollback.call import Call
 from rollback.decide import Muted, OldIsDown, PastReturn, StandDown
 from rollback.doors import Outcome
-from rollback.request import Alarm
+from rollback.request import ALARM, Alarm
 from shared.doors.mute import Mute
 from shared.doors.switch import SwitchState
+from shared.shown import shown
 
 SUBJECT_LENGTH: Final = 99
 """SNS takes a subject of less than 100 ASCII characters, none of control (SNS API reference, Publish)."""
+
+LINE_LENGTH: Final = 2000
+"""More than any line of ours has: what CloudWatch says of an alarm has 1,023 characters at most
+(CloudWatch API reference, MetricAlarm)."""
 
 SAID: Final = '"by":"YOU","reason":"WHY"'
 
@@ -30,7 +36,11 @@ class Announcement:
 
 
 def of_switch(
-    service: str, wanted: SwitchState, outcomes: Sequence[Outcome], findings: Sequence[str] = ()
+    service: str,
+    wanted: SwitchState,
+    outcomes: Sequence[Outcome],
+    call: Call,
+    findings: Sequence[str] = (),
 ) -> Announcement:
     """Say that the switch was thrown or released: who, why, when, the result at each door, what is known
     about old, and what to do next."""
@@ -39,34 +49,35 @@ def of_switch(
         what = f"ROLLBACK FAILED at {failed}" if failed else "ROLLED BACK to old"
         again = [
             f"At {failed}, viewers may still reach new. Roll back again; it is safe to repeat:",
-            _call(service, f'{{"action":"roll_back",{SAID}}}'),
+            _call(service, "roll_back", f'{{"action":"roll_back",{SAID}}}'),
         ]
         next_steps = [
             *(again if failed else ["Viewers go to old until a person releases the switch."]),
             "No weight was changed: cdk diff stays true.",
             "To check status:",
-            _call(service, '{"action":"status"}'),
+            _call(service, "status", '{"action":"status"}'),
             "Release only when new is fixed and its alarms are OK. New gets its declared weight "
             "immediately:",
-            _call(service, f'{{"action":"release",{SAID}}}'),
+            _call(service, "release", f'{{"action":"release",{SAID}}}'),
         ]
     else:
         what = f"RELEASE FAILED at {failed}" if failed else "released"
         again = [
             f"At {failed}, the switch may still be thrown. Release again; it is safe to repeat:",
-            _call(service, f'{{"action":"release",{SAID}}}'),
+            _call(service, "release", f'{{"action":"release",{SAID}}}'),
         ]
         next_steps = [
             *(again if failed else ["New gets its declared weight again."]),
             "To roll back:",
-            _call(service, f'{{"action":"roll_back",{SAID}}}'),
+            _call(service, "roll_back", f'{{"action":"roll_back",{SAID}}}'),
         ]
     body = [
         f"{service}: switch: {_at_the_doors(outcomes, wanted)}",
         "",
-        f"who:  {wanted.by}",
+        f"who:  {_who(wanted.by)}",
         f"why:  {wanted.reason or 'no reason given'}",
         f"when: {wanted.at}",
+        f"call: {call.said(service)}",
         "",
         *([*findings, ""] if findings else []),
         "doors:",
@@ -102,9 +113,9 @@ def of_call(
             "",
             f"New is still serving as before. {_SILENT}",
             "To check status:",
-            _call(service, '{"action":"status"}'),
+            _call(service, "status", '{"action":"status"}'),
             "To roll back anyway:",
-            _call(service, f'{{"action":"roll_back",{SAID}{extra}}}'),
+            _call(service, "roll_back", f'{{"action":"roll_back",{SAID}{extra}}}'),
         ],
     )
 
@@ -122,9 +133,9 @@ def of_muted_alarm(service: str, alarm: Alarm, decision: Muted) -> Announcement:
             "",
             _SILENT,
             "To roll back by hand:",
-            _call(service, f'{{"action":"roll_back",{SAID}}}'),
+            _call(service, "roll_back", f'{{"action":"roll_back",{SAID}}}'),
             "To unmute:",
-            _call(service, f'{{"action":"unmute",{SAID}}}'),
+            _call(service, "mute", f'{{"action":"unmute",{SAID}}}'),
         ],
     )
 
@@ -140,32 +151,38 @@ def of_stand_down(service: str, alarm: Alarm, decision: StandDown) -> Announceme
             "",
             "New is still serving as before. If the alarm fires again, the rollback function looks again.",
             "To check status:",
-            _call(service, '{"action":"status"}'),
+            _call(service, "status", '{"action":"status"}'),
             "To roll back by hand:",
-            _call(service, f'{{"action":"roll_back",{SAID}}}'),
+            _call(service, "roll_back", f'{{"action":"roll_back",{SAID}}}'),
         ],
     )
 
 
-def of_mute(service: str, mute: Mute) -> Announcement:
+def of_mute(service: str, mute: Mute, call: Call) -> Announcement:
     """Say that alarms do not roll back for a while."""
     return _announcement(
         f"{service}: alarms are MUTED until {mute.until:%H:%M} UTC by {mute.by}",
         [
             f"{service}: no alarm rolls back {_mute(mute)}. Your own roll_back works.",
             "",
+            f"who:  {_who(mute.by)}",
+            f"call: {call.said(service)}",
+            "",
             "To unmute:",
-            _call(service, f'{{"action":"unmute",{SAID}}}'),
+            _call(service, "mute", f'{{"action":"unmute",{SAID}}}'),
         ],
     )
 
 
-def of_unmute(service: str, by: str, reason: str) -> Announcement:
+def of_unmute(service: str, by: str, reason: str, call: Call) -> Announcement:
     """Say that alarms roll back again, but not those that fired meanwhile."""
     return _announcement(
         f"{service}: alarms roll back again, by {by}",
         [
             f"{service}: unmuted by {by}: {reason}.",
+            "",
+            f"who:  {_who(by)}",
+            f"call: {call.said(service)}",
             "",
             "Look at the dashboard: an alarm that is in ALARM now will NOT alert you again unless it "
             "changes state.",
@@ -176,12 +193,19 @@ def of_unmute(service: str, by: str, reason: str) -> Announcement:
 def _announcement(subject: str, body: Sequence[str]) -> Announcement:
     ascii_ = subject.encode("ascii", "replace").decode()
     plain = "".join(letter if letter.isprintable() else " " for letter in ascii_)
-    return Announcement(plain[:SUBJECT_LENGTH], "\n".join(body))
+    return Announcement(
+        plain[:SUBJECT_LENGTH], "\n".join(shown(line, LINE_LENGTH) for line in body)
+    )
 
 
-def _call(service: str, payload: str) -> str:
+def _who(by: str) -> str:
+    """Return a name with what it is worth."""
+    return by if by.startswith(ALARM) else f"{by} (as typed; CloudTrail knows whose request it was)"
+
+
+def _call(service: str, alias: str, payload: str) -> str:
     return (
-        f"  aws lambda invoke --region us-east-1 --function-name {service}-rollback "
+        f"  aws lambda invoke --region us-east-1 --function-name {service}-rollback:{alias} "
         f"--cli-binary-format raw-in-base64-out --payload '{payload}' /dev/stdout"
     )
 

@@ -11,6 +11,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from rollback import announcement, clock
 from rollback import settings as rollback_settings
 from rollback.announcement import Announcement
+from rollback.call import Call
 from rollback.decide import (
     Already,
     Decision,
@@ -41,11 +42,11 @@ def carry_out(
     decision: Decision,
     settings: Settings,
     request: Alarm | RollBack | Release,
-    event: object,
+    call: Call,
     seen: Readings,
     health: Health,
 ) -> dict[str, Any]:
-    """Do what was decided about `request` (made by `event`) and return the answer to it.
+    """Do what was decided about `request` (made by `call`) and return the answer to it.
 
     Raises
     ------
@@ -55,9 +56,9 @@ def carry_out(
     """
     match decision:
         case Throw():
-            return _throw(settings, request, event, seen, health)
+            return _throw(settings, request, call, seen, health)
         case LetNewServe():
-            return _release(settings, request)
+            return _release(settings, request, call)
         case Already():
             doors = dict.fromkeys(seen.doors, "already so")
             return {"service": settings.service, "state": "thrown", "doors": doors, "told": False}
@@ -66,7 +67,7 @@ def carry_out(
             why = f"muted by {decision.mute.by}: it would {decision.would}"
             return _nothing(settings, request, why) | {"told": told}
         case OldIsDown() | PastReturn() if isinstance(request, Alarm):
-            return _call_a_person(settings, request, event, decision, seen, health)
+            return _call_a_person(settings, request, call, decision, seen, health)
         case StandDown() | Refuse():
             return _hold_back(settings, request, decision)
         case _:
@@ -91,11 +92,11 @@ def _nothing(settings: Settings, request: Alarm | RollBack | Release, why: str) 
 def _throw(
     settings: Settings,
     request: Alarm | RollBack | Release,
-    event: object,
+    call: Call,
     seen: Readings,
     health: Health,
 ) -> dict[str, Any]:
-    wanted, outcomes = _bring(settings, "thrown", request)
+    wanted, outcomes = _bring(settings, "thrown", request, call)
     answer: dict[str, Any] = {
         "service": settings.service,
         "state": wanted.state,
@@ -103,35 +104,37 @@ def _throw(
         "old": str(health),
         "warnings": health.warnings,
         "told": False,
+        "request": call.request_id,
     }
     if any(outcome.changed or outcome.error for outcome in outcomes):
         did = {"did": "rolled back", "doors": [vars(outcome) for outcome in outcomes]}
-        place = keep(settings, request, event, seen, health, did, clock.now())
+        place = keep(settings, request, call, seen, health, did, clock.now())
         findings = _findings(health, place)
         answer["told"] = tell(
-            settings, announcement.of_switch(settings.service, wanted, outcomes, findings)
+            settings, announcement.of_switch(settings.service, wanted, outcomes, call, findings)
         )
         answer["evidence"] = place.uri if place else None
     _raise_for(outcomes)
     return answer
 
 
-def _release(settings: Settings, request: Alarm | RollBack | Release) -> dict[str, Any]:
-    wanted, outcomes = _bring(settings, "released", request)
+def _release(settings: Settings, request: Alarm | RollBack | Release, call: Call) -> dict[str, Any]:
+    wanted, outcomes = _bring(settings, "released", request, call)
     told = False
     if any(outcome.changed or outcome.error for outcome in outcomes):
-        told = tell(settings, announcement.of_switch(settings.service, wanted, outcomes))
+        told = tell(settings, announcement.of_switch(settings.service, wanted, outcomes, call))
     _raise_for(outcomes)
     return {
         "service": settings.service,
         "state": wanted.state,
         "doors": {outcome.door: _word(outcome) for outcome in outcomes},
         "told": told,
+        "request": call.request_id,
     }
 
 
 def _bring(
-    settings: Settings, state: State, request: Alarm | RollBack | Release
+    settings: Settings, state: State, request: Alarm | RollBack | Release, call: Call
 ) -> tuple[SwitchState, list[Outcome]]:
     # To the millisecond: two deliveries of one alarm are told apart by it.
     at = clock.now().isoformat(timespec="milliseconds")
@@ -144,6 +147,7 @@ def _bring(
             "service": settings.service,
             "by": wanted.by,
             "reason": wanted.reason,
+            "call": call.to_dict(),
             "doors": [vars(outcome) for outcome in outcomes],
         },
     )
@@ -163,7 +167,7 @@ def _word(outcome: Outcome) -> str:
 def _call_a_person(
     settings: Settings,
     alarm: Alarm,
-    event: object,
+    call: Call,
     decision: OldIsDown | PastReturn,
     seen: Readings,
     health: Health,
@@ -174,7 +178,7 @@ def _call_a_person(
         else f"past the point of no return: {decision.point}"
     )
     did = {"did": "nothing", "why": why}
-    place = keep(settings, alarm, event, seen, health, did, clock.now())
+    place = keep(settings, alarm, call, seen, health, did, clock.now())
     findings = _findings(health, place)
     if not tell(settings, announcement.of_call(settings.service, alarm, decision, findings)):
         raise RollbackError(f"not rolled back ({why}), and nobody could be told")

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import quote
 
 from rollback import settings as rollback_settings
+from rollback.call import Call
 from rollback.health import Health
 from rollback.metrics import Series
 from rollback.readings import Readings
@@ -25,6 +26,7 @@ from rollback.settings import Settings
 from rollback.together import together
 from shared.alarms.description import described
 from shared.alarms.history import changes
+from shared.shown import shown, shown_json
 
 if TYPE_CHECKING:
     from mypy_boto3_cloudwatch import CloudWatchClient
@@ -34,6 +36,10 @@ _NAME_LENGTH: Final = 80
 _CHANGES: Final = 50
 GATHER_SECONDS: Final = 4.0
 STORE_SECONDS: Final = 5.0
+_REQUEST_LENGTH: Final = 20_000
+_WHO: Final = (
+    "AWS does not tell the function. CloudTrail's data event with this requestID says who it was."
+)
 
 
 logger = logging.getLogger("rollback")
@@ -68,11 +74,13 @@ def key(service: str, by: str, now: datetime) -> str:
 
 def as_json(bundle: Mapping[str, Any]) -> str:
     """Return `bundle` as text; times as ISO 8601, anything else unforeseen as its own words."""
-    return json.dumps(
-        bundle,
-        indent=1,
-        ensure_ascii=False,
-        default=lambda value: value.isoformat() if isinstance(value, datetime) else str(value),
+    return shown_json(
+        json.dumps(
+            bundle,
+            indent=1,
+            ensure_ascii=False,
+            default=lambda value: value.isoformat() if isinstance(value, datetime) else str(value),
+        )
     )
 
 
@@ -100,7 +108,7 @@ def store(client: S3Client, place: Place, bundle: Mapping[str, Any]) -> None:
 def keep(
     settings: Settings,
     request: Alarm | RollBack | Release,
-    event: object,
+    call: Call,
     seen: Readings,
     health: Health,
     did: Mapping[str, Any],
@@ -120,7 +128,8 @@ def keep(
             "by": request.by,
             "reason": request.reason,
             **did,
-            "request": event,
+            "who_called": call.to_dict() | {"identity": _WHO},
+            "request": _as_asked(call.event),
             "switch_before": seen.shown(),
             "old": health.to_dict(),
             **_gathered(settings, request, seen, now),
@@ -135,6 +144,15 @@ def keep(
         logger.exception("no evidence was kept")
         return None
     return place
+
+
+def _as_asked(event: object) -> object:
+    """Return the request as it came, or its beginning: it must not keep the bundle from being stored."""
+    try:
+        text = json.dumps(event, ensure_ascii=False, default=str)
+    except (ValueError, RecursionError) as error:
+        return f"it cannot be written down: {error}"
+    return event if len(text) <= _REQUEST_LENGTH else shown(text, _REQUEST_LENGTH)
 
 
 def _gathered(

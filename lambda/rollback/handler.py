@@ -11,6 +11,7 @@ from typing import Any, Final
 
 from rollback import announcement, clock
 from rollback import settings as rollback_settings
+from rollback.call import Call, call_of
 from rollback.carry_out import carry_out, tell
 from rollback.decide import Situation, Wait, decide
 from rollback.health import Health, judge
@@ -42,10 +43,11 @@ logger = logging.getLogger("rollback")
 logger.setLevel(logging.INFO)
 
 
-def handler(event: object, _context: object) -> dict[str, Any] | str:
+def handler(event: object, context: object) -> dict[str, Any] | str:
     """Do what `event` asks and return the result; for a button of the dashboard, as a page.
 
-    A request that makes no sense gets a sentence as its answer and changes nothing.
+    A request that makes no sense, or does not belong to the alias that was called, gets a sentence as its
+    answer and changes nothing.
 
     Raises
     ------
@@ -54,31 +56,37 @@ def handler(event: object, _context: object) -> dict[str, Any] | str:
         and nobody could be told. It is safe to ask again.
     """
     if isinstance(event, Mapping) and is_click(event):
-        return page(_answer(as_request(event)))
-    return _answer(event)
+        return page(_answer(call_of(as_request(event), context)))
+    return _answer(call_of(event, context))
 
 
-def _answer(event: object) -> dict[str, Any]:
+def _answer(call: Call) -> dict[str, Any]:
     settings = read(Settings, os.environ)
     service = settings.service
     try:
-        request = parse(event)
+        request = parse(call.event)
     except RequestError as error:
-        logger.warning("refused", extra={"refusal": str(error)})
-        return {"service": service, "error": str(error)}
+        return _refuse(service, call, str(error))
+    if refusal := call.refusal(service, request):
+        return _refuse(service, call, refusal)
     match request:
         case Nothing():
             return {"service": service, "did": "nothing", "why": request.why}
         case Status():
             return _status(settings)
         case MuteFor() | Unmute():
-            return _set_mute(settings, request)
+            return _set_mute(settings, request, call)
         case _:
-            return _decide_and_act(settings, request, event)
+            return _decide_and_act(settings, request, call)
+
+
+def _refuse(service: str, call: Call, why: str) -> dict[str, Any]:
+    logger.warning("refused", extra={"refusal": why, "call": call.to_dict()})
+    return {"service": service, "error": why}
 
 
 def _decide_and_act(
-    settings: Settings, request: Alarm | RollBack | Release, event: object
+    settings: Settings, request: Alarm | RollBack | Release, call: Call
 ) -> dict[str, Any]:
     began = clock.now()
     seen, situation = _look(settings, request)
@@ -89,7 +97,7 @@ def _decide_and_act(
         clock.sleep(min(left, STEP_SECONDS))
         seen, situation = _look(settings, request, began)
         decision = decide(request, situation)
-    return carry_out(decision, settings, request, event, seen, situation.health)
+    return carry_out(decision, settings, request, call, seen, situation.health)
 
 
 def _look(
@@ -136,7 +144,7 @@ def _health(seen: Readings, now: datetime, probes: Probes) -> Health:
         return Health()
 
 
-def _set_mute(settings: Settings, request: MuteFor | Unmute) -> dict[str, Any]:
+def _set_mute(settings: Settings, request: MuteFor | Unmute, call: Call) -> dict[str, Any]:
     service = settings.service
     now = clock.now()
     minutes = request.minutes if isinstance(request, MuteFor) else 0
@@ -146,12 +154,26 @@ def _set_mute(settings: Settings, request: MuteFor | Unmute) -> dict[str, Any]:
     except DoorError as error:
         logger.exception("the mute could not be written")
         return {"service": service, "error": f"the mute could not be written: {error}"}
-    logger.info("mute", extra={"service": service, "minutes": minutes, "by": request.by})
+    logger.info(
+        "mute",
+        extra={
+            "service": service,
+            "minutes": minutes,
+            "by": request.by,
+            "reason": request.reason,
+            "call": call.to_dict(),
+        },
+    )
     if isinstance(request, MuteFor):
-        told = tell(settings, announcement.of_mute(service, mute))
-        return {"service": service, "mute": mute.to_dict(), "told": told}
-    told = tell(settings, announcement.of_unmute(service, request.by, request.reason))
-    return {"service": service, "mute": None, "told": told}
+        told = tell(settings, announcement.of_mute(service, mute, call))
+        return {
+            "service": service,
+            "mute": mute.to_dict(),
+            "told": told,
+            "request": call.request_id,
+        }
+    told = tell(settings, announcement.of_unmute(service, request.by, request.reason, call))
+    return {"service": service, "mute": None, "told": told, "request": call.request_id}
 
 
 def _status(settings: Settings) -> dict[str, Any]:

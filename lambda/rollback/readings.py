@@ -12,6 +12,7 @@ from rollback.together import together
 from shared.doors.door import Door
 from shared.doors.mute import Mute, mute_in
 from shared.doors.switch import SwitchState
+from shared.shown import shown
 
 LOOK_SECONDS: Final = 3.0
 
@@ -72,7 +73,7 @@ def take(
     }
     came = together(calls, seconds=LOOK_SECONDS)
     unread = {
-        what: str(result) or type(result).__name__
+        what: shown(str(result)) or type(result).__name__
         for what, result in came.items()
         if isinstance(result, BaseException)
     }

@@ -8,8 +8,15 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from shared.doors.mute import LONGEST_MINUTES
+from shared.shown import NAME, shown, shown_value
 
 ACTIONS: Final = ("roll_back", "release", "mute", "unmute", "status")
+ALARM: Final = "alarm:"
+"""Begins the name under which an alarm acts, and no person."""
+_REASON: Final = 400
+_ALARM_NAME: Final = 255
+_ALARM_REASON: Final = 1023
+"""CloudWatch API reference, MetricAlarm: the longest name and state reason."""
 
 
 class RequestError(ValueError):
@@ -35,7 +42,7 @@ class Alarm:
     @property
     def by(self) -> str:
         """The alarm as the switch records it."""
-        return f"alarm:{self.name}"
+        return f"{ALARM}{self.name}"
 
 
 @dataclass(frozen=True)
@@ -110,10 +117,15 @@ def parse(event: object) -> Request:
 def _from_person(event: Mapping[str, Any]) -> Request:
     action = event.get("action")
     if action not in ACTIONS:
-        raise RequestError(f"action is {action!r}: it must be one of {', '.join(ACTIONS)}")
+        raise RequestError(
+            f"action is {shown_value(action)}: it must be one of {', '.join(ACTIONS)}"
+        )
     if action == "status":
         return Status()
-    by, reason = (_text(event, action, key) for key in ("by", "reason"))
+    by = shown(_text(event, action, "by"), NAME)
+    if by.startswith(ALARM):
+        by = shown(f"a person called {by}", NAME)
+    reason = shown(_text(event, action, "reason"), _REASON)
     if action == "release":
         return Release(by, reason)
     if action == "unmute":
@@ -122,7 +134,9 @@ def _from_person(event: Mapping[str, Any]) -> Request:
         return MuteFor(by, reason, _minutes(event))
     past = event.get("past_point_of_no_return", False)
     if not isinstance(past, bool):
-        raise RequestError(f"past_point_of_no_return is {past!r}: it must be true or left out")
+        raise RequestError(
+            f"past_point_of_no_return is {shown_value(past)}: it must be true or left out"
+        )
     return RollBack(by, reason, past)
 
 
@@ -137,7 +151,7 @@ def _minutes(event: Mapping[str, Any]) -> int:
     minutes = event.get("minutes")
     if type(minutes) is not int or not 1 <= minutes <= LONGEST_MINUTES:
         raise RequestError(
-            f"minutes is {minutes!r}: a mute needs a whole number from 1 to {LONGEST_MINUTES}"
+            f"minutes is {shown_value(minutes)}: a mute needs a whole number from 1 to {LONGEST_MINUTES}"
         )
     return minutes
 
@@ -148,7 +162,7 @@ def _from_alarm(event: Mapping[str, Any]) -> Request:
         name, state = data["alarmName"], data["state"]
         value, reason = state["value"], state.get("reason", "")
     except (KeyError, TypeError) as error:
-        raise RequestError(f"the alarm's payload lacks {error}") from error
+        raise RequestError(f"the alarm's payload lacks {shown(str(error), NAME)}") from error
     return _alarm(str(name), str(value), str(reason), _region_in(event.get("alarmArn")))
 
 
@@ -180,5 +194,5 @@ def _region_in(arn: object) -> str:
 
 def _alarm(name: str, value: str, reason: str, region: str) -> Request:
     if value != "ALARM":
-        return Nothing(f"alarm {name} is {value}")
-    return Alarm(name, reason, region)
+        return Nothing(f"alarm {shown(name, _ALARM_NAME)} is {shown(value, NAME)}")
+    return Alarm(shown(name, _ALARM_NAME), shown(reason, _ALARM_REASON), region)

@@ -40,7 +40,7 @@ def page(
     findings : sequence of Finding
         What there is to say of it, the gravest first.
     rollback_arn : str
-        The function that the buttons call, with the viewer's own rights.
+        The function whose aliases the buttons call, with the viewer's own rights.
     typed : mapping
         What was typed into the fields by and reason: a refresh must not delete it.
     theme : str
@@ -121,7 +121,7 @@ def _by_hand(standing: Standing, rollback_arn: str, typed: Mapping[str, str]) ->
             _button(
                 "Roll back now",
                 "btn btn-primary",
-                rollback_arn,
+                f"{rollback_arn}:roll_back",
                 # What is typed replaces them: an empty field must not stop a rollback.
                 {
                     "action": "roll_back",
@@ -141,7 +141,7 @@ def _by_hand(standing: Standing, rollback_arn: str, typed: Mapping[str, str]) ->
             _button(
                 "Release…",
                 "btn",
-                rollback_arn,
+                f"{rollback_arn}:release",
                 {"action": "release"},
                 f"STOP. New of {service} will get {gets} again, immediately. Is the cause fixed? Are new's "
                 "alarms OK? Is this the weight that you want? Only then release.",

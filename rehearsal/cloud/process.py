@@ -15,19 +15,24 @@ import urllib.request
 from collections.abc import Mapping
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, Final, Self
 
 import boto3
 from botocore.config import Config
 
 from cutover.paths import ROOT
-from rehearsal.cloud import account_hosts, local_names
+from rehearsal.cloud import local_names, rights
+from rehearsal.cloud.rights import Decision
 
 if TYPE_CHECKING:
     from botocore.client import BaseClient
 
 ACCOUNT = "000000000000"
 EDGE_REGION = "us-east-1"
+STORE_VARIABLE: Final = "AWS_ENDPOINT_URL_CLOUDFRONT_KEYVALUESTORE"
+"""boto3 and the AWS CLI put the account and a dot in front of what this says after `http://` (botocore,
+cloudfront-keyvaluestore's endpoint rules). Without an `@`, `000000000000.127.0.0.1` is a name that nobody
+knows. What stands before an `@` is no host, so there the account does no harm, on any system."""
 _START_SECONDS = 60.0
 
 
@@ -49,6 +54,8 @@ class EmbeddedCloud:
         What the cloud and its functions print.
     names : Path
         Where the world writes down which port serves which load balancer's name.
+
+    The rights of the functions, and of what calls them, are enforced; `decisions` returns what was decided.
     """
 
     def __init__(self, folder: Path | None = None, extra: Mapping[str, str] | None = None) -> None:
@@ -58,8 +65,10 @@ class EmbeddedCloud:
         self._folder.mkdir(parents=True, exist_ok=True)
         self.log = self._folder / "cloud.log"
         self.names = self._folder / "names.json"
+        self._decisions = self._folder / "decisions.jsonl"
         self._port = _free_port()
         self.endpoint = f"http://127.0.0.1:{self._port}"
+        self._store_endpoint = f"http://account@127.0.0.1:{self._port}"
         self._process: subprocess.Popen[bytes] | None = None
 
     def __enter__(self) -> Self:
@@ -118,6 +127,7 @@ class EmbeddedCloud:
         """Return the variables with which stock tools speak to this cloud and to nothing else."""
         return {
             "AWS_ENDPOINT_URL": self.endpoint,
+            STORE_VARIABLE: self._store_endpoint,
             "AWS_REGION": EDGE_REGION,
             "AWS_DEFAULT_REGION": EDGE_REGION,
             # The CDK CLI remembers which account a key belongs to: this key is nobody else's.
@@ -132,16 +142,20 @@ class EmbeddedCloud:
 
     def client(self, service: str, region: str = EDGE_REGION) -> Any:
         """Return a boto3 client of this cloud."""
-        account_hosts.teach()
+        is_store = service == "cloudfront-keyvaluestore"
         client: BaseClient = boto3.client(  # type: ignore[call-overload]
             service,
             region_name=region,
-            endpoint_url=self.endpoint,
+            endpoint_url=self._store_endpoint if is_store else self.endpoint,
             aws_access_key_id="REHEARSALCUTOVER0000",
             aws_secret_access_key="rehearsal",  # noqa: S106 - a made-up key
             config=Config(retries={"max_attempts": 2}, connect_timeout=5, read_timeout=60),
         )
         return client
+
+    def decisions(self) -> list[Decision]:
+        """Return what functions and services asked for, and whether they might, each once."""
+        return rights.noted(self._decisions)
 
     def _server_environment(self) -> dict[str, str]:
         kept = {k: v for k, v in os.environ.items() if not k.startswith(("AWS_", "CDK_"))}
@@ -156,11 +170,17 @@ class EmbeddedCloud:
             "TMPDIR": str(self._folder),
             "LOG_LEVEL": "INFO",
             local_names.VARIABLE: str(self.names),
+            "AUTH": "true",
+            # Nothing but the AWS API listens, and that on a free port.
+            "IOT_MTLS_ENABLED": "0",
+            "SFTP_ENABLED": "0",
+            rights.VARIABLE: str(self._decisions),
             "PYTHONPATH": os.pathsep.join([str(function_site), str(ROOT)]),
             "PATH": os.pathsep.join([str(Path(sys.executable).parent), kept.get("PATH", "")]),
-            # What the functions see as credentials.
+            # The root's key; the functions have keys of their own roles.
             "AWS_ACCESS_KEY_ID": "REHEARSALCUTOVER0000",
             "AWS_SECRET_ACCESS_KEY": "rehearsal",
+            STORE_VARIABLE: self._store_endpoint,
             **self._extra,
         }
 

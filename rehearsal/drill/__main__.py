@@ -30,6 +30,7 @@ try:
     from rehearsal.drill.report.markdown import markdown
     from rehearsal.drill.report.page import page
     from rehearsal.drill.report.results import kept, summary
+    from rehearsal.drill.report.rights import never_used
     from rehearsal.drill.side_by_side import SideBySide
 except ModuleNotFoundError as missing:
     sys.exit(
@@ -98,6 +99,9 @@ def _all(drills: Sequence[Drill], at_once: int, folder: Path) -> int:
     (folder / "results.json").write_text(json.dumps(results), encoding="utf-8")
     _render(folder)
     console.print(summary(results))
+    idle = never_used(results)
+    if idle and len(drills) == len(CATALOGUE):
+        console.print("Rights that no drill used:", *idle, sep="\n  ", highlight=False)
     failed = [drill["name"] for drill in results["drills"] if drill["complaints"]]
     if failed:
         console.print(f"[bold red]failed:[/bold red] {', '.join(failed)}")

@@ -131,6 +131,30 @@ _NEW_IS_BROKEN: Final = (
         within=420,
     ),
     Drill(
+        "new-loses-two-of-three",
+        "Two of new's three targets die",
+        "What is left cannot carry the load: failures throw the switch, and too few healthy targets are an "
+        "alarm for as long as they are gone.",
+        50,
+        (Moment("two of new's three targets die", strikes.loses_targets("new", 2)),),
+        _back_on_old(50, "new-healthy-share", last_wrong_seconds=120),
+        frozenset({"new"}),
+    ),
+    Drill(
+        "new-is-redeployed",
+        "New's three targets are redeployed, one after another",
+        "A rolling deploy is no outage: the two that are healthy carry the load, and nothing is lost.",
+        50,
+        tuple(
+            Moment(
+                f"target {number} of 3 is started anew", strikes.redeploys_target("new", number - 1)
+            )
+            for number in (1, 2, 3)
+        ),
+        Expected("declared", "released", 50, quiet=True),
+        lasts=75,
+    ),
+    Drill(
         "new-dies-without-traffic",
         "New dies while nobody asks anything",
         "Without a single request the health checks still throw the switch.",

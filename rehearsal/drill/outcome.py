@@ -45,6 +45,8 @@ class End:
         Whether the expected end came in time.
     missed : str
         The moment that was waited for in vain; empty if none.
+    refused : sequence of str
+        What a function or a service asked of the cloud and might not.
     """
 
     shares: Mapping[str, Share]
@@ -57,6 +59,7 @@ class End:
     next_change: str = ""
     reached: bool = True
     missed: str = ""
+    refused: Sequence[str] = ()
 
 
 def serves(share: Share, failed: int) -> Serves | str:
@@ -73,7 +76,13 @@ def serves(share: Share, failed: int) -> Serves | str:
 
 def complaints(drill: Drill, phases: Phases, end: End) -> list[str]:
     """Return a sentence for each way in which it did not end as it must."""
-    return [*_state(drill, end), *_telling(drill, end), *_losses(drill, phases, end), *_after(end)]
+    return [
+        *_state(drill, end),
+        *_telling(drill, end),
+        *_losses(drill, phases, end),
+        *_after(end),
+        *(f"a right is missing: {refused}" for refused in end.refused),
+    ]
 
 
 def _state(drill: Drill, end: End) -> Iterator[str]:

@@ -18,6 +18,7 @@ from rehearsal.cdk import CdkError
 from rehearsal.cloud import faults, skewed_clock
 from rehearsal.cloud.faults import Fault, Told
 from rehearsal.cloud.process import EmbeddedCloud
+from rehearsal.cloud.rights import denied, granted, unused
 from rehearsal.cloud.taught import asynchronous_calls
 from rehearsal.declared import RECORD
 from rehearsal.drill.afterwards import WATCHED_SECONDS, Afterwards
@@ -100,6 +101,11 @@ class Play:
             recording = Recording(began, ended, events, seen)
             await self._heal()
             end = await self._afterwards(end)
+            decisions = self.cloud.decisions()
+            end = replace(end, refused=[str(decision) for decision in denied(decisions)])
+            rights = await asyncio.to_thread(
+                granted, self.cloud.client("iam"), self.stage.cutover.name
+            )
         phases = phases_of(recording, self.drill.wrong, self.drill.broken, self._fault_at)
         return {
             "name": self.drill.name,
@@ -109,6 +115,7 @@ class Play:
             "complaints": complaints(self.drill, phases, end),
             "phases": phases.to_dict(),
             "end": _end_dict(end),
+            "unused_rights": sorted({right.anywhere for right in unused(rights, decisions)}),
             "events": [event.to_dict() for event in events if event.at <= ended],
             "series": {door: recording.series(door) for door in DOORS},
         }
@@ -136,7 +143,8 @@ class Play:
     async def ask_rollback(self, **request: object) -> dict[str, Any]:
         """Call the rollback function as a person would, and return its answer."""
         client = self.cloud.client("lambda")
-        name = f"{self.stage.cutover.name}-rollback"
+        alias = "mute" if request["action"] == "unmute" else request["action"]
+        name = f"{self.stage.cutover.name}-rollback:{alias}"
         answer = await asyncio.to_thread(
             client.invoke, FunctionName=name, Payload=json.dumps(request)
         )

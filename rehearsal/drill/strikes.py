@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
+from typing import Final
 
 from rehearsal.cloud.faults import Fault
 from rehearsal.drill.drill import Playing, Side, Strike
 from rehearsal.world.side import LocalSide
+from rehearsal.world.world import wait_until
 
 STORE = "cloudfront-keyvaluestore"
+_STARTS_WITHIN_SECONDS: Final = 15
 OVERRIDE = ("override_by=the drill", "override_reason=old is gone")
 
 
@@ -56,6 +60,34 @@ def dies(*sides: Side) -> Strike:
         await asyncio.gather(*(_of(play, side).refuse() for side in sides))
 
     return strike
+
+
+def loses_targets(side: Side, targets: int) -> Strike:
+    """So many of the side's targets refuse connections."""
+
+    async def strike(play: Playing) -> None:
+        _of(play, side).lose(targets)
+
+    return strike
+
+
+def redeploys_target(side: Side, number: int) -> Strike:
+    """One target fails its health check until it gets no request, is started anew, and is healthy again."""
+
+    async def strike(play: Playing) -> None:
+        target = _of(play, side).targets[number]
+        target.in_service = False
+        await _until(lambda: not target.healthy)
+        target.up = False
+        await asyncio.sleep(_STARTS_WITHIN_SECONDS)
+        target.up = target.in_service = True
+        await _until(lambda: target.healthy)
+
+    return strike
+
+
+async def _until(condition: Callable[[], bool]) -> None:
+    await wait_until(condition, seconds=60, what="the load balancer to notice")
 
 
 async def nothing(_play: Playing) -> None:

@@ -52,6 +52,7 @@ class Outcome:
     response : the response to the viewer (viewer-response, or an answer made by viewer-request)
     origin : the chosen origin; None leaves it to the cache behaviour
     logs : lines of console.log
+    store_errors : reads of the store that failed, as KvsReadErrors counts them
     error : why CloudFront would answer 502 (validation) or 503 (exception); None when it went well
     """
 
@@ -59,6 +60,7 @@ class Outcome:
     response: dict[str, Any] | None
     origin: Origin | None
     logs: tuple[str, ...]
+    store_errors: int
     error: str | None
 
 
@@ -189,6 +191,7 @@ def _outcome(result: dict[str, Any]) -> Outcome:
         response=result.get("response"),
         origin=_origin(result["origin"]),
         logs=tuple(result["logs"]),
+        store_errors=result["storeErrors"],
         error=result.get("error"),
     )
 

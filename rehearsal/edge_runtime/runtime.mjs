@@ -12,19 +12,28 @@ import { refusal } from './language.mjs';
 let store = null; // {key: value}; null = cannot be read
 let originIds = [];
 let handler = null;
-let run = null; // what the event under way has done: {eventType, origin, logs}
+let run = null; // what the event under way has done: {eventType, origin, logs, storeErrors}
 
 const keyValueStore = {
+    // Whether a key that is missing counts among KvsReadErrors is not documented: here it does.
     get: async (key, options) => {
-        if (store === null) {
-            throw new Error('KeyValueStore cannot be read');
-        }
-        if (!Object.hasOwn(store, key)) {
+        const held = readable();
+        if (!Object.hasOwn(held, key)) {
+            run.storeErrors += 1;
             throw new Error('KeyNotFound');
         }
-        return options?.format === 'json' ? JSON.parse(store[key]) : store[key];
+        return options?.format === 'json' ? JSON.parse(held[key]) : held[key];
     },
+    exists: async (key) => Object.hasOwn(readable(), key),
 };
+
+function readable() {
+    if (store === null) {
+        run.storeErrors += 1;
+        throw new Error('KeyValueStore cannot be read');
+    }
+    return store;
+}
 
 const cloudfront = {
     kvs: () => keyValueStore,
@@ -94,7 +103,7 @@ async function load(message) {
 // Events are run one after the other, so that `run` belongs to one of them.
 async function runEvent(event) {
     const eventType = event.context.eventType;
-    run = { eventType, origin: null, logs: [] };
+    run = { eventType, origin: null, logs: [], storeErrors: 0 };
     try {
         const subject = eventType === 'viewer-request' ? event.request : event.response;
         const before = readOnlyHeaders(eventType, subject.headers);
@@ -102,16 +111,20 @@ async function runEvent(event) {
         const returned = await handler(event);
         if (eventType === 'viewer-response' || returned.statusCode !== undefined) {
             validateHeaders(returned.headers ?? {}, eventType === 'viewer-response' ? before : []);
-            return { response: returned, origin: null, logs: run.logs };
+            return { response: returned, origin: null, ...told() };
         }
         if (returned.method !== method) {
             throw new Error('the method is read-only');
         }
         validateHeaders(returned.headers, before);
-        return { request: returned, origin: run.origin, logs: run.logs };
+        return { request: returned, origin: run.origin, ...told() };
     } catch (error) {
-        return { error: String(error), origin: null, logs: run.logs };
+        return { error: String(error), origin: null, ...told() };
     }
+}
+
+function told() {
+    return { logs: run.logs, storeErrors: run.storeErrors };
 }
 
 /** Runs one event for each viewer address; answers the first origin of each. */

@@ -7,9 +7,8 @@ from typing import Any, Final
 from cutover.declaration.service import Service
 from cutover.declaration.side import Side
 from rehearsal.cloud.taught.load_balancer_tags import DNS_NAME, ID, UNWELL
+from rehearsal.world.target import TARGETS
 
-TARGETS: Final = 2
-"""Of each side, at documentation addresses (RFC 5737)."""
 ANYWHERE: Final = "0.0.0.0/0"
 
 
@@ -35,6 +34,7 @@ class DeclaredLoadBalancers:
         for net, (name, declared) in enumerate(
             (("old", self.service.old), ("new", self.service.new))
         ):
+            # Documentation addresses (RFC 5737).
             targets = [f"192.0.2.{100 * (net + 1) + i}" for i in range(TARGETS)]
             self.target_groups[name] = self._create(declared, targets)
 

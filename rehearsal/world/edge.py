@@ -20,7 +20,7 @@ from multidict import CIMultiDict, MultiDict
 
 from rehearsal.edge_runtime.client import EdgeRuntime, EdgeRuntimeError
 from rehearsal.edge_runtime.client import Origin as Choice
-from rehearsal.world.edge_cache import Answer, Cache, key_of
+from rehearsal.world.edge_cache import Answer, Cache, key_of, without_cookies
 from rehearsal.world.edge_config import (
     CACHING_DISABLED,
     Behaviour,
@@ -40,6 +40,7 @@ VIEWER_IP_HEADER: Final = "x-rehearsal-viewer-ip"
 ASKED_HEADER: Final = "x-rehearsal-asked"
 """Tells a viewer which origins were asked, in this order; a real edge tells it in its logs at best."""
 _FAILOVER_METHODS: Final = frozenset({"GET", "HEAD", "OPTIONS"})
+_ASKED_AGAIN_METHODS: Final = frozenset({"GET", "HEAD"})
 _HOP_BY_HOP: Final = frozenset(
     {"connection", "keep-alive", "transfer-encoding", "content-length", "host", "date", "server"}
 )
@@ -203,8 +204,8 @@ class Edge:
         event = _event(request)
         choice: Choice | None = None
         if "viewer-request" in behaviour.events:
-            self._counters.store_errors += in_force.store is None
             outcome = await self._runtime.run(event)
+            self._counters.store_errors += outcome.store_errors
             if outcome.error is not None or outcome.request is None:
                 self._counters.function_errors += outcome.error is not None
                 return web.Response(status=502, text=f"function: {outcome.error}\n")
@@ -227,13 +228,12 @@ class Edge:
     ) -> Answer:
         ids: Sequence[str] = choice.ids if choice else (behaviour.origin_id,)
         codes = choice.status_codes if choice else ()
-        headers = {name: value["value"] for name, value in sent["headers"].items()}
-        if sent["cookies"]:
-            headers["cookie"] = "; ".join(f"{k}={v['value']}" for k, v in sent["cookies"].items())
+        of_viewer = {name: value["value"] for name, value in sent["headers"].items()}
         policy = in_force.policies.get(behaviour.cache_policy_id)
+        headers = _forwarded(of_viewer, sent["cookies"], behaviour, policy)
         key = None
-        if policy is not None and request.method in {"GET", "HEAD"}:
-            key = key_of(request.method + request.path_qs, headers, policy)
+        if policy is not None and request.method in behaviour.cached_methods:
+            key = key_of(request.method + request.path_qs, of_viewer, policy)
             kept = self._cache.get(key)
             if kept is not None:
                 return kept
@@ -246,8 +246,10 @@ class Edge:
             answer = await self._ask(request, headers, body, origin)
             if last or answer.status not in codes:
                 break
+        if not behaviour.forwards_all:
+            answer = without_cookies(answer)
         if key is not None and policy is not None:
-            self._cache.put(key, answer, policy)
+            self._cache.put(key, answer, policy, in_force.distribution.error_seconds)
         return answer
 
     async def _ask(
@@ -263,6 +265,7 @@ class Edge:
         timeout = aiohttp.ClientTimeout(
             total=None, sock_connect=origin.connect_seconds, sock_read=origin.read_seconds
         )
+        answer = Answer(503, (), b"the origin cannot be reached\n")
         for _ in range(origin.attempts):
             try:
                 async with self._session.request(
@@ -280,13 +283,16 @@ class Edge:
             except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError):
                 self._unreachable(origin.domain_name)
             except (aiohttp.ServerTimeoutError, TimeoutError):
-                return Answer(504, (), b"the origin does not answer\n")
+                # Attempts hold for answers too (CloudFront Developer Guide, DownloadDistValuesOrigin).
+                answer = Answer(504, (), b"the origin does not answer\n")
+                if request.method not in _ASKED_AGAIN_METHODS:
+                    return answer
             except (aiohttp.ClientError, OSError):
                 self._unreachable(origin.domain_name)
                 # The origin may have done what was asked before it hung up.
                 if request.method not in _FAILOVER_METHODS:
                     return Answer(502, (), b"the origin hung up\n")
-        return Answer(503, (), b"the origin cannot be reached\n")
+        return answer
 
     async def _to_viewer(
         self, event: Mapping[str, Any], behaviour: Behaviour, answer: Answer
@@ -343,6 +349,26 @@ class Edge:
                 for name, dimensions, value in values
             ],
         )
+
+
+def _forwarded(
+    of_viewer: Mapping[str, str],
+    cookies: Mapping[str, Any],
+    behaviour: Behaviour,
+    policy: CachePolicy | None,
+) -> dict[str, str]:
+    """Return what of the viewer reaches the origin: everything, or what is in the cache key, under
+    CloudFront's own name (CloudFront Developer Guide, controlling-origin-requests)."""
+    if behaviour.forwards_all:
+        headers = dict(of_viewer)
+        if cookies:
+            headers["cookie"] = "; ".join(f"{k}={v['value']}" for k, v in cookies.items())
+        return headers
+    in_key = {name.lower() for name in policy.headers} if policy else set()
+    return {
+        "user-agent": "Amazon CloudFront",
+        **{name: value for name, value in of_viewer.items() if name in in_key},
+    }
 
 
 def _event(request: web.Request) -> dict[str, Any]:

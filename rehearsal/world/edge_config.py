@@ -9,11 +9,16 @@ from typing import Any, Final
 
 CACHING_DISABLED: Final = "4135ea2d-6df8-44a3-9df3-4b5a84be39ad"
 """The managed policy (CloudFront Developer Guide, using-managed-cache-policies)."""
+ALL_VIEWER_EXCEPT_HOST_HEADER: Final = "b689b0a8-53d0-40ab-baf2-68738e2966ac"
+"""The managed policy (CloudFront Developer Guide, using-managed-origin-request-policies)."""
 
 
 @dataclass(frozen=True)
 class CachePolicy:
-    """Whether and under which key a behaviour caches; times in seconds."""
+    """For how long a behaviour caches, in seconds, and the headers in its key, which reach the origin too.
+
+    Path and query are always in the key, cookies never.
+    """
 
     headers: tuple[str, ...]
     minimum: float
@@ -23,13 +28,21 @@ class CachePolicy:
 
 @dataclass(frozen=True)
 class Behaviour:
-    """What holds for the paths that match `pattern`."""
+    """What holds for the paths that match `pattern`.
+
+    Attributes
+    ----------
+    forwards_all : bool
+        Whether the origin gets the viewer's headers and cookies; otherwise what is in the cache key.
+    """
 
     pattern: str
     origin_id: str
     methods: frozenset[str]
+    cached_methods: frozenset[str]
     events: frozenset[str]
     cache_policy_id: str
+    forwards_all: bool
 
 
 @dataclass(frozen=True)
@@ -45,10 +58,12 @@ class Origin:
 
 @dataclass(frozen=True)
 class Deployed:
-    """A distribution: its origins by id, its behaviours in the order in which they are tried."""
+    """A distribution: its origins by id, its behaviours in the order in which they are tried, and for how
+    many seconds at least an error is kept, by status, where it is stated."""
 
     origins: Mapping[str, Origin]
     behaviours: tuple[Behaviour, ...]
+    error_seconds: Mapping[int, float]
 
     def behaviour_for(self, path: str) -> Behaviour:
         """Return the first behaviour whose pattern the path matches; the default is the last."""
@@ -59,20 +74,34 @@ def read(config: Mapping[str, Any]) -> Deployed:
     """Return what a DistributionConfig says."""
     default = _behaviour("*", config["DefaultCacheBehavior"])
     others = (config.get("CacheBehaviors") or {}).get("Items") or []
+    errors = (config.get("CustomErrorResponses") or {}).get("Items") or []
     return Deployed(
         origins={origin["Id"]: _origin(origin) for origin in config["Origins"]["Items"]},
         behaviours=(*(_behaviour(b["PathPattern"], b) for b in others), default),
+        error_seconds={
+            int(error["ErrorCode"]): float(error["ErrorCachingMinTTL"])
+            for error in errors
+            if "ErrorCachingMinTTL" in error
+        },
     )
 
 
 def _behaviour(pattern: str, said: Mapping[str, Any]) -> Behaviour:
+    """Raises ValueError when it forwards by a policy that the local edge does not know."""
+    forwards = said.get("OriginRequestPolicyId")
+    if forwards not in {None, "", ALL_VIEWER_EXCEPT_HOST_HEADER}:
+        raise ValueError(
+            f"the local edge does not know the origin request policy {forwards} of {pattern}"
+        )
     associated = (said.get("FunctionAssociations") or {}).get("Items") or []
     return Behaviour(
         pattern=pattern,
         origin_id=said["TargetOriginId"],
         methods=frozenset(said["AllowedMethods"]["Items"]),
+        cached_methods=frozenset(said["AllowedMethods"]["CachedMethods"]["Items"]),
         events=frozenset(item["EventType"] for item in associated),
         cache_policy_id=said["CachePolicyId"],
+        forwards_all=bool(forwards),
     )
 
 
@@ -88,8 +117,21 @@ def _origin(said: Mapping[str, Any]) -> Origin:
 
 
 def read_cache_policy(config: Mapping[str, Any]) -> CachePolicy:
-    """Return what a CachePolicyConfig says."""
+    """Return what a CachePolicyConfig says.
+
+    Raises
+    ------
+    ValueError
+        When its key is made as no local edge knows.
+    """
     key = config["ParametersInCacheKeyAndForwardedToOrigin"]
+    cookies = key["CookiesConfig"]["CookieBehavior"]
+    queries = key["QueryStringsConfig"]["QueryStringBehavior"]
+    if (cookies, queries) != ("none", "all"):
+        raise ValueError(
+            f"the local edge knows cache policies with no cookie and every query string in the key, "
+            f"and this one has {cookies} and {queries}"
+        )
     headers = ((key.get("HeadersConfig") or {}).get("Headers") or {}).get("Items") or []
     return CachePolicy(
         headers=tuple(headers),

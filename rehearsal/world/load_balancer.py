@@ -14,11 +14,10 @@ from typing import Any, Final
 import aiohttp
 
 from rehearsal.world.minutes import minute_ended
-from rehearsal.world.side import Counters, LocalSide
+from rehearsal.world.side import TARGET_HEADER, Counters, LocalSide
 
 _LOG = logging.getLogger("load-balancer")
 _PROBE_SECONDS: Final = 10
-_TURNS_AFTER: Final = 2
 _VALUES_A_DATUM: Final = 150
 """What PutMetricData takes in one datum (CloudWatch API reference, MetricDatum)."""
 
@@ -41,7 +40,8 @@ class LoadBalancer:
         self._of_group = [{"Name": "TargetGroup", "Value": target_group}, *self._of_balancer]
         self._health_path = health_path
         self._tasks: list[asyncio.Task[None]] = []
-        self.healthy = True
+        self._seen: list[int] = []
+        """How many targets were healthy at each look within the minute that runs."""
         self.behind_seconds = 0.0
         """So much behind is the clock that stamps its metrics."""
 
@@ -60,21 +60,38 @@ class LoadBalancer:
         for task in self._tasks:
             task.cancel()
 
+    @property
+    def healthy(self) -> bool:
+        """Whether it has a healthy target."""
+        return self._healthy_targets() > 0
+
+    def _healthy_targets(self) -> int:
+        return sum(target.healthy for target in self._side.targets)
+
     async def _probe(self) -> None:
-        against = 0
         async with aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=5)) as session:
             while True:
-                host, port = self._side.address
-                url = f"http://{host}:{port}{self._health_path}"
-                try:
-                    async with session.get(url, headers={"x-target-health": "1"}) as answer:
-                        passed = answer.status == 200
-                except (aiohttp.ClientError, TimeoutError, OSError):
-                    passed = False
-                against = 0 if passed == self.healthy else against + 1
-                if against >= _TURNS_AFTER:
-                    self.healthy, against = passed, 0
+                await self.look(session)
                 await asyncio.sleep(_PROBE_SECONDS)
+
+    async def look(self, session: aiohttp.ClientSession) -> None:
+        """Check the health of every target once."""
+        targets = self._side.targets
+        passed = await asyncio.gather(
+            *(self._passes(session, number) for number in range(len(targets)))
+        )
+        for target, one in zip(targets, passed, strict=True):
+            target.see(one)
+        self._seen.append(self._healthy_targets())
+
+    async def _passes(self, session: aiohttp.ClientSession, target: int) -> bool:
+        host, port = self._side.address
+        url = f"http://{host}:{port}{self._health_path}"
+        try:
+            async with session.get(url, headers={TARGET_HEADER: str(target)}) as answer:
+                return answer.status == 200
+        except (aiohttp.ClientError, TimeoutError, OSError):
+            return False
 
     async def _publish_each_minute(self) -> None:
         while True:
@@ -88,8 +105,7 @@ class LoadBalancer:
         at -= self.behind_seconds
         data: list[dict[str, Any]] = [
             _datum("RequestCount", self._of_group, at, counted.requests),
-            _datum("HealthyHostCount", self._of_group, at, float(self.healthy)),
-            _datum("UnHealthyHostCount", self._of_group, at, float(not self.healthy)),
+            *self._targets(at),
         ]
         if counted.errors:
             data.append(_datum("HTTPCode_Target_5XX_Count", self._of_group, at, counted.errors))
@@ -101,6 +117,24 @@ class LoadBalancer:
         await asyncio.to_thread(
             self._cloudwatch.put_metric_data, Namespace="AWS/ApplicationELB", MetricData=data
         )
+
+    def _targets(self, at: float) -> list[dict[str, Any]]:
+        """Return both counts as they were at each look of the minute."""
+        seen, self._seen = self._seen or [self._healthy_targets()], []
+        of = len(self._side.targets)
+        return [
+            {
+                "MetricName": name,
+                "Dimensions": self._of_group,
+                "Timestamp": at,
+                "Values": [float(value) for value in values],
+                "Counts": [1.0] * len(values),
+            }
+            for name, values in (
+                ("HealthyHostCount", seen),
+                ("UnHealthyHostCount", [of - healthy for healthy in seen]),
+            )
+        ]
 
     def _latencies(self, seconds: list[float], at: float) -> list[dict[str, Any]]:
         rounded = sorted(Counter(round(value, 3) for value in seconds).items())

@@ -6,11 +6,15 @@ import asyncio
 import random
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Final, Literal
 
 from aiohttp import web
 
 from rehearsal.world.listener import Listener
+from rehearsal.world.target import TARGETS, Target
+
+TARGET_HEADER: Final = "x-target-health"
+"""On what a load balancer's health checker asks: the number of the target that it asks."""
 
 Fault = Literal[
     "none", "errors", "slow", "hang", "wrong content", "only the probe", "differs", "crowded"
@@ -34,10 +38,15 @@ class LocalSide:
     ----------
     name : str
         old or new; every answer names it in the header `x-served-by`.
+    targets : tuple of Target
+        What answers. A request goes to a healthy target, by turns; to any where none is healthy (Elastic Load
+        Balancing User Guide for Application Load Balancers, target-group-health-checks).
     """
 
     def __init__(self, name: str, paths: Sequence[str], *, mean_latency_ms: float) -> None:
         self.name = name
+        self.targets = tuple(Target() for _ in range(TARGETS))
+        self._turn = 0
         self._paths = frozenset(paths)
         self._probe = next(iter(paths))
         self._mean_seconds = mean_latency_ms / 1000
@@ -102,8 +111,15 @@ class LocalSide:
         """Refuse connections, on the same port, until `heal`."""
         await self._listener.close()
 
+    def lose(self, targets: int) -> None:
+        """Let so many targets die: they refuse connections."""
+        for target in self.targets[:targets]:
+            target.up = False
+
     async def heal(self) -> None:
         """Behave again."""
+        for target in self.targets:
+            target.up = target.in_service = True
         self._fault, self._share, self._extra_seconds = "none", 1.0, 0.0
         self._healed.set()
         await self._listener.open()
@@ -120,8 +136,11 @@ class LocalSide:
     async def _answer(self, request: web.Request) -> web.StreamResponse:
         started = asyncio.get_running_loop().time()
         # A load balancer counts what it forwards, not what its own health checker asks.
-        counts = "x-target-health" not in request.headers
+        counts = TARGET_HEADER not in request.headers
+        target = self._next() if counts else self.targets[int(request.headers[TARGET_HEADER])]
         self._counters.requests += counts
+        if not (target.up and (counts or target.in_service)):
+            return self._refused(request, counts)
         self._under_way += 1
         try:
             status = await self._behave(request)
@@ -142,6 +161,21 @@ class LocalSide:
         if request.method == "POST":
             body = (await request.read()).decode(errors="replace")
         return web.Response(status=status, text=body, headers=headers)
+
+    def _next(self) -> Target:
+        takes = [target for target in self.targets if target.healthy] or self.targets
+        self._turn += 1
+        return takes[self._turn % len(takes)]
+
+    def _refused(self, request: web.Request, counts: bool) -> web.StreamResponse:
+        """Answer for a target that does not: viewers get the load balancer's own 502."""
+        if counts:
+            self.note_connection_error()
+        elif request.transport is not None:
+            request.transport.abort()
+        return web.Response(
+            status=web.HTTPBadGateway.status_code, headers={"x-served-by": self.name}
+        )
 
     async def _behave(self, request: web.Request) -> int:
         probe = request.path == self._probe

@@ -10,7 +10,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +20,7 @@ from cutover.declaration.reading.context import read_context
 from cutover.paths import CDK_JSON, ROOT
 from rehearsal.cdk import beyond_the_weights, weights_changed
 from rehearsal.cloud.process import EmbeddedCloud
+from rehearsal.cloud.rights import Right, denied, granted
 from rehearsal.declared import readiness, with_room
 from rehearsal.pace import FULL
 from tests.end_to_end.surroundings import Surroundings, surroundings
@@ -36,6 +37,8 @@ class Operator:
     folder: Path
     zone_id: str
     around: Surroundings | None = None
+    taken_away: set[str] = field(default_factory=set)
+    """The actions that a test took away from a role for a while."""
 
     def cdk(self, *arguments: str, cwd: Path = ROOT) -> subprocess.CompletedProcess[str]:
         kept = {k: v for k, v in os.environ.items() if not k.startswith(("AWS_", "CDK_"))}
@@ -52,6 +55,19 @@ class Operator:
                 "CUTOVER_DECLARATION": str(self.folder / "declaration.json"),
                 "PATH": os.pathsep.join([binaries, kept["PATH"]]),
             },
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+
+    def status(self) -> subprocess.CompletedProcess[str]:
+        """Ask `cutover status` in another process, which knows only what a person exports."""
+        kept = {k: v for k, v in os.environ.items() if not k.startswith(("AWS_", "CDK_"))}
+        told = {"CUTOVER_DECLARATION": str(self.folder / "declaration.json")}
+        return subprocess.run(
+            [str(Path(sys.executable).parent / "cutover"), "status", "--json"],
+            cwd=ROOT,
+            env=kept | self.cloud.environment() | told,
             capture_output=True,
             text=True,
             check=False,
@@ -100,12 +116,24 @@ class Operator:
         code: str = function["FunctionCode"].read().decode()
         return code.split("percent('")[1].split("'", maxsplit=1)[0]
 
-    def ask(self, **request: str) -> dict[str, Any]:
+    def ask(self, *, alias: str | None = None, **request: str) -> dict[str, Any]:
+        """Call the rollback function by its action's alias, or by another; empty: without one."""
+        called = request["action"] if alias is None else alias
         answer = self.cloud.client("lambda").invoke(
-            FunctionName="chatmrpt-rollback", Payload=json.dumps(request)
+            FunctionName=f"chatmrpt-rollback:{called}".rstrip(":"), Payload=json.dumps(request)
         )
         said: dict[str, Any] = json.loads(answer["Payload"].read())
         return said
+
+    def statuses(self) -> dict[tuple[str, str], str]:
+        """Return the status of each of our stacks that is there, by region and name."""
+        found = {}
+        for region in ("us-east-1", "us-east-2"):
+            stacks = self.cloud.client("cloudformation", region).describe_stacks()["Stacks"]
+            for stack in stacks:
+                if stack["StackName"].startswith("chatmrpt-"):
+                    found[region, stack["StackName"]] = stack["StackStatus"]
+        return found
 
     def is_quiet(self) -> bool:
         """Whether no alarm on new is in ALARM, for the gate lets no weight rise meanwhile."""
@@ -155,6 +183,8 @@ def operator(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Operator]:
             done = someone.cdk("deploy", "--require-approval", "never")
             assert done.returncode == 0, done.stderr[-2000:]
             yield someone
+        refused = [d for d in denied(cloud.decisions()) if d.action not in someone.taken_away]
+        assert [str(decision) for decision in refused] == []
 
 
 @pytest.fixture
@@ -191,6 +221,24 @@ def test_a_weight_change_is_diffed_and_deployed_as_the_weights_alone(at_ten: Ope
     assert at_ten.edge_weight() == "25"
     again = at_ten.cdk("diff", "--fail", "-c", "new_weight=25")
     assert again.returncode == 0, again.stdout
+
+
+def test_an_alias_of_the_deployed_function_takes_its_own_action_alone(at_ten: Operator) -> None:
+    said = {"by": "the test", "reason": "not mine to do"}
+    for alias, action in (("release", "roll_back"), ("roll_back", "release"), ("", "release")):
+        error = at_ten.ask(alias=alias, action=action, **said)["error"]
+        assert f"does not take this: call chatmrpt-rollback:{action}" in error
+    assert at_ten.ask(action="status")["doors"]["edge"]["state"] == "released"
+    assert at_ten.ask(alias="", action="status")["doors"]["edge"]["state"] == "released"
+
+
+def test_the_status_is_read_from_another_terminal(at_ten: Operator) -> None:
+    at_ten.declare(new_weight=10)
+    asked = at_ten.status()
+    at_ten.declare()
+    (service,) = json.loads(asked.stdout)
+    assert [(f["kind"], f["says"]) for f in service["findings"]] == [], asked.stdout
+    assert asked.returncode == 0, asked.stdout + asked.stderr
 
 
 def test_an_override_says_so_and_a_wrong_weight_changes_nothing(at_ten: Operator) -> None:
@@ -301,8 +349,62 @@ def test_new_fails_while_a_deploy_bakes_and_no_deploy_releases_what_the_alarm_th
     assert set(at_ten.states().values()) == {"thrown"}
 
 
-def test_destroy_leaves_no_door_behind(operator: Operator) -> None:
+def test_pins_and_the_dashboard_s_page_come_with_the_rights_that_their_functions_have(
+    at_ten: Operator,
+) -> None:
+    client = at_ten.cloud.client("lambda")
+    pin = {"side": "new", "hours": 1, "by": "ada"}
+    said = json.loads(
+        client.invoke(FunctionName="chatmrpt-pin", Payload=json.dumps(pin))["Payload"].read()
+    )
+    assert "cookie" in said, said
+    page = json.loads(client.invoke(FunctionName="chatmrpt-widget", Payload="{}")["Payload"].read())
+    assert "10 %" in page
+    decisions = at_ten.cloud.decisions()
+    for role in ("PinRole", "WidgetRole"):
+        asked = [decision for decision in decisions if role in decision.who]
+        assert asked
+        assert denied(asked) == []
+
+
+def test_a_right_that_is_taken_away_is_missed_by_its_name(at_ten: Operator) -> None:
+    action = "cloudfront-keyvaluestore:PutKey"
+    at_ten.taken_away.add(action)
+    iam = at_ten.cloud.client("iam")
+    (role,) = {right.role for right in granted(iam, "chatmrpt") if is_the_rollbacks(right)}
+    (policy,) = iam.list_role_policies(RoleName=role)["PolicyNames"]
+    document = iam.get_role_policy(RoleName=role, PolicyName=policy)["PolicyDocument"]
+    without = json.loads(json.dumps(document).replace(action, "cloudfront-keyvaluestore:GetKey"))
+    iam.put_role_policy(RoleName=role, PolicyName=policy, PolicyDocument=json.dumps(without))
+    said = at_ten.ask(action="roll_back", by="the test", reason="without a right")
+    iam.put_role_policy(RoleName=role, PolicyName=policy, PolicyDocument=json.dumps(document))
+    missed = [decision for decision in at_ten.cloud.decisions() if decision.action == action]
+    assert (role, False) in {(decision.who, decision.allowed) for decision in missed}, said
+    assert "AccessDenied" in json.dumps(said)
+    assert at_ten.states() == {"edge": "released", "dns": "thrown"}
+
+
+def is_the_rollbacks(right: Right) -> bool:
+    return "RollbackRole" in right.role and right.action == "cloudfront-keyvaluestore:PutKey"
+
+
+def test_a_destroy_that_nobody_prepared_is_refused_and_deletes_nothing(operator: Operator) -> None:
+    before = (operator.statuses(), operator.weights())
+    refused = operator.cdk("destroy", "--force", *operator.at(10))
+    assert refused.returncode == 1
+    said = " ".join((refused.stdout + refused.stderr).split())
+    assert "cannot be deleted while TerminationProtection is enabled" in said
+    assert (operator.statuses(), operator.weights()) == before
+    assert len(before[0]) == 4
+
+
+def test_a_destroy_that_follows_the_runbook_leaves_no_door_behind(operator: Operator) -> None:
+    for region, stack in operator.statuses():
+        operator.cloud.client("cloudformation", region).update_termination_protection(
+            StackName=stack, EnableTerminationProtection=False
+        )
     assert operator.cdk("destroy", "--force", *operator.at(10)).returncode == 0
+    assert operator.statuses() == {}
     assert operator.weights() == {}
     assert (
         operator.cloud.client("cloudfront")

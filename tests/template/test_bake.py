@@ -20,7 +20,7 @@ from cutover.naming import Names
 from cutover.paths import CDK_JSON
 from cutover.promotion.bake import Bake
 from tests.template.cfn_lint import cfn_lint
-from tests.template.templates import resources
+from tests.template.templates import Templates, resources
 
 NAMES = Names("shop")
 
@@ -32,7 +32,7 @@ def synthesised() -> dict[str, dict[str, Any]]:
     app = cdk.App(context=context, analytics_reporting=False)
     env = cdk.Environment(region="us-east-1")
     safety = cdk.Stack(app, "safety", env=env)
-    BakeFunction(
+    function = BakeFunction(
         safety,
         "Bake",
         names=NAMES,
@@ -52,6 +52,17 @@ def synthesised() -> dict[str, dict[str, Any]]:
                 AlarmName("us-east-2", "shop-new-5xx-hard"),
                 AlarmName("us-east-1", "shop-edge"),
             ],
+        )
+    for minutes in (5, 50):
+        Bake(
+            cdk.Stack(app, f"edge-{minutes}", env=env),
+            "Bake",
+            names=NAMES,
+            new_weight=25,
+            bake_minutes=minutes,
+            alarms=[],
+            distribution_id="EDFDVBD6EXAMPLE",
+            function_role=function.role,
         )
     cdk.Validations.of(app).add_plugins(AwsSolutionsChecks(app))
     return {stack.stack_name: stack.template for stack in app.synth().stacks}
@@ -84,6 +95,29 @@ def test_cloudformation_waits_no_longer_than_the_bake_and_five_minutes(
 ) -> None:
     (bake,) = resources(synthesised()[f"traffic-{minutes}"], "Custom::Bake").values()
     assert bake["ServiceTimeout"] == seconds
+
+
+@pytest.mark.parametrize(("minutes", "seconds"), [(5, "1200"), (50, "3600")])
+def test_with_an_edge_it_waits_for_the_distribution_too_and_never_longer_than_an_hour(
+    minutes: int, seconds: str
+) -> None:
+    (bake,) = resources(synthesised()[f"edge-{minutes}"], "Custom::Bake").values()
+    assert (bake["ServiceTimeout"], bake["DistributionId"]) == (seconds, "EDFDVBD6EXAMPLE")
+
+
+def test_it_may_see_its_own_distribution_and_no_other(chatmrpt: Templates) -> None:
+    template = chatmrpt["chatmrpt-traffic"]
+    ((distribution, _),) = resources(template, "AWS::CloudFront::Distribution").items()
+    (policy,) = resources(template, "AWS::IAM::Policy").values()
+    (statement,) = policy["PolicyDocument"]["Statement"]
+    assert statement["Action"] == "cloudfront:GetDistribution"
+    parts = statement["Resource"]["Fn::Join"][1]
+    assert parts[-2:] == [":distribution/", {"Fn::GetAtt": [distribution, "Id"]}]
+    (role,) = policy["Roles"]
+    assert "BakeRole" in json.dumps(role)
+    # A right that is there after the question was asked is too late.
+    (bake,) = (r for r in template["Resources"].values() if r["Type"] == "Custom::Bake")
+    assert any("MaySeeTheDistribution" in needed for needed in bake["DependsOn"])
 
 
 def test_it_is_asked_every_five_seconds_for_an_hour_and_every_event_is_logged() -> None:

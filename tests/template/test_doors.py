@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from cutover.doors.switch import FIRST_CONTENT
 from tests.template.templates import Templates, resources
 
 
@@ -104,6 +105,11 @@ def test_the_store_begins_released_and_never_changes(chatmrpt: Templates) -> Non
     store = only(resources(chatmrpt["chatmrpt-safety"], "AWS::CloudFront::KeyValueStore"))
     assert store["Name"] == "chatmrpt-switch"
     assert "ImportSource" in store
+    # CloudFormation takes no other content once the store is there.
+    assert FIRST_CONTENT == {
+        "switch": '{"state":"released"}',
+        "pin-key": "nobody has pinned yet",
+    }
 
 
 def test_both_load_balancers_are_origins_with_the_secret_header(chatmrpt: Templates) -> None:
@@ -116,7 +122,7 @@ def test_both_load_balancers_are_origins_with_the_secret_header(chatmrpt: Templa
         assert origin["OriginCustomHeaders"] == [
             {
                 "HeaderName": "x-origin-verify",
-                "HeaderValue": "{{resolve:secretsmanager:chatmrpt/origin-header:SecretString}}",
+                "HeaderValue": "{{resolve:secretsmanager:chatmrpt/origin-header-value:SecretString}}",
             }
         ]
         assert origin["CustomOriginConfig"]["OriginProtocolPolicy"] == "http-only"
@@ -134,22 +140,85 @@ def test_every_behaviour_runs_the_function_and_passes_every_method(chatmrpt: Tem
         assert behaviour["ViewerProtocolPolicy"] == "redirect-to-https"
         assert behaviour["TargetOriginId"] == "old"
         assert behaviour["Compress"] is True
-        # The managed SecurityHeadersPolicy and AllViewerExceptHostHeader.
+        # The managed SecurityHeadersPolicy.
         assert behaviour["ResponseHeadersPolicyId"] == "67f7725c-6f97-4210-82d7-5512b31e9d03"
-        assert behaviour["OriginRequestPolicyId"] == "b689b0a8-53d0-40ab-baf2-68738e2966ac"
+
+
+def test_every_behaviour_fails_over_to_old(chatmrpt: Templates) -> None:
+    """CloudFront Developer Guide, high_availability_origin_failover: not without OPTIONS."""
+    for behaviour in behaviours(distribution(chatmrpt["chatmrpt-traffic"])):
+        assert set(behaviour["CachedMethods"]) == {"GET", "HEAD", "OPTIONS"}
+
+
+CACHING_DISABLED = "4135ea2d-6df8-44a3-9df3-4b5a84be39ad"
+ALL_VIEWER_EXCEPT_HOST_HEADER = "b689b0a8-53d0-40ab-baf2-68738e2966ac"
 
 
 def test_only_static_paths_are_cached_and_each_side_for_itself(chatmrpt: Templates) -> None:
     template = chatmrpt["chatmrpt-traffic"]
     config = distribution(template)
-    # The managed CachingDisabled policy.
-    assert config["DefaultCacheBehavior"]["CachePolicyId"] == "4135ea2d-6df8-44a3-9df3-4b5a84be39ad"
+    dynamic = config["DefaultCacheBehavior"]
+    assert dynamic["CachePolicyId"] == CACHING_DISABLED
+    assert dynamic["OriginRequestPolicyId"] == ALL_VIEWER_EXCEPT_HOST_HEADER
     (static,) = config["CacheBehaviors"]
     assert static["PathPattern"] == "/static/*"
     ((logical_id, policy),) = resources(template, "AWS::CloudFront::CachePolicy").items()
     assert static["CachePolicyId"] == {"Ref": logical_id}
     key = policy["CachePolicyConfig"]["ParametersInCacheKeyAndForwardedToOrigin"]
-    assert key["HeadersConfig"] == {"HeaderBehavior": "whitelist", "Headers": ["x-cutover-side"]}
+    assert key["HeadersConfig"] == {
+        "HeaderBehavior": "whitelist",
+        "Headers": [
+            "x-cutover-side",
+            *("Origin", "Access-Control-Request-Headers", "Access-Control-Request-Method"),
+        ],
+    }
+    # CloudFront takes ten (CloudFront Developer Guide, cloudfront-limits).
+    assert len(key["HeadersConfig"]["Headers"]) <= 10
+
+
+def test_no_behaviour_that_caches_forwards_what_is_not_in_its_key(
+    chatmrpt: Templates, dns_doors: Templates
+) -> None:
+    caching = 0
+    for template in (chatmrpt["chatmrpt-traffic"], dns_doors["reports-traffic"]):
+        assert not resources(template, "AWS::CloudFront::OriginRequestPolicy")
+        policies = resources(template, "AWS::CloudFront::CachePolicy")
+        for behaviour in behaviours(distribution(template)):
+            # Without a cache policy the old settings would hold, and forward as they like.
+            assert not {"ForwardedValues", "MinTTL", "DefaultTTL", "MaxTTL"} & behaviour.keys()
+            if behaviour["CachePolicyId"] == CACHING_DISABLED:
+                continue
+            caching += 1
+            # An origin request policy forwards headers, cookies or query strings beside the key.
+            assert "OriginRequestPolicyId" not in behaviour
+            config = policies[behaviour["CachePolicyId"]["Ref"]]["CachePolicyConfig"]
+            key = config["ParametersInCacheKeyAndForwardedToOrigin"]
+            # In a key they would be stored for each viewer, with what the side set for that viewer.
+            assert key["CookiesConfig"] == {"CookieBehavior": "none"}
+            assert key["QueryStringsConfig"] == {"QueryStringBehavior": "all"}
+            forwarded = {header.lower() for header in key["HeadersConfig"]["Headers"]}
+            assert not {"authorization", "cookie", "host"} & forwarded
+    assert caching == 2
+
+
+def test_a_new_that_hangs_costs_a_reader_one_response_timeout(chatmrpt: Templates) -> None:
+    """CloudFront API reference, Origin: ConnectionAttempts holds for answers that time out too."""
+    origins = {o["Id"]: o for o in distribution(chatmrpt["chatmrpt-traffic"])["Origins"]}
+    assert origins["new"]["ConnectionAttempts"] == 1
+    assert origins["new"]["CustomOriginConfig"]["OriginReadTimeout"] == 30
+    assert origins["old"]["ConnectionAttempts"] == 2
+    assert {o["ConnectionTimeout"] for o in origins.values()} == {3}
+
+
+def test_no_error_is_kept_and_none_is_replaced(chatmrpt: Templates) -> None:
+    stated = distribution(chatmrpt["chatmrpt-traffic"])["CustomErrorResponses"]
+    # CloudFront Developer Guide, HTTPStatusCodes and creating-custom-error-pages.
+    assert [response["ErrorCode"] for response in stated] == [
+        *(400, 403, 404, 405, 414, 500, 501, 502, 503, 504)
+    ]
+    for response in stated:
+        assert response.keys() == {"ErrorCode", "ErrorCachingMinTTL"}
+        assert response["ErrorCachingMinTTL"] == 0
 
 
 def test_viewers_get_http3_ipv6_and_what_tls_can_be_asked_for(

@@ -14,7 +14,7 @@ CHATMRPT_ALARMS = {
     "new-5xx-hard": ("rollback", 1, 1, 5, "notBreaching"),
     "new-latency-average": ("rollback", 2, 3, 0.25, "notBreaching"),
     "new-latency-p95": ("rollback", 2, 3, 0.25, "notBreaching"),
-    "new-unhealthy-hosts": ("rollback", 2, 2, 1, "notBreaching"),
+    "new-healthy-share": ("rollback", 2, 2, 50, "notBreaching"),
     "new-healthy-hosts": ("rollback", 2, 2, 1, "breaching"),
     "new-connection-errors": ("rollback", 1, 1, 5, "notBreaching"),
     "new-endpoint-ping": ("rollback", 1, 1, 1, "missing"),
@@ -27,7 +27,7 @@ CHATMRPT_ALARMS = {
     "old-5xx-hard": ("people", 1, 1, 5, "notBreaching"),
     "old-latency-average": ("people", 2, 3, 0.25, "notBreaching"),
     "old-latency-p95": ("people", 2, 3, 0.25, "notBreaching"),
-    "old-unhealthy-hosts": ("people", 2, 2, 1, "notBreaching"),
+    "old-healthy-share": ("people", 2, 2, 50, "notBreaching"),
     "old-healthy-hosts": ("people", 2, 2, 1, "breaching"),
     "old-connection-errors": ("people", 1, 1, 5, "notBreaching"),
     "old-endpoint-ping": ("people", 1, 1, 1, "missing"),
@@ -167,7 +167,6 @@ RIGHTS = {
         "Widget": {
             "cloudformation:DescribeStacks",
             "cloudformation:GetTemplate",
-            "cloudfront-keyvaluestore:DescribeKeyValueStore",
             "cloudfront-keyvaluestore:GetKey",
             "cloudfront:GetFunction",
             "cloudwatch:GetMetricData",
@@ -182,7 +181,6 @@ RIGHTS = {
         },
         "Bake": {
             "cloudformation:DescribeStacks",
-            "cloudfront-keyvaluestore:DescribeKeyValueStore",
             "cloudfront-keyvaluestore:GetKey",
             "cloudwatch:DescribeAlarmHistory",
             "cloudwatch:DescribeAlarms",
@@ -190,7 +188,7 @@ RIGHTS = {
             "logs:PutLogEvents",
         },
         "Observer": {
-            "cloudfront-keyvaluestore:DescribeKeyValueStore",
+            "cloudformation:DescribeStacks",
             "cloudfront-keyvaluestore:GetKey",
             "cloudfront:GetFunction",
             "cloudwatch:PutMetricData",
@@ -200,7 +198,6 @@ RIGHTS = {
         "Gate": {
             "acm:DescribeCertificate",
             "cloudformation:DescribeStacks",
-            "cloudfront-keyvaluestore:DescribeKeyValueStore",
             "cloudfront-keyvaluestore:GetKey",
             "cloudwatch:DescribeAlarms",
             "cloudwatch:GetMetricData",

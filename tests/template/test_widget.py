@@ -77,7 +77,6 @@ def variables(template: dict[str, Any]) -> dict[str, Any]:
 
 
 EVERYBODY = {
-    "cloudfront-keyvaluestore:DescribeKeyValueStore",
     "cloudfront-keyvaluestore:GetKey",
     "cloudformation:DescribeStacks",
     "cloudformation:GetTemplate",

@@ -12,7 +12,7 @@ function watches(which: SideName, metrics: LoadBalancerMetrics): Watch[] {
     { what: `${which}-5xx-hard`, means: 'mostly 5xx', metric: metrics.errorRate(20), threshold: 5 },
     { what: `${which}-latency-average`, means: 'slow on average', metric: metrics.latency('Average'), comparison: ABOVE, threshold: 0.25, datapoints: 2, of: 3 },
     { what: `${which}-latency-p95`, means: 'slow for some', metric: metrics.latency('p95'), comparison: ABOVE, threshold: 0.25, datapoints: 2, of: 3 },
-    { what: `${which}-unhealthy-hosts`, means: 'a target fails', metric: metrics.unhealthyHosts(), threshold: 1, datapoints: 2, of: 2 },
+    { what: `${which}-healthy-share`, means: 'too few healthy targets', metric: metrics.healthyPercent(), threshold: 50, comparison: BELOW, datapoints: 2, of: 2 },
     { what: `${which}-healthy-hosts`, means: 'no target', metric: metrics.healthyHosts(), comparison: BELOW, threshold: 1, datapoints: 2, of: 2, silence: TreatMissingData.BREACHING },
     { what: `${which}-connection-errors`, means: 'no connection', metric: metrics.connectionErrors(), threshold: 5 },
   ];

@@ -15,9 +15,21 @@ export class LoadBalancerMetrics {
 
   requests() { return this.metric('RequestCount', 'Sum'); }
   healthyHosts() { return this.metric('HealthyHostCount', 'Minimum'); }
-  unhealthyHosts() { return this.metric('UnHealthyHostCount', 'Maximum'); }
   connectionErrors() { return this.metric('TargetConnectionErrorCount', 'Sum'); }
   latency(statistic: string) { return this.metric('TargetResponseTime', statistic); }
+
+  healthyPercent() {
+    const [healthy, unhealthy] = ['healthy', 'unhealthy'].map((id) => `${this.which}_${id}`);
+    return new cloudwatch.MathExpression({
+      expression: `IF(${healthy} + ${unhealthy} > 0, 100 * ${healthy} / (${healthy} + ${unhealthy}), 0)`,
+      usingMetrics: {
+        [healthy]: this.healthyHosts(),
+        [unhealthy]: this.metric('UnHealthyHostCount', 'Maximum'),
+      },
+      period: MINUTE,
+      label: `${this.which} healthy targets %`,
+    });
+  }
 
   errorRate(minimumRequests = 1) {
     const [requests, target, elb] = ['requests', 'target', 'elb'].map((id) => `${this.which}_${id}`);

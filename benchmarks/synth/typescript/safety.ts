@@ -39,7 +39,7 @@ export class SafetyStack extends Stack {
       keyValueStoreName: `${name}-switch`,
       source: cloudfront.ImportSource.fromInline('{"data":[{"key":"switch","value":"{\\"state\\":\\"released\\"}"}]}'),
     });
-    this.secret('OriginHeader', `${name}/origin-header`);
+    this.secret('OriginHeader', `${name}/origin-header-value`);
     const awscrt = this.layer('Awscrt', 'awscrt');
     const readiness = this.layer('ReadinessLayer', 'readiness');
     const evidence = new s3.Bucket(this, 'Evidence', {

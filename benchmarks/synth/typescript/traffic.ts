@@ -17,7 +17,7 @@ function origin(which: SideName, side: Side, name: string): cloudfront.CfnDistri
     connectionAttempts: 2,
     connectionTimeout: 3,
     customOriginConfig: { originProtocolPolicy: 'http-only', httpPort: 80, httpsPort: 443, originSslProtocols: ['TLSv1.2'], originReadTimeout: 30, originKeepaliveTimeout: 5 },
-    originCustomHeaders: [{ headerName: 'x-origin-verify', headerValue: `{{resolve:secretsmanager:${name}/origin-header:SecretString}}` }],
+    originCustomHeaders: [{ headerName: 'x-origin-verify', headerValue: `{{resolve:secretsmanager:${name}/origin-header-value:SecretString}}` }],
   };
 }
 

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from typing import Final
 
 from aws_cdk import aws_cloudwatch as cloudwatch
-from aws_cdk import aws_sns as sns
 from constructs import Construct
 
 from cutover.alarms.metric import Metric, MetricMath
+from cutover.alarms.topic import Topic
 from cutover.naming import Names
 
 AT_LEAST: Final = "GreaterThanOrEqualToThreshold"
@@ -66,17 +66,18 @@ class AlarmName:
 
 
 def raise_alarms(
-    scope: Construct, watches: Sequence[Watch], *, names: Names, topic: sns.ITopic
+    scope: Construct, watches: Sequence[Watch], *, names: Names, topic: Topic
 ) -> list[AlarmName]:
     """Define an alarm in `scope` for each of `watches`; `topic` is told when it fires and when it is over.
 
-    Actions happen only on a change of state (CloudWatch User Guide, alarms-and-actions).
+    Actions happen only on a change of state (CloudWatch User Guide, alarms-and-actions): no alarm is created
+    before all that listens to `topic`.
     """
-    heard_by = [topic.topic_arn]
+    heard_by = [topic.topic.topic_arn]
     raised = []
     for watch in watches:
         name = names.alarm(watch.what)
-        cloudwatch.CfnAlarm(
+        alarm = cloudwatch.CfnAlarm(
             Construct(scope, "".join(word.capitalize() for word in watch.what.split("-"))),
             "Resource",
             alarm_name=name,
@@ -91,6 +92,7 @@ def raise_alarms(
             ok_actions=heard_by,
             **watch.metric.in_alarm(),
         )
+        alarm.node.add_dependency(topic.ears)
         # An alarm stands where its metric is: CloudWatch watches no other region.
         raised.append(AlarmName(watch.metric.region, name))
     return raised

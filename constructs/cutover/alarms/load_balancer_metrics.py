@@ -92,12 +92,26 @@ class LoadBalancerMetrics:
         return self._metric("TargetResponseTime", statistic, self._target_group)
 
     def healthy_hosts(self) -> Metric:
-        """Fewest healthy targets in the minute."""
+        """Fewest healthy targets in the minute; reported only while targets are registered."""
         return self._metric("HealthyHostCount", "Minimum", self._target_group)
 
-    def unhealthy_hosts(self) -> Metric:
-        """Most unhealthy targets in the minute."""
-        return self._metric("UnHealthyHostCount", "Maximum", self._target_group)
+    def healthy_percent(self) -> MetricMath:
+        """Healthy targets in percent of those that are healthy or not, at the worst of the minute.
+
+        Nothing in a minute for which either is not reported: that is `healthy_hosts`'s to tell. A target that
+        drains is no longer counted, or is counted as unhealthy: which of the two is not documented.
+        """
+        healthy, unhealthy = (f"{self._which}_{id_}" for id_ in ("healthy", "unhealthy"))
+        return MetricMath(
+            expression=(
+                f"IF({healthy} + {unhealthy} > 0, 100 * {healthy} / ({healthy} + {unhealthy}), 0)"
+            ),
+            using={
+                healthy: self.healthy_hosts(),
+                unhealthy: self._metric("UnHealthyHostCount", "Maximum", self._target_group),
+            },
+            label=f"{self._which} healthy targets %",
+        )
 
     def connection_errors(self) -> Metric:
         """Connections to targets that failed in the minute; reported only when there are any."""

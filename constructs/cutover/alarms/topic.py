@@ -8,7 +8,7 @@ from typing import Final
 from aws_cdk import Stack
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_sns as sns
-from constructs import Construct
+from constructs import Construct, DependencyGroup
 
 from cutover.account import ACCOUNT_ID
 from cutover.declaration.notify import protocol_of
@@ -21,6 +21,14 @@ class Topic(Construct):
 
     It is not encrypted with a key of our own: a topic with the AWS-managed key refuses CloudWatch
     alarms (CloudWatch User Guide, Notify_Users_Alarm_Changes), and nothing secret passes through.
+
+    Attributes
+    ----------
+    topic : sns.Topic
+    ears : DependencyGroup
+        All that must be there before an alarm speaks: the topic's policy and its subscriptions. An alarm
+        tells a change of state once (CloudWatch User Guide, alarms-and-actions), and the first may come
+        within the minute in which it is created. Add what else listens.
     """
 
     def __init__(
@@ -42,6 +50,7 @@ class Topic(Construct):
                 },
             )
         )
+        self.ears = DependencyGroup(self)
         for number, person in enumerate(people, start=1):
             sns.CfnSubscription(
                 self,

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+from fnmatch import fnmatchcase
 from typing import Literal, Self
+from urllib.parse import unquote
 
 from pydantic import Field, field_validator, model_validator
 
@@ -17,6 +19,8 @@ _CERTIFICATE = re.compile(r"arn:aws:acm:(?P<region>[a-z0-9-]+):[0-9]{12}:certifi
 _PATH_PATTERN = re.compile(r"""/[A-Za-z0-9_.*$/~"'@:+&?-]{0,254}""")
 """CloudFront API reference, CacheBehavior PathPattern; CloudFront Developer Guide,
 DownloadDistValuesCacheBehavior."""
+
+_EVERY_PATH = re.compile(r"/[?*]*\*[?*]*")
 
 
 class Edge(Model):
@@ -51,8 +55,9 @@ class Edge(Model):
         default=("/static/*",),
         strict=False,
         max_length=20,
-        description="path patterns that may be cached, separately for each side, like /static/*; "
-        "at most 20; nothing else is cached",
+        description="path patterns of files that are the same for every viewer, like /static/*: they are "
+        "cached, separately for each side, and asked for without cookies; no endpoint among them; at most "
+        "20; nothing else is cached",
     )
 
     @field_validator("domain_names")
@@ -78,9 +83,27 @@ class Edge(Model):
                     f"names {shown(path)}: CloudFront takes at most 255 of letters, digits and "
                     "_-.*$/~\"'@:+&?"
                 )
+            if _EVERY_PATH.fullmatch(path) is not None:
+                raise ValueError(
+                    f"names {path}, which is every path: what is cached is one answer for everybody, and is "
+                    "asked for without cookies, so nobody could log in. Name the folders of your files"
+                )
         if len(set(paths)) != len(paths):
             raise ValueError("names a path twice")
         return paths
+
+    def static_path_of(self, path: str) -> str | None:
+        """Return the static path that covers `path`, a URL's path and query, or None.
+
+        `*` is any number of characters, `?` exactly one, and capitals count; the query does not
+        (CloudFront Developer Guide, DownloadDistValuesCacheBehavior).
+        """
+        asked = path.partition("?")[0]
+        # CloudFront normalises a path before it compares (RFC 3986).
+        spelt = (asked, unquote(asked))
+        return next(
+            (one for one in self.static_paths if any(fnmatchcase(way, one) for way in spelt)), None
+        )
 
     @field_validator("certificate_arn")
     @classmethod

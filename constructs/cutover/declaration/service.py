@@ -159,6 +159,19 @@ class Service(Model):
         return self
 
     @model_validator(mode="after")
+    def _no_endpoint_is_cached(self) -> Self:
+        if self.edge is not False:
+            for endpoint in self.endpoints:
+                covering = self.edge.static_path_of(endpoint.path)
+                if covering is not None:
+                    raise ValueError(
+                        f"has {covering} in edge.static_paths, which covers the endpoint {endpoint.path}: "
+                        "one viewer's answer would be given to everybody. Name folders that hold files "
+                        "only, or take the endpoint out"
+                    )
+        return self
+
+    @model_validator(mode="after")
     def _readiness_ends_in_time(self) -> Self:
         """A gate that has to stop early could never say ready."""
         plan = self.readiness

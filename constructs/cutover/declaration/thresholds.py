@@ -56,6 +56,14 @@ class Thresholds(Model):
         le=100_000,
         description="failed connections from the load balancer to its targets in a minute, 1 to 100000",
     )
+    healthy_targets_percent: float = Field(
+        default=50.0,
+        gt=0,
+        le=100,
+        strict=False,
+        description="least share of a side's targets that must be healthy to carry its load, in each of two "
+        "minutes in a row, above 0 to 100 %. A rolling deploy goes below 100, and must not go below this",
+    )
 
     @model_validator(mode="after")
     def _limits_fit(self) -> Self:

@@ -3,6 +3,7 @@ picks the side of each viewer."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, Final
 
 from aws_cdk import Duration, Fn, RemovalPolicy
@@ -19,11 +20,31 @@ from cutover.paths import LAMBDA
 
 SIDE_HEADER = "x-cutover-side"
 _ALL_METHODS = ["GET", "HEAD", "OPTIONS", "PUT", "PATCH", "POST", "DELETE"]
-_CACHED_METHODS = ["GET", "HEAD"]
+# "CloudFront will not failover if OPTIONS are not set as a Cached HTTP methods" (CloudFront Developer Guide,
+# high_availability_origin_failover).
+_CACHED_METHODS = ["GET", "HEAD", "OPTIONS"]
+_STATIC_KEY: Final = (
+    SIDE_HEADER,
+    # What an answer to OPTIONS, or to another site's page, may depend on (CloudFront API reference,
+    # CachedMethods).
+    "Origin",
+    "Access-Control-Request-Headers",
+    "Access-Control-Request-Method",
+)
+"""Headers by which static files may differ. They are in the cache key, and no other header of a viewer
+reaches the side."""
+_ERRORS_THAT_CAN_BE_CACHED: Final = (400, 403, 404, 405, 414, 500, 501, 502, 503, 504)
+"""CloudFront Developer Guide, HTTPStatusCodes; without 412 and 415, which CloudFront takes no custom error
+response for."""
+_ATTEMPTS: Final[Mapping[Which, int]] = {"old": 2, "new": 1}
+"""How often CloudFront tries to connect to a side, and, for GET and HEAD, how often it waits for an answer
+(CloudFront Developer Guide, DownloadDistValuesOrigin). A new that hangs must cost a reader one response
+timeout before old answers. Behind old there is nobody, so a second attempt is worth its time."""
 _NOT_CACHED: Final = cloudfront.CachePolicy.CACHING_DISABLED.cache_policy_id
 _ALL_BUT_HOST: Final = (
     cloudfront.OriginRequestPolicy.ALL_VIEWER_EXCEPT_HOST_HEADER.origin_request_policy_id
 )
+"""All but Host: each load balancer gets its own name, which its certificate covers."""
 _SECURITY_HEADERS: Final = (
     cloudfront.ResponseHeadersPolicy.SECURITY_HEADERS.response_headers_policy_id
 )
@@ -86,7 +107,7 @@ class EdgeDoor(Construct):
             "StaticCache",
             cache_policy_name=f"{names.service}-static",
             comment="Static files, each side for itself",
-            header_behavior=cloudfront.CacheHeaderBehavior.allow_list(SIDE_HEADER),
+            header_behavior=cloudfront.CacheHeaderBehavior.allow_list(*_STATIC_KEY),
             query_string_behavior=cloudfront.CacheQueryStringBehavior.all(),
             cookie_behavior=cloudfront.CacheCookieBehavior.none(),
             enable_accept_encoding_gzip=True,
@@ -95,8 +116,11 @@ class EdgeDoor(Construct):
             default_ttl=Duration.minutes(5),
             max_ttl=Duration.days(365),
         )
-        dynamic = self._behaviour(_NOT_CACHED)
-        cached = self._behaviour(static.cache_policy_id)
+        dynamic = self._behaviour(_NOT_CACHED, _ALL_BUT_HOST)
+        # Without an origin request policy a side gets what is in the key and nothing else. A cookie that is
+        # forwarded, but not in the key, gives one viewer's session to everybody: CloudFront stores
+        # Set-Cookie with the object (CloudFront Developer Guide, Cookies).
+        cached = self._behaviour(static.cache_policy_id, None)
         self.distribution = cloudfront.CfnDistribution(
             self,
             "Default",
@@ -118,6 +142,14 @@ class EdgeDoor(Construct):
                     for path in edge.static_paths
                 ]
                 or None,
+                # CachingDisabled keeps no error (CloudFront Developer Guide, HTTPStatusCodes); elsewhere
+                # one of new would stay for 10 s after a rollback.
+                custom_error_responses=[
+                    cloudfront.CfnDistribution.CustomErrorResponseProperty(
+                        error_code=code, error_caching_min_ttl=0
+                    )
+                    for code in _ERRORS_THAT_CAN_BE_CACHED
+                ],
                 logging=self._access_logs() if edge.access_logs else None,
             ),
         )
@@ -141,7 +173,9 @@ class EdgeDoor(Construct):
             )
         acknowledge(self.distribution, reasons)
 
-    def _behaviour(self, cache_policy_id: str) -> dict[str, Any]:
+    def _behaviour(
+        self, cache_policy_id: str, origin_request_policy_id: str | None
+    ) -> dict[str, Any]:
         function_arn = self.function.attr_function_arn
         return {
             # What the function does not choose goes to the safe side.
@@ -151,8 +185,7 @@ class EdgeDoor(Construct):
             "cached_methods": _CACHED_METHODS,
             "compress": True,
             "cache_policy_id": cache_policy_id,
-            # All but Host: each load balancer gets its own name, which its certificate covers.
-            "origin_request_policy_id": _ALL_BUT_HOST,
+            "origin_request_policy_id": origin_request_policy_id,
             "response_headers_policy_id": _SECURITY_HEADERS,
             "function_associations": [
                 cloudfront.CfnDistribution.FunctionAssociationProperty(
@@ -186,8 +219,8 @@ def _origin(which: Which, side: Side, names: Names) -> cloudfront.CfnDistributio
     return cloudfront.CfnDistribution.OriginProperty(
         id=which,
         domain_name=side.reached_at,
-        # Two short attempts: a side that does not answer costs a viewer seconds, not half a minute.
-        connection_attempts=2,
+        connection_attempts=_ATTEMPTS[which],
+        # A side that does not let anybody connect costs a viewer seconds, not half a minute.
         connection_timeout=3,
         custom_origin_config=cloudfront.CfnDistribution.CustomOriginConfigProperty(
             origin_protocol_policy="https-only" if secure else "http-only",

@@ -3,7 +3,9 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
+from typing import Final
 
 from aws_cdk import aws_cloudfront as cloudfront
 from aws_cdk import aws_route53 as route53
@@ -11,9 +13,13 @@ from constructs import Construct
 
 from cutover.naming import Names
 
-RELEASED = '{"data":[{"key":"switch","value":"{\\"state\\":\\"released\\"}"}]}'
-"""What the store holds when it is created. Never change it: CloudFormation imports at creation only
-and refuses an update (CloudFormation reference, AWS::CloudFront::KeyValueStore ImportSource)."""
+FIRST_CONTENT: Final = {"switch": '{"state":"released"}', "pin-key": "nobody has pinned yet"}
+"""What the store holds when it is created: released, and a pin key that signs nothing, because the edge
+function takes 64 hex digits only. Without the key a forged pin would have the function read one that is not
+there, and whether that counts among KvsReadErrors, by which an alarm rolls back, is not documented.
+
+Never change it: CloudFormation imports at creation only ("Updates are not supported", CloudFormation
+reference, AWS::CloudFront::KeyValueStore ImportSource)."""
 
 
 @dataclass(frozen=True)
@@ -45,7 +51,17 @@ class EdgeSwitch(Construct):
             "Default",
             key_value_store_name=names.switch,
             comment=f"Whether the new side of {names.service} may serve",
-            source=cloudfront.ImportSource.from_inline(RELEASED),
+            source=cloudfront.ImportSource.from_inline(
+                json.dumps(
+                    {
+                        "data": [
+                            {"key": key, "value": value} for key, value in FIRST_CONTENT.items()
+                        ]
+                    },
+                    # As it was written before it held the pin key, byte by byte.
+                    separators=(",", ":"),
+                )
+            ),
         )
 
 

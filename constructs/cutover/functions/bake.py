@@ -26,15 +26,21 @@ from cutover.naming import Names
 _LOOK_EVERY: Final = Duration.seconds(5)
 _LONGEST: Final = Duration.hours(1)
 """The longest that the Provider framework can; Bake gives up sooner."""
-_TIMEOUT: Final = Duration.minutes(3)
-"""One look at APIs that all hang; ordinarily it takes a second."""
+_TIMEOUT: Final = Duration.minutes(13)
+"""The wait for the weight to be at every edge location, ten minutes, and one look at APIs that all hang."""
 PROVIDER: Final = "bake-provider"
 """The role of the function that CloudFormation calls."""
 
 
 class BakeFunction(Construct):
     """Defines the function that watches, and what calls it again and again for longer than one function
-    may run: the CDK Provider framework, three functions and a state machine."""
+    may run: the CDK Provider framework, three functions and a state machine.
+
+    Attributes
+    ----------
+    role : IRole
+        The function's own, for what it may do with things that are made later.
+    """
 
     def __init__(
         self,
@@ -46,7 +52,7 @@ class BakeFunction(Construct):
         layer: lambda_.ILayerVersion,
     ) -> None:
         super().__init__(scope, construct_id)
-        self.function = PythonFunction(
+        function = PythonFunction(
             self,
             "Default",
             name=names.function("bake"),
@@ -60,7 +66,8 @@ class BakeFunction(Construct):
             ],
             layers=[layer],
             timeout=_TIMEOUT,
-        ).function
+        )
+        self.function, self.role = function.function, function.role
         log_group = logs.LogGroup(
             self,
             "ProviderLogs",

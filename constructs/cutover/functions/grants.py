@@ -102,8 +102,12 @@ def switches(of: Switches, *, write: bool = False) -> Grant:
 
 
 def store_of(of: Switches, *, write: bool = False) -> Grant:
-    """Return the right to read the edge's KeyValueStore, and to write it if `write`."""
-    actions = ["DescribeKeyValueStore", "GetKey", *(["PutKey"] if write else [])]
+    """Return the right to read the edge's KeyValueStore, and to write it if `write`.
+
+    A write names the store's version, which DescribeKeyValueStore tells (CloudFront KeyValueStore API
+    reference, PutKey).
+    """
+    actions = ["GetKey", *(["DescribeKeyValueStore", "PutKey"] if write else [])]
     arn = of.store.key_value_store_arn
     return Grant(
         {"KVS_ARN": arn},
@@ -119,6 +123,13 @@ def router(scope: Construct, names: Names) -> Grant:
     return Grant({"ROUTER_FUNCTION_NAME": names.router}, (_may(["cloudfront:GetFunction"], arn),))
 
 
+def distribution(distribution_id: str) -> Grant:
+    """Return the right to see whether one distribution is deployed, and what else GetDistribution tells of
+    it: CloudFront has no narrower action for that (Service Authorization Reference, Amazon CloudFront)."""
+    arn = f"arn:{PARTITION}:cloudfront::{ACCOUNT_ID}:distribution/{distribution_id}"
+    return Grant(statements=(_may(["cloudfront:GetDistribution"], arn),))
+
+
 def records(dns: Dns) -> Grant:
     """Return the right to read the weighted records."""
     zone = f"arn:{PARTITION}:route53:::hostedzone/{dns.hosted_zone_id}"
@@ -130,17 +141,28 @@ def records(dns: Dns) -> Grant:
 
 def traffic_stack_state(names: Names) -> Grant:
     """Return the right to see what CloudFormation is doing to the Traffic stack."""
-    return _traffic_stack(names, ["cloudformation:DescribeStacks"])
+    return _stack(names.stack("traffic"), ["cloudformation:DescribeStacks"])
+
+
+def stack_states(names: Names) -> Grant:
+    """Return the right to see what CloudFormation is doing to Traffic and to Safety."""
+    safety, traffic = (names.stack(role) for role in ("safety", "traffic"))
+    return together(
+        [
+            told(SAFETY_STACK=safety, TRAFFIC_STACK=traffic),
+            *(_stack(stack, ["cloudformation:DescribeStacks"]) for stack in (safety, traffic)),
+        ]
+    )
 
 
 def traffic_stack_template(names: Names) -> Grant:
     """Return the right to see what CloudFormation holds of the Traffic stack."""
     actions = ["cloudformation:DescribeStacks", "cloudformation:GetTemplate"]
-    return together([told(TRAFFIC_STACK=names.stack("traffic")), _traffic_stack(names, actions)])
-
-
-def _traffic_stack(names: Names, actions: list[str]) -> Grant:
     stack = names.stack("traffic")
+    return together([told(TRAFFIC_STACK=stack), _stack(stack, actions)])
+
+
+def _stack(stack: str, actions: list[str]) -> Grant:
     return Grant(
         {},
         (

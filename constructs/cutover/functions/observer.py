@@ -48,6 +48,7 @@ class ObserverFunction(Construct):
             grants.told(SERVICE=names.service),
             grants.switches(switches),
             grants.own_metrics(),
+            grants.stack_states(names),
         ]
         if has_edge:
             granted.append(grants.router(self, names))

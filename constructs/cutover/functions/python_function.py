@@ -26,6 +26,8 @@ class PythonFunction(Construct):
     ----------
     function : lambda_.Function
         The function, for grants and targets.
+    role : iam.Role
+        What it may do.
     """
 
     def __init__(
@@ -51,13 +53,13 @@ class PythonFunction(Construct):
             removal_policy=RemovalPolicy.DESTROY,
         )
         # A role of our own: the managed policy that CDK would attach may write to every log group.
-        role = iam.Role(
+        self.role = iam.Role(
             self,
             "Role",
             assumed_by=LAMBDA_SERVICE,
             description=f"what {name} may do",
         )
-        log_group.grant_write(role)
+        log_group.grant_write(self.role)
         granted = together(grants)
         self.function = lambda_.Function(
             self,
@@ -73,7 +75,7 @@ class PythonFunction(Construct):
                 ignore_mode=IgnoreMode.DOCKER,
             ),
             layers=list(layers),
-            role=role,
+            role=self.role,
             initial_policy=list(granted.statements),
             environment=dict(granted.environment),
             timeout=timeout,

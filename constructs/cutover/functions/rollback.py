@@ -28,6 +28,9 @@ from cutover.regions import OPT_IN_REGIONS
 _ALARMS: Final = iam.ServicePrincipal("lambda.alarms.cloudwatch.amazonaws.com")
 _RETRIED_FOR: Final = Duration.hours(1)
 _DEAD_LETTERS_KEPT: Final = Duration.days(14)
+ALIASES: Final = ("roll_back", "release", "mute", "status")
+"""What people call it by, so that IAM can grant one action without the others; `rollback.call` refuses the
+rest. Alarms and SNS call it without an alias."""
 TIMEOUT: Final = Duration.seconds(300)
 """The longest cool-down, 180 s, and what comes after it: looking (3 s), the doors (45 s at worst, side by
 side), the evidence (9 s) and telling."""
@@ -116,6 +119,16 @@ class RollbackFunction(Construct):
                 f"arn:{PARTITION}:cloudwatch:{Aws.REGION}:{ACCOUNT_ID}:alarm:{names.service}-*"
             ),
         )
+        # $LATEST needs no version: code and aliases are never apart.
+        for alias in ALIASES:
+            lambda_.CfnAlias(
+                self,
+                f"Alias{alias.title().replace('_', '')}",
+                function_name=self.function.function_name,
+                function_version="$LATEST",
+                name=alias,
+                description=f"Takes {alias} and nothing else; grant it to who may do that",
+            )
         function_name = self.function.function_name
         self.watches = [
             Watch(
@@ -141,14 +154,16 @@ class RollbackFunction(Construct):
             ),
         ]
 
-    def allow(self, scope: Construct, construct_id: str, *, topic: str, region: str) -> None:
-        """Let `topic` in `region` invoke the function: SNS delivers to Lambda across regions
-        (SNS Developer Guide, sns-cross-region-delivery). From an opt-in region it may come as either of
-        two principals: the guide says to replace the one by the other, and the other costs nothing."""
+    def allow(
+        self, scope: Construct, construct_id: str, *, topic: str, region: str
+    ) -> list[lambda_.CfnPermission]:
+        """Let `topic` in `region` invoke the function, and return what says so: SNS delivers to Lambda across
+        regions (SNS Developer Guide, sns-cross-region-delivery). From an opt-in region it may come as either
+        of two principals: the guide says to replace the one by the other, and the other costs nothing."""
         principals = {construct_id: "sns.amazonaws.com"}
         if region in OPT_IN_REGIONS:
             principals[f"{construct_id}FromOptInRegion"] = f"sns.{region}.amazonaws.com"
-        for permission_id, principal in principals.items():
+        return [
             lambda_.CfnPermission(
                 scope,
                 permission_id,
@@ -157,3 +172,5 @@ class RollbackFunction(Construct):
                 principal=principal,
                 source_arn=f"arn:{PARTITION}:sns:{region}:{ACCOUNT_ID}:{topic}",
             )
+            for permission_id, principal in principals.items()
+        ]

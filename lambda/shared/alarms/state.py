@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Final, Literal, cast
 from botocore.exceptions import BotoCoreError, ClientError
 
 from shared.alarms.description import BATCH, described
+from shared.shown import shown
 
 if TYPE_CHECKING:
     from mypy_boto3_cloudwatch import CloudWatchClient
@@ -19,6 +20,10 @@ if TYPE_CHECKING:
 _NOT_EVALUATED: Final = frozenset({"EVALUATION_ERROR", "EVALUATION_FAILURE"})
 
 Value = Literal["OK", "ALARM", "INSUFFICIENT_DATA", "MISSING", "UNREADABLE"]
+
+
+_REASON: Final = 1200
+"""CloudWatch's own have 1,023 characters at most (CloudWatch API reference, MetricAlarm)."""
 
 
 @dataclass(frozen=True, order=True)
@@ -51,6 +56,10 @@ class AlarmState:
     value: Value
     reason: str = ""
     changed: datetime | None = None
+
+    def __post_init__(self) -> None:
+        # Whoever may set an alarm's state may write anything as its reason.
+        object.__setattr__(self, "reason", shown(self.reason, _REASON))
 
 
 def alarm_states(

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
 
+from shared.shown import shown
+
 MUTE_KEY: Final = "mute"
 """Its key in the switch's KeyValueStore."""
 
@@ -47,7 +49,8 @@ def mute_in(value: str | None, now: datetime) -> Mute | None:
     try:
         held: Any = json.loads(value or "")
         until = datetime.fromisoformat(held["until"])
-        mute = Mute(until, str(held["by"]), str(held["reason"]), datetime.fromisoformat(held["at"]))
+        by, reason = (shown(str(held[key]), _TEXT_LENGTH) for key in ("by", "reason"))
+        mute = Mute(until, by, reason, datetime.fromisoformat(held["at"]))
         lasts = now < until <= now + timedelta(minutes=LONGEST_MINUTES)
     except (ValueError, KeyError, TypeError):
         return None

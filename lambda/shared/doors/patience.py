@@ -15,6 +15,8 @@ from botocore.exceptions import (
     HTTPClientError,
 )
 
+from shared.shown import shown
+
 Result = TypeVar("Result")
 
 ATTEMPTS: Final = 6
@@ -83,12 +85,12 @@ def patiently(
             status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
             retriable = code in TRANSIENT or code in also_retry or status >= _SERVER_ERROR
             if not retriable or attempt == ATTEMPTS or clock() - began > PATIENCE_SECONDS:
-                raise DoorError((plainly or {}).get(code, f"{error}"), code) from error
+                raise DoorError((plainly or {}).get(code, shown(f"{error}")), code) from error
         except (ConnectionError, HTTPClientError) as error:
             if attempt == ATTEMPTS or clock() - began > PATIENCE_SECONDS:
-                raise DoorError(f"{error}") from error
+                raise DoorError(shown(f"{error}")) from error
         except BotoCoreError as error:
-            raise DoorError(f"{error}") from error
+            raise DoorError(shown(f"{error}")) from error
         sleep(_FIRST_WAIT_SECONDS * 2 ** (attempt - 1) * random.uniform(0.5, 1.0))  # noqa: S311
     raise AssertionError("unreachable: the last attempt returns or raises")
 

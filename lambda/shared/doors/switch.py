@@ -6,6 +6,8 @@ import json
 from dataclasses import dataclass
 from typing import Any, Final, Literal
 
+from shared.shown import shown
+
 VALUE_BYTES: Final = 1024
 """What a value in a KeyValueStore may hold (CloudFront Developer Guide, cloudfront-limits)."""
 
@@ -69,5 +71,5 @@ def parse(value: str) -> SwitchState:
         return SwitchState("thrown", reason="the stored switch cannot be read")
     if not isinstance(held, dict) or held.get("state") not in {"released", "thrown"}:
         return SwitchState("thrown", reason="the stored switch cannot be read")
-    by, reason, at = (str(held.get(key, "")) for key in ("by", "reason", "at"))
+    by, reason, at = (shown(str(held.get(key, ""))) for key in ("by", "reason", "at"))
     return SwitchState(held["state"], by, reason, at)

@@ -13,6 +13,10 @@ class WeightError(Exception):
     """The weight cannot be told; the message says why."""
 
 
+class NoRecordsError(WeightError):
+    """A record is not there."""
+
+
 def weight_in_code(code: str) -> int:
     """Return the percentage that the live edge function holds as a constant.
 
@@ -32,15 +36,17 @@ def weights_by_type(records: Iterable[dict[str, Any]], name: str) -> dict[str, f
 
     Raises
     ------
+    NoRecordsError
+        When a side's record is missing.
     WeightError
-        When a side's record is missing, or both weights are 0, which Route 53 takes as equal shares.
+        When both weights are 0, which Route 53 takes as equal shares.
     """
     groups: dict[str, dict[str, int]] = {}
     for record in records:
         if record["Name"].rstrip(".") == name and "Weight" in record:
             groups.setdefault(record["Type"], {})[record["SetIdentifier"]] = record["Weight"]
     if not groups:
-        raise WeightError(f"{name} has no weighted records old and new")
+        raise NoRecordsError(f"{name} has no weighted records old and new")
     return {kind: _share(f"{name} ({kind})", weights) for kind, weights in groups.items()}
 
 
@@ -61,7 +67,7 @@ def weight_in_records(records: Iterable[dict[str, Any]], name: str) -> float:
 
 def _share(what: str, weights: dict[str, int]) -> float:
     if not {"old", "new"} <= weights.keys():
-        raise WeightError(f"{what} has no weighted records old and new")
+        raise NoRecordsError(f"{what} has no weighted records old and new")
     total = sum(weights.values())
     if total == 0:
         raise WeightError(f"both weights of {what} are 0: Route 53 answers with equal shares")

@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from shared.inference.verdict import Verdict, overall
+from shared.shown import shown
 
 SCHEMA: Final = "cutover-readiness/1"
-_LONGEST: Final = 600
 _SENTENCES: Final = 8
 
 
@@ -45,7 +45,7 @@ class Finding:
 
     def __post_init__(self) -> None:
         for name in ("id", "said", "old", "new", "waived"):
-            object.__setattr__(self, name, _plain(getattr(self, name)))
+            object.__setattr__(self, name, shown(getattr(self, name)))
 
     @property
     def counts(self) -> Verdict:
@@ -163,9 +163,3 @@ class Report:
 def check(name: str, findings: Iterable[Finding], **figures: Any) -> Check:
     """Return a check of `findings`."""
     return Check(name, tuple(findings), dict(figures))
-
-
-def _plain(text: str) -> str:
-    text = text[: _LONGEST + 1]
-    plain = "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
-    return plain if len(plain) <= _LONGEST else plain[: _LONGEST - 1] + "…"

@@ -6,6 +6,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 
+from shared.shown import shown
+
 
 class Kind(StrEnum):
     """What a sentence is."""
@@ -17,10 +19,14 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True)
 class Finding:
-    """A sentence and what it is."""
+    """A sentence of one printable line, and what it is."""
 
     kind: Kind
     says: str
+
+    def __post_init__(self) -> None:
+        # It holds what people typed and what AWS answered.
+        object.__setattr__(self, "says", shown(self.says))
 
 
 def gravest(findings: Iterable[Finding]) -> Kind:

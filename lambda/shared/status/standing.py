@@ -9,6 +9,7 @@ from datetime import datetime
 from shared.doors.mute import Mute
 from shared.doors.switch import SwitchState
 from shared.probes import Probes
+from shared.shown import shown
 
 
 @dataclass(frozen=True)
@@ -16,6 +17,9 @@ class Unread:
     """It could not be read, and why."""
 
     why: str
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "why", shown(self.why))
 
 
 @dataclass(frozen=True)

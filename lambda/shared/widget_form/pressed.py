@@ -11,10 +11,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final
 
+from shared.shown import shown
+
 FIELDS: Final = ("by", "reason")
 """What a person types beside the buttons."""
 
 _CONTEXT: Final = "widgetContext"
+_FIELD_LENGTH: Final = 160
+"""As long as a field of the widget lets one type."""
 
 
 def is_click(event: object) -> bool:
@@ -31,7 +35,7 @@ def typed(event: object) -> dict[str, str]:
         return {}
     said = {field: found.get(field) for field in FIELDS}
     return {
-        field: text.strip()
+        field: shown(text.strip(), _FIELD_LENGTH)
         for field, text in said.items()
         if isinstance(text, str) and text.strip()
     }

@@ -17,6 +17,8 @@ def teach() -> None:
         percentile_ranks,
         queues,
         replacements,
+        rights,
+        secrets,
     )
 
     for lesson in (
@@ -29,6 +31,9 @@ def teach() -> None:
         percentile_ranks,
         queues,
         replacements,
+        secrets,
+        # After what delivers: what they may is decided before.
+        rights,
         # Last: what the others taught is what goes wrong.
         faults,
     ):

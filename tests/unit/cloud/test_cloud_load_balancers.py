@@ -85,7 +85,7 @@ def test_created_they_are_the_declared_ones_and_alike(declared: DeclaredLoadBala
     declared.create()
     found = check(declared)
     assert found.verdict is Verdict.PASS
-    assert found.figures["healthy_targets"] == {"old": 2, "new": 2}
+    assert found.figures["healthy_targets"] == {"old": 3, "new": 3}
     assert declared.target_groups["new"].endswith(declared.service.new.target_group)
 
 

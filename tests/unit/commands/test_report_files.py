@@ -11,7 +11,8 @@ import pytest
 
 from commands.report.files import write
 from cutover.paths import ROOT
-from shared.readiness.finding import SCHEMA, Check, Report
+from shared.inference.verdict import Verdict
+from shared.readiness.finding import SCHEMA, Check, Finding, Report
 from tests.unit.support import report_samples
 from tests.unit.support.json_schema import faults
 
@@ -91,3 +92,14 @@ def test_a_run_that_measured_nothing_still_has_its_reports(tmp_path: Path) -> No
     html = write(empty, tmp_path)[0].read_text(encoding="utf-8")
     assert "Nothing was checked." in html
     assert "<figure>" not in html
+
+
+def test_no_file_holds_what_cannot_be_seen(tmp_path: Path) -> None:
+    hidden = "\x1b[31m\x9b2J\u202e\u200b\x00\ud800"
+    finding = Finding(f"parity:/{hidden}", Verdict.FAIL, hidden, hidden, hidden, waived=hidden)
+    checks = (Check("parity", (finding,), {"endpoints": [f"/{hidden}"]}, skipped=""),)
+    report = Report("shop", f"http://{hidden}", f"http://{hidden}", "2026-11-24", 1.0, checks)
+    for file in write(report, tmp_path):
+        text = file.read_text(encoding="utf-8")
+        assert text.replace("\n", "").isprintable(), file.name
+    assert json.loads((tmp_path / "report.json").read_text())["old"] == f"http://{hidden}"

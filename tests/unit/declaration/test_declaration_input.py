@@ -203,6 +203,12 @@ def both_doors() -> dict[str, Any]:
         (lambda d: d["new"].update(port=81), "has port 81 on new, and CloudFront reaches an origin at 80"),
         (lambda d: d["edge"].update(static_paths=["/a b"]), "names /a b: CloudFront takes"),
         (lambda d: d["edge"].update(static_paths=["/" + "a" * 300]), "CloudFront takes at most 255"),
+        (lambda d: d["edge"].update(static_paths=["/*"]), "reports.edge.static_paths [\"/*\"] names /*, which is every path"),
+        (lambda d: d["edge"].update(static_paths=["/?*"]), "names /?*, which is every path"),
+        (lambda d: d["edge"].update(static_paths=["/api/*"]) or d["endpoints"].append({"path": "/api/me?x=1"}), "has /api/* in edge.static_paths, which covers the endpoint /api/me?x=1"),
+        (lambda d: d["edge"].update(static_paths=["/a?i/*"]) or d["endpoints"].append({"path": "/%61pi/"}), "which covers the endpoint /%61pi/"),
+        (lambda d: d["edge"].update(static_paths=["/*.txt"]) or d["endpoints"].append({"path": "/health/ok.txt"}), "which covers the endpoint /health/ok.txt"),
+        (lambda d: d["endpoints"].append({"path": "/static/health"}), "has /static/* in edge.static_paths"),
         (lambda d: d["edge"].update(web_acl_arn="arn:aws:wafv2:us-east-1:١٢٣٤٥٦٧٨٩٠١٢:global/webacl/n/1"), ".edge.web_acl_arn is"),
         (lambda d: d["edge"].update(certificate_arn="arn:aws:acm:us-east-1:١٢٣٤٥٦٧٨٩٠١٢:certificate/a", domain_names=["a.example.com"]), "is not the ARN of an ACM certificate"),
         (lambda d: d["edge"].update(domain_names=[f"a{i}.example.com" for i in range(101)]), "at most 100"),
@@ -238,6 +244,22 @@ def test_what_no_deploy_would_take_gets_one_sentence(change: Change, said: str) 
     change(declared)
     (reason,) = refusal({"cutover": {"reports": declared}})
     assert said in reason
+
+
+@pytest.mark.parametrize(
+    ("static", "endpoint"),
+    [
+        ("/api/*", "/API/me"),
+        ("/api/?", "/api/me"),
+        ("/static/*", "/?next=/static/a"),
+        ("/a", "/a/"),
+    ],
+)
+def test_static_paths_that_cover_no_endpoint_are_taken(static: str, endpoint: str) -> None:
+    declared = both_doors()
+    declared["edge"]["static_paths"] = [static]
+    declared["endpoints"].append({"path": endpoint})
+    assert len(read_context({"cutover": {"reports": declared}})) == 1
 
 
 def test_the_example_itself_is_taken() -> None:

@@ -5,7 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
+from cutover.doors.switch import FIRST_CONTENT
 from tests.unit.support.edge_driver import (
     PIN_KEY,
     RELEASED,
@@ -140,6 +143,35 @@ def test_no_pin_holds_without_a_proper_pin_key(edge: LocalEdge, key: str | None)
     edge.load(0, store)
 
     assert side_with(edge, pin("new", key=key or "")) == "old"
+
+
+SEEDED = {**FIRST_CONTENT, "switch": RELEASED["switch"]}
+LACKING = {"switch": RELEASED["switch"]}
+"""A store made before the pin key was part of its first content."""
+FORGED = st.one_of(
+    st.text(max_size=100),
+    st.from_regex(r"\A(old|new)\.[0-9]{1,12}\.[0-9a-f]{64}\Z"),
+    # Signed with the text that everybody can read in this repository, or with nothing.
+    st.builds(pin, st.sampled_from(["old", "new"]), key=st.sampled_from([FIRST_CONTENT["pin-key"], ""])),
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("store", [SEEDED, LACKING], ids=["seeded", "lacking"])
+@given(cookies=st.lists(FORGED, min_size=1, max_size=20))
+@settings(max_examples=50)
+def test_until_somebody_pins_no_cookie_pins_and_none_makes_a_read_fail(
+    edge: LocalEdge, store: Mapping[str, str], cookies: list[str]
+) -> None:
+    for weight, side in ((0, "old"), (100, "new")):
+        edge.load(weight, store)
+        for cookie in cookies:
+            outcome = edge.run(viewer_request(cookies={"cutover-pin": cookie}))
+            assert (side_of(outcome), outcome.store_errors) == (side, 0)
+
+
+def test_a_store_that_cannot_be_read_counts_as_a_read_error(edge: LocalEdge) -> None:
+    edge.load(100, None)
+    assert edge.run(viewer_request()).store_errors == 1
 
 
 def test_a_pinned_get_has_no_failover_so_that_the_tester_sees_new_fail(edge: LocalEdge) -> None:

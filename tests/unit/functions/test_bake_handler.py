@@ -52,6 +52,20 @@ class FakeCloudWatch:
         return {"AlarmHistoryItems": self.history}
 
 
+class FakeCloudFront:
+    """A distribution that has another status after some seconds of the rig's clock."""
+
+    def __init__(self, rig: Rig) -> None:
+        self.rig = rig
+        self.deployed_after = 0.0
+        self.asked: list[str] = []
+
+    def get_distribution(self, *, Id: str) -> dict[str, Any]:  # noqa: N803
+        self.asked.append(Id)
+        deployed = self.rig.now >= START + self.deployed_after
+        return {"Distribution": {"Status": "Deployed" if deployed else "InProgress"}}
+
+
 class Rig:
     """The framework, as far as its source shows: what `on_event` returns is merged into the event, goes
     through JSON, and comes back to every `is_complete`."""
@@ -61,10 +75,18 @@ class Rig:
         self.route53 = FakeRoute53()
         self.stack = FakeStack()
         self.cloudwatch = FakeCloudWatch()
+        self.cloudfront = FakeCloudFront(self)
         self.regions: set[str | None] = set()
         self.now = START
         monkeypatch.setattr(bake, "_client", self._client)
         monkeypatch.setattr(bake.time, "time", lambda: self.now)
+        monkeypatch.setattr(bake.time, "sleep", self._sleep)
+        self.fires_at = float("inf")
+
+    def _sleep(self, seconds: float) -> None:
+        self.now += seconds
+        if self.now >= self.fires_at:
+            fire(self)
 
     def _client(self, service: str, region: str | None = None) -> Any:
         if service == "cloudwatch":
@@ -74,10 +96,17 @@ class Rig:
             "route53": self.route53,
             "cloudformation": self.stack,
             "cloudwatch": self.cloudwatch,
+            "cloudfront": self.cloudfront,
         }[service]
 
     def begin(
-        self, before: int | None, after: int, *, minutes: int = 5, kind: str = ""
+        self,
+        before: int | None,
+        after: int,
+        *,
+        minutes: int = 5,
+        kind: str = "",
+        distribution: str = "",
     ) -> dict[str, Any]:
         event: dict[str, Any] = {
             "RequestType": kind or ("Create" if before is None else "Update"),
@@ -89,6 +118,8 @@ class Rig:
                 "Alarms": [{"Region": "us-east-2", "Name": "shop-new-5xx-hard"}],
             },
         }
+        if distribution:
+            event["ResourceProperties"]["DistributionId"] = distribution
         if before is not None:
             event["OldResourceProperties"] = {"NewWeight": str(before)}
             event["PhysicalResourceId"] = "Bake-of-old"
@@ -237,3 +268,69 @@ def test_a_stack_whose_state_cannot_be_read_is_watched_like_any_other(rig: Rig) 
     fire(rig)
     with pytest.raises(BakeError):
         rig.look(event, 35)
+
+
+# The weight is at every edge location when the distribution says so
+
+
+def test_the_minutes_begin_when_the_distribution_is_deployed(rig: Rig) -> None:
+    rig.cloudfront.deployed_after = 240
+    event = rig.begin(10, 25, distribution="EDFDVBD6EXAMPLE")
+    assert set(rig.cloudfront.asked) == {"EDFDVBD6EXAMPLE"}
+    assert event["Data"] == {"Live": "the distribution was Deployed after 245 s"}
+    assert [rig.look(event, at) for at in (300, 544, 545)] == [False, False, True]
+
+
+def test_the_sentence_says_that_the_weight_had_not_reached_everybody(rig: Rig) -> None:
+    rig.cloudfront.deployed_after = 9_999
+    event = rig.begin(10, 25, distribution="EDFDVBD6EXAMPLE")
+    fire(rig)
+    with pytest.raises(
+        BakeError,
+        match=r"after 1 min 0 s of 5 min: .* Before the bake, the distribution still said InProgress "
+        r"after 600 s, so some viewers may not have met the weight by then\.$",
+    ):
+        rig.look(event, 660)
+
+
+@pytest.mark.parametrize(("minutes", "waits"), [(45, 600), (50, 300), (55, 0)])
+def test_the_wait_and_the_bake_end_within_the_hour(rig: Rig, minutes: int, waits: int) -> None:
+    rig.cloudfront.deployed_after = 9_999
+    rig.begin(10, 25, minutes=minutes, distribution="EDFDVBD6EXAMPLE")
+    assert rig.now == START + waits
+
+
+def test_an_alarm_does_not_wait_for_the_distribution(rig: Rig) -> None:
+    rig.cloudfront.deployed_after = 9_999
+    rig.fires_at = START + 20
+    event = rig.begin(10, 25, distribution="EDFDVBD6EXAMPLE")
+    assert rig.now == START + 20
+    with pytest.raises(BakeError, match="in ALARM"):
+        rig.look(event, 20)
+
+
+def test_an_alarm_that_came_and_went_before_the_start_fails_the_deploy(rig: Rig) -> None:
+    rig.cloudfront.deployed_after = 240
+    event = rig.begin(10, 25, distribution="EDFDVBD6EXAMPLE")
+    at = datetime.fromtimestamp(START + 100, UTC)
+    rig.cloudwatch.alarms["shop-new-5xx-hard"]["StateTransitionedTimestamp"] = at
+    rig.cloudwatch.history = [
+        {"Timestamp": at, "HistoryData": '{"newState":{"stateValue":"ALARM"}}'}
+    ]
+    with pytest.raises(BakeError, match="was in ALARM at"):
+        rig.look(event, 545)
+
+
+def test_a_deploy_that_is_put_back_waits_for_no_distribution(rig: Rig) -> None:
+    rig.cloudfront.deployed_after = 9_999
+    rig.stack.status = "UPDATE_ROLLBACK_IN_PROGRESS"
+    event = rig.begin(0, 50, distribution="EDFDVBD6EXAMPLE")
+    assert (rig.now, rig.look(event, 0)) == (START, True)
+
+
+@pytest.mark.parametrize(("before", "after", "minutes"), [(25, 10, 5), (10, 25, 0)])
+def test_without_a_bake_nobody_asks_the_distribution(
+    rig: Rig, before: int, after: int, minutes: int
+) -> None:
+    rig.begin(before, after, minutes=minutes, distribution="EDFDVBD6EXAMPLE")
+    assert rig.cloudfront.asked == []

@@ -10,8 +10,9 @@ import boto3
 import pytest
 from moto import mock_aws
 
+from cutover.doors.switch import FIRST_CONTENT
 from pin import handler as pin
-from tests.unit.support.edge_driver import local_edge, viewer_request
+from tests.unit.support.edge_driver import local_edge, side_of, viewer_request
 from tests.unit.support.fake_doors import FakeStore
 
 
@@ -60,6 +61,18 @@ def test_the_key_is_brought_to_the_edge_once_and_the_switch_is_left_alone(
     assert len(store.items["pin-key"]) == 64
 
 
+def test_the_first_pin_replaces_the_key_that_the_store_began_with(store: FakeStore) -> None:
+    store.items = dict(FIRST_CONTENT)
+    answer = pin.handler({"side": "new", "hours": 8, "by": "ada"}, None)
+    name, value = answer["cookie"].split("=", 1)
+    with local_edge() as edge:
+        edge.load(0, FIRST_CONTENT)
+        before = edge.run(viewer_request(cookies={name: value}))
+        edge.set_store(store.items)
+        after = edge.run(viewer_request(cookies={name: value}))
+    assert (side_of(before), side_of(after)) == ("old", "new")
+
+
 def test_a_new_secret_makes_a_new_key(store: FakeStore, monkeypatch: pytest.MonkeyPatch) -> None:
     pin.handler({"side": "new", "hours": 1, "by": "ada"}, None)
     before = store.items["pin-key"]
@@ -74,8 +87,8 @@ def test_a_new_secret_makes_a_new_key(store: FakeStore, monkeypatch: pytest.Monk
     ("event", "complaint"),
     [
         ([], "must be a JSON object"),
-        ({"hours": 8, "by": "ada"}, "side is None: it must be old or new"),
-        ({"side": "both", "hours": 8, "by": "ada"}, "side is 'both'"),
+        ({"hours": 8, "by": "ada"}, "side is null: it must be old or new"),
+        ({"side": "both", "hours": 8, "by": "ada"}, 'side is "both"'),
         ({"side": "new", "hours": 0, "by": "ada"}, "from 1 to 72"),
         ({"side": "new", "hours": 73, "by": "ada"}, "from 1 to 72"),
         ({"side": "new", "hours": 1.5, "by": "ada"}, "from 1 to 72"),

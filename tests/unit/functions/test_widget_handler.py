@@ -49,7 +49,7 @@ def test_asked_to_describe_itself_it_answers_markdown_and_looks_at_nothing() -> 
 def test_it_shows_what_is_there_and_the_button_to_roll_back(cloud: FakeCloud) -> None:
     html = called()
     assert "New gets 25 %. Deployed and live agree." in html
-    assert f'endpoint="{ARN}"' in html
+    assert f'endpoint="{ARN}:roll_back"' in html
 
 
 def test_what_was_typed_stands_there_again(cloud: FakeCloud) -> None:

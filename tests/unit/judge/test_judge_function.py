@@ -10,6 +10,7 @@ import pytest
 from aws_cdk.assertions import Match, Template
 
 from cutover.alarms.alarm import raise_alarms
+from cutover.alarms.topic import Topic
 from cutover.declaration.service import Service
 from cutover.functions.judge import JudgeFunction
 from cutover.naming import Names
@@ -26,7 +27,7 @@ def synthesised(**judge: Any) -> tuple[JudgeFunction, Template]:
         cdk.App(analytics_reporting=False), "Safety", env=cdk.Environment(region="us-east-1")
     )
     function = JudgeFunction(stack, "Judge", names=NAMES, service=Service.model_validate(declared))
-    topic = cdk.aws_sns.Topic(stack, "Topic")
+    topic = Topic(stack, "Topic", name="alarms", people=[])
     watches = [*function.rollback_watches, *function.watches]
     raise_alarms(function, watches, names=NAMES, topic=topic)
     return function, Template.from_stack(stack)

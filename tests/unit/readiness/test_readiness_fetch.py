@@ -320,6 +320,9 @@ def test_redirects_are_followed_and_the_own_host_is_left_out() -> None:
         ("https://127.0.0.1/", "302 https://(own host)/"),
         ("//127.0.0.1:1/x", "302 http://(own host):1/x"),
         ("javascript:alert(1)", "302 javascript:alert(1)"),
+        ("/\\elsewhere.example/x", "302 http://elsewhere.example/x"),
+        ("/\t/elsewhere.example/x", "302 http://elsewhere.example/x"),
+        ("http://ada:secret@elsewhere.example/x", "302 http://elsewhere.example/x"),
     ],
 )
 def test_a_redirect_that_leaves_the_side_is_told_and_not_followed(location: str, hop: str) -> None:

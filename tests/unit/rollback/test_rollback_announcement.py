@@ -6,9 +6,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rollback.announcement import of_switch
+from rollback.call import Call
 from rollback.doors import Outcome
 from shared.doors.switch import SwitchState
 
+CALL = Call({}, "roll_back", "5f2b6f1e")
 HOW = st.sampled_from([(True, ""), (False, ""), (False, "AccessDenied"), (False, "no answer")])
 DOORS = st.fixed_dictionaries({"edge": HOW}, optional={"dns": HOW})
 ALL_ON_OLD = "Viewers go to old until a person releases the switch."
@@ -21,7 +23,7 @@ def test_the_text_never_claims_more_than_the_doors_said(
 ) -> None:
     wanted = SwitchState("thrown" if state == "thrown" else "released", by, reason, "2026-11-24")
     outcomes = [Outcome(name, changed, error) for name, (changed, error) in doors.items()]
-    told = of_switch("chatmrpt", wanted, outcomes)
+    told = of_switch("chatmrpt", wanted, outcomes, CALL)
     failed = [outcome.door for outcome in outcomes if outcome.error]
     well = [outcome.door for outcome in outcomes if not outcome.error]
     body = told.body.split("doors:")[1]
@@ -48,7 +50,9 @@ def test_the_text_never_claims_more_than_the_doors_said(
 
 @given(st.text(max_size=500), st.text(max_size=500))
 def test_a_subject_is_what_sns_takes_whatever_was_typed(by: str, reason: str) -> None:
-    told = of_switch("chatmrpt", SwitchState("thrown", by, reason, ""), [Outcome("edge", True)])
+    told = of_switch(
+        "chatmrpt", SwitchState("thrown", by, reason, ""), [Outcome("edge", True)], CALL
+    )
     assert len(told.subject) < 100
     assert told.subject.isascii()
     assert told.subject.isprintable()

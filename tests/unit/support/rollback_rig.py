@@ -5,18 +5,22 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
 from cutover.paths import ROOT
 from rollback import clock, handler, settings
+from rollback.call import ALIASES
 from shared.doors import patience
 from shared.doors.dns import DnsDoor
 from shared.doors.edge import EdgeDoor
 from shared.doors.switch import parse
 from tests.unit.support.fake_doors import FakeRoute53, FakeSns, FakeStore, no_sleep, refusal
 
+ARN = "arn:aws:lambda:us-east-1:123456789012:function:chatmrpt-rollback"
+REQUEST = "5f2b6f1e-0000-4000-8000-8f2a1d3c4b5a"
 EVENTS = ROOT / "tests" / "events"
 ALARM: dict[str, Any] = json.loads((EVENTS / "alarm_action.json").read_text(encoding="utf-8"))
 SNS_ALARM: dict[str, Any] = json.loads((EVENTS / "sns_alarm.json").read_text(encoding="utf-8"))
@@ -31,6 +35,12 @@ STARTED = datetime(2026, 11, 24, 3, 0, tzinfo=UTC)
 def alarm(value: str) -> dict[str, Any]:
     """Return the direct alarm action with another state."""
     return {**ALARM, "alarmData": {**ALARM["alarmData"], "state": {"value": value}}}
+
+
+def called_by(alias: str | None) -> SimpleNamespace:
+    """Return what Lambda says of a call by `alias`."""
+    qualifier = f":{alias}" if alias else ""
+    return SimpleNamespace(invoked_function_arn=f"{ARN}{qualifier}", aws_request_id=REQUEST)
 
 
 class FakeCloudWatch:
@@ -159,8 +169,12 @@ class Rig:
         self.slept += seconds
         self.during_sleep()
 
-    def call(self, event: object) -> dict[str, Any]:
-        answer = handler.handler(event, None)
+    def call(self, event: object, alias: str | None = None) -> dict[str, Any]:
+        """Call the function by `alias`; None: as an alarm does, or a person, by the action's."""
+        if alias is None and isinstance(event, dict):
+            asked = event.get("action")
+            alias = "mute" if asked == "unmute" else asked if asked in ALIASES else None
+        answer = handler.handler(event, called_by(alias))
         json.dumps(answer)  # Lambda answers in JSON
         return answer
 

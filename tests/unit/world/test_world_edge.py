@@ -15,7 +15,12 @@ from hypothesis import strategies as st
 from rehearsal.world import edge
 from rehearsal.world.edge import _POLL_SECONDS, VIEWER_IP_HEADER, Edge
 from rehearsal.world.edge_cache import Answer, Cache, key_of, lifetime
-from rehearsal.world.edge_config import CACHING_DISABLED, CachePolicy
+from rehearsal.world.edge_config import (
+    ALL_VIEWER_EXCEPT_HOST_HEADER,
+    CACHING_DISABLED,
+    CachePolicy,
+    read,
+)
 from rehearsal.world.side import LocalSide
 from rehearsal.world.world import wait_until
 from tests.unit.support.edge_driver import substituted
@@ -23,11 +28,15 @@ from tests.unit.support.edge_driver import substituted
 RELEASED = '{"state":"released"}'
 BEHAVIOUR = {
     "TargetOriginId": "old",
-    "AllowedMethods": {"Items": ["GET", "HEAD", "POST"]},
+    "AllowedMethods": {
+        "Items": ["GET", "HEAD", "OPTIONS", "POST"],
+        "CachedMethods": {"Items": ["GET", "HEAD", "OPTIONS"]},
+    },
     "FunctionAssociations": {
         "Items": [{"EventType": "viewer-request"}, {"EventType": "viewer-response"}]
     },
     "CachePolicyId": CACHING_DISABLED,
+    "OriginRequestPolicyId": ALL_VIEWER_EXCEPT_HOST_HEADER,
 }
 STATIC = CachePolicy(("x-cutover-side",), minimum=0, default=300, maximum=3600)
 
@@ -37,6 +46,8 @@ class FakeCloudFront:
 
     def __init__(self, weight: int) -> None:
         self.weight = weight
+        self.static_forwards = ""
+        self.errors: list[dict[str, Any]] = []
 
     def get_distribution_config(self, *, Id: str) -> dict[str, Any]:  # noqa: N803
         origins = [
@@ -52,12 +63,18 @@ class FakeCloudFront:
             }
             for side in ("old", "new")
         ]
-        static = {**BEHAVIOUR, "PathPattern": "/static/*", "CachePolicyId": "static"}
+        static = {
+            **BEHAVIOUR,
+            "PathPattern": "/static/*",
+            "CachePolicyId": "static",
+            "OriginRequestPolicyId": self.static_forwards,
+        }
         return {
             "DistributionConfig": {
                 "Origins": {"Items": origins},
                 "DefaultCacheBehavior": BEHAVIOUR,
                 "CacheBehaviors": {"Items": [static]},
+                "CustomErrorResponses": {"Items": self.errors},
             }
         }
 
@@ -68,7 +85,9 @@ class FakeCloudFront:
                 "DefaultTTL": 300,
                 "MaxTTL": 3600,
                 "ParametersInCacheKeyAndForwardedToOrigin": {
-                    "HeadersConfig": {"Headers": {"Items": ["x-cutover-side"]}}
+                    "HeadersConfig": {"Headers": {"Items": ["x-cutover-side", "Origin"]}},
+                    "CookiesConfig": {"CookieBehavior": "none"},
+                    "QueryStringsConfig": {"QueryStringBehavior": "all"},
                 },
             }
         }
@@ -88,8 +107,8 @@ class FakeKeys:
 class Play:
     """An edge, two quick sides, and a viewer."""
 
-    def __init__(self, weight: int) -> None:
-        self.cloudfront = FakeCloudFront(weight)
+    def __init__(self, weight: int, cloudfront: FakeCloudFront | None = None) -> None:
+        self.cloudfront = cloudfront or FakeCloudFront(weight)
         self.keys = FakeKeys()
         self.sides = {
             side: LocalSide(side, ["/ping", "/"], mean_latency_ms=1) for side in ("old", "new")
@@ -116,9 +135,14 @@ class Play:
             return answer.status, answer.headers.get("x-served-by", "")
 
 
-def play(scene: Callable[[Play], Awaitable[None]], *, weight: int = 100) -> None:
+def play(
+    scene: Callable[[Play], Awaitable[None]],
+    *,
+    weight: int = 100,
+    cloudfront: FakeCloudFront | None = None,
+) -> None:
     async def run() -> None:
-        stage = Play(weight)
+        stage = Play(weight, cloudfront)
         for side in stage.sides.values():
             await side.start()
         await stage.edge.start()
@@ -225,25 +249,66 @@ def test_the_key_tells_the_sides_apart(side: str, path: str) -> None:
     )
 
 
-def test_how_long_an_answer_may_be_kept() -> None:
-    def kept(status: int = 200, **headers: str) -> float:
-        said = tuple((k.replace("_", "-"), v) for k, v in headers.items())
-        return lifetime(Answer(status, said, b""), STATIC)
+def kept(status: int = 200, stated: dict[int, float] | None = None, **headers: str) -> float:
+    said = tuple((k.replace("_", "-"), v) for k, v in headers.items())
+    return lifetime(Answer(status, said, b""), STATIC, stated or {})
 
+
+def test_how_long_an_answer_may_be_kept() -> None:
     assert kept() == 300
     assert kept(cache_control="max-age=60") == 60
     assert kept(cache_control="max-age=60, s-maxage=10") == 10
     assert kept(cache_control="max-age=999999") == 3600
     assert kept(cache_control="no-store") == 0
     assert kept(cache_control="private, max-age=60") == 0
-    assert kept(set_cookie="a=b") == 0
-    assert kept(404) == 0
+    assert kept(301) == 300
+    assert kept(206) == 0
+
+
+def test_an_answer_that_sets_a_cookie_is_kept_like_any_other() -> None:
+    assert kept(set_cookie="session=1") == 300
+    assert kept(set_cookie="session=1", cache_control='max-age=60, no-cache="Set-Cookie"') == 60
+
+
+@pytest.mark.parametrize("status", [404, 414, 500, 501, 502, 503, 504])
+def test_an_error_is_kept_for_ten_seconds_unless_something_else_is_stated(status: int) -> None:
+    assert kept(status) == 10
+    assert kept(status, {status: 0.0}) == 0
+    assert kept(status, {status: 0.0}, cache_control="max-age=60") == 60
+    may_refuse = status in {404, 414, 501}
+    assert kept(status, cache_control="no-store") == (0 if may_refuse else 10)
+
+
+@pytest.mark.parametrize("status", [400, 403, 405, 412, 415])
+def test_some_errors_are_kept_only_when_the_origin_asks_for_it(status: int) -> None:
+    assert kept(status) == 0
+    assert kept(status, cache_control="max-age=60") == 60
+    assert kept(401, cache_control="max-age=60") == 0
 
 
 def test_a_kept_answer_runs_out() -> None:
     now = [0.0]
     cache = Cache(lambda: now[0])
-    cache.put("k", Answer(200, (("cache-control", "max-age=60"),), b"x"), STATIC)
+    cache.put("k", Answer(200, (("cache-control", "max-age=60"),), b"x"), STATIC, {})
     assert cache.get("k") is not None
     now[0] = 61
     assert cache.get("k") is None
+
+
+def test_cookies_are_kept_with_the_answer_unless_the_origin_excepts_them() -> None:
+    cache = Cache()
+    for key, said in (("a", "max-age=60"), ("b", 'max-age=60, no-cache="Set-Cookie"')):
+        sets = (("cache-control", said), ("Set-Cookie", "session=1"))
+        cache.put(key, Answer(200, sets, b"x"), STATIC, {})
+    stored = {key: cache.get(key) for key in "ab"}
+    assert {key: found and found.header("set-cookie") for key, found in stored.items()} == {
+        "a": "session=1",
+        "b": "",
+    }
+
+
+def test_an_origin_request_policy_that_nobody_taught_it_is_refused() -> None:
+    deployed = FakeCloudFront(0)
+    deployed.static_forwards = "another"
+    with pytest.raises(ValueError, match="does not know the origin request policy another of /st"):
+        read(deployed.get_distribution_config(Id="D")["DistributionConfig"])

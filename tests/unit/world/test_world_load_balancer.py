@@ -52,10 +52,10 @@ def dimensions(datum: dict[str, Any]) -> dict[str, str]:
 
 def test_a_minute_without_requests_tells_of_requests_and_hosts_and_nothing_else() -> None:
     told = published(Counters())
-    assert {name: datum["Value"] for name, datum in told.items()} == {
+    assert {name: datum.get("Value", datum.get("Values")) for name, datum in told.items()} == {
         "RequestCount": 0,
-        "HealthyHostCount": 1.0,
-        "UnHealthyHostCount": 0.0,
+        "HealthyHostCount": [3.0],
+        "UnHealthyHostCount": [0.0],
     }
     assert {datum["Timestamp"] for datum in told.values()} == {1_800_000_000.0}
 
@@ -139,3 +139,97 @@ def test_a_slow_side_answers_later_and_counts_it() -> None:
         assert seconds < 0.12
 
     with_side(scene)
+
+
+def with_balancer(
+    scene: Callable[
+        [LocalSide, Callable[[], Awaitable[int]], Callable[[], Awaitable[None]]], Awaitable[None]
+    ],
+) -> FakeCloudWatch:
+    """Play `scene` with a side, a viewer, and one look of its load balancer a call; then a minute ends."""
+    cloudwatch = FakeCloudWatch()
+
+    async def run() -> None:
+        side = LocalSide("new", ["/ping"], mean_latency_ms=1)
+        await side.start()
+        balancer = LoadBalancer(
+            cloudwatch,
+            side,
+            load_balancer="app/new/1",
+            target_group="targetgroup/new/2",
+            health_path="/ping",
+        )
+        host, port = side.address
+        try:
+            async with aiohttp.ClientSession() as session:
+
+                async def get() -> int:
+                    async with session.get(f"http://{host}:{port}/ping") as answer:
+                        return answer.status
+
+                async def look() -> None:
+                    await balancer.look(session)
+
+                await scene(side, get, look)
+                await balancer._publish(side.take_counters(), 1_800_000_000.0)
+        finally:
+            await side.stop()
+
+    asyncio.run(run())
+    return cloudwatch
+
+
+def test_a_target_that_dies_is_asked_until_two_looks_have_found_it_dead() -> None:
+    async def scene(
+        side: LocalSide, get: Callable[[], Awaitable[int]], look: Callable[[], Awaitable[None]]
+    ) -> None:
+        side.lose(2)
+        before = [await get() for _ in range(6)]
+        assert (before.count(200), before.count(502)) == (2, 4)
+        await look()
+        assert [target.healthy for target in side.targets] == [True, True, True]
+        await look()
+        assert [target.healthy for target in side.targets] == [False, False, True]
+        assert [await get() for _ in range(6)] == [200] * 6
+
+    (told,) = with_balancer(scene).calls
+    assert told["RequestCount"]["Value"] == 12
+    assert told["TargetConnectionErrorCount"]["Value"] == 4
+    assert told["HTTPCode_ELB_5XX_Count"]["Value"] == 4
+    assert told["HealthyHostCount"]["Values"] == [3.0, 1.0]
+    assert told["UnHealthyHostCount"]["Values"] == [0.0, 2.0]
+
+
+def test_a_target_that_leaves_answers_until_it_is_asked_no_more() -> None:
+    async def scene(
+        side: LocalSide, get: Callable[[], Awaitable[int]], look: Callable[[], Awaitable[None]]
+    ) -> None:
+        side.targets[0].in_service = False
+        await look()
+        assert [await get() for _ in range(6)] == [200] * 6
+        await look()
+        side.targets[0].up = False
+        assert [await get() for _ in range(6)] == [200] * 6
+        await side.heal()
+        await look()
+        await look()
+
+    (told,) = with_balancer(scene).calls
+    assert "TargetConnectionErrorCount" not in told
+    assert told["HealthyHostCount"]["Values"] == [3.0, 2.0, 2.0, 3.0]
+    assert told["UnHealthyHostCount"]["Values"] == [0.0, 1.0, 1.0, 0.0]
+
+
+def test_where_no_target_is_healthy_all_are_asked() -> None:
+    async def scene(
+        side: LocalSide, get: Callable[[], Awaitable[int]], look: Callable[[], Awaitable[None]]
+    ) -> None:
+        for target in side.targets:
+            target.in_service = False
+        await look()
+        await look()
+        assert not any(target.healthy for target in side.targets)
+        assert [await get() for _ in range(3)] == [200] * 3
+
+    (told,) = with_balancer(scene).calls
+    assert told["HealthyHostCount"]["Values"] == [3.0, 0.0]

@@ -16,7 +16,8 @@ from defusedxml.ElementTree import fromstring
 from shared.inference.verdict import Verdict
 from shared.readiness.finding import Check, Finding, check
 from shared.readiness.http.fetch import Client, FetchError
-from shared.readiness.spec import Endpoint, is_path
+from shared.readiness.http.own_path import own_path
+from shared.readiness.spec import Endpoint
 
 MOST: Final = 50
 """More endpoints than this would make a gate of minutes; the rest is counted, not asked."""
@@ -77,7 +78,7 @@ async def _paths(old: Client, document: str) -> list[str]:
         path = waiting.pop(0)
         asked.add(path)
         pages, sitemaps = _named(await _fetched(old, path))
-        paths.update(dict.fromkeys(filter(is_path, pages)))
+        paths.update(dict.fromkeys(pages))
         waiting += [one for one in dict.fromkeys(sitemaps) if one not in {*asked, *waiting}]
     return list(paths)
 
@@ -123,7 +124,7 @@ def sitemap(body: bytes) -> tuple[list[str], list[str]]:
         for entry in root
         # Images and videos have a <loc> too, one level further down.
         for element in entry
-        if _local(element.tag) == "loc" and (path := _path((element.text or "").strip()))
+        if _local(element.tag) == "loc" and (path := own_path((element.text or "").strip()))
     ]
     return ([], places) if kind == "sitemapindex" else (places, [])
 
@@ -170,7 +171,9 @@ def _gets(document: dict[str, Any]) -> Iterator[str]:
             for i, part in enumerate(_PARAMETER.split(path))
         )
         query = "&".join(f"{_quoted(n)}={_quoted(given[n])}" for n in dict.fromkeys(needed))
-        yield base + filled + (f"?{query}" if query else "")
+        found = own_path(base + filled + (f"?{query}" if query else ""))
+        if found is not None:
+            yield found
 
 
 def _is_secured(security: list[dict[str, Any]] | None) -> bool:
@@ -207,13 +210,3 @@ def _quoted(value: Any) -> str:
 
 def _local(tag: str) -> str:
     return tag.rpartition("}")[2]
-
-
-def _path(place: str) -> str:
-    """Return the path and query of a URL; empty when it is none."""
-    try:
-        split = urlsplit(place)
-    except ValueError:
-        return ""
-    path = (split.path or "/") + (f"?{split.query}" if split.query else "")
-    return path if place else ""

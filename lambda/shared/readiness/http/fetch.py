@@ -14,6 +14,7 @@ from typing import Final
 from urllib.parse import urljoin, urlsplit
 
 import aiohttp
+from yarl import URL
 
 from shared.readiness.spec import Side
 
@@ -24,6 +25,7 @@ _HEADER_BYTES: Final = 1 << 14
 """An Application Load Balancer takes headers of 16 KiB each (its User Guide, load-balancer-limits)."""
 _HOPS: Final = 10
 _REDIRECTS: Final = frozenset({301, 302, 303, 307, 308})
+_UNSEEN: Final = dict.fromkeys(map(ord, "\t\r\n"))
 USER_AGENT: Final = "cutover-readiness/1"
 OWN_HOST: Final = "(own host)"
 
@@ -81,6 +83,7 @@ class Client:
     def __init__(self, side: Side, session: aiohttp.ClientSession, timeout_seconds: float) -> None:
         self._side = side
         self._root = side.url.rstrip("/")
+        self._origin = URL(self._root).origin()
         self._session = session
         self.timeout_seconds = timeout_seconds
         host = re.escape(f"[{side.host}]" if ":" in side.host else side.host)
@@ -108,7 +111,7 @@ class Client:
             async with (
                 asyncio.timeout(self.timeout_seconds),
                 self._session.request(
-                    method, self._root + path, headers=headers, allow_redirects=False
+                    method, self._url(path), headers=headers, allow_redirects=False
                 ) as response,
             ):
                 cut = ""
@@ -146,7 +149,7 @@ class Client:
         try:
             async with (
                 asyncio.timeout(self.timeout_seconds),
-                self._session.get(self._root + path, allow_redirects=False) as response,
+                self._session.get(self._url(path), allow_redirects=False) as response,
             ):
                 async for chunk in response.content.iter_any():
                     length += len(chunk)
@@ -203,8 +206,28 @@ class Client:
             path = place
         return hops, answers
 
+    def _url(self, path: str) -> URL:
+        """Return the URL of `path` on this side; whatever it is, no other host is ever asked.
+
+        Raises
+        ------
+        FetchError
+            When it is no path.
+        """
+        url = URL(self._root + path) if path.startswith("/") else None
+        if url is None or url.origin() != self._origin or url.user is not None:
+            raise FetchError(f"{path!r} is not a path on this side: it must begin with /")
+        return url
+
     def _place(self, path: str, location: str) -> tuple[str, bool]:
-        """Return where `location` leads, and whether that is on this side: a path then, otherwise a URL."""
+        """Return where `location` leads a browser, and whether that is on this side: a path then, otherwise a
+        URL without a user name.
+
+        A browser leaves out tabs and line ends and takes a backslash for a slash (URL Standard, basic URL
+        parser).
+        """
+        place, mark, query = location.strip().translate(_UNSEEN).partition("?")
+        location = place.replace("\\", "/") + mark + query
         try:
             target = urlsplit(urljoin(self._root + path, location))
             port = target.port or {"http": 80, "https": 443}.get(target.scheme)
@@ -214,7 +237,8 @@ class Client:
         side = self._side
         if (target.scheme, target.hostname, port) == (side.scheme, side.host, side.port):
             return f"{target.path or '/'}{query}", True
-        return self.impersonal(target._replace(fragment="").geturl()), False
+        named = target._replace(fragment="", netloc=target.netloc.rpartition("@")[2])
+        return self.impersonal(named.geturl()), False
 
 
 @asynccontextmanager

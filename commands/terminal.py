@@ -1,0 +1,27 @@
+"""What every command tells on a terminal when it was not understood."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from typing import Final, NoReturn
+
+from shared.shown import shown
+
+USAGE_ERROR: Final = 2
+_REASON_LENGTH: Final = 4000
+
+
+def refuse(*reasons: str) -> int:
+    """Print `reasons`, which may hold what a person typed, and return the exit code."""
+    for reason in reasons:
+        print(f"error: {shown(reason, _REASON_LENGTH)}", file=sys.stderr)
+    return USAGE_ERROR
+
+
+class Parser(argparse.ArgumentParser):
+    """Reads arguments; what it does not understand is shown without terminal codes."""
+
+    def error(self, message: str) -> NoReturn:
+        """Print how it is used and why this was not understood, and end."""
+        super().error(shown(message))
