@@ -300,6 +300,20 @@ def test_no_traffic_on_new_leaves_nothing_to_compare(cloudwatch: FakeCloudWatch)
     ]
 
 
+def test_probes_of_three_endpoints_and_no_user_leave_nothing_to_compare(
+    cloudwatch: FakeCloudWatch, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cloudwatch.sides = {side: minutes(60, 270) for side in SIDES}
+    assert judge.handler({}, None)["verdict"] == "PASS"
+    monkeypatch.setenv("PROBES_A_MINUTE", "270")
+    monkeypatch.setenv("MOST_PROBES_A_MINUTE", "360")
+    said = judge.handler({}, None)
+    assert said["verdict"] == "INCONCLUSIVE"
+    assert "0 are surely users'" in said["reasons"][0]
+    assert said["share"] == {"seen": None, "declared": {"edge": 50}, "off": False}
+    assert cloudwatch.published["JudgeVerdict"] == 1
+
+
 def test_what_was_before_the_switch_was_thrown_is_forgotten(cloudwatch: FakeCloudWatch) -> None:
     cloudwatch.sides["new"] = minutes(40, 500, 100) + minutes(20, 500, 1)
     assert judge.handler({}, None)["verdict"] == "FAIL"

@@ -97,9 +97,13 @@ def test_a_slow_health_check_that_is_a_larger_part_of_news_requests_convicts_nob
 
 
 def test_users_who_wait_longer_are_not_hidden_behind_quick_probes() -> None:
-    # Three times as slow for a third of the requests: probes outnumber the users.
-    said = judged(side(60), side(60, slower=4))
-    assert said.verdict is not Verdict.PASS
+    # New's probes keep what is allowed with room to spare, and there are more of them than of users.
+    old, new = side(60), side(60, slower=1, probe_class=-5)
+    plain = Rules(RULES.lookback_minutes, 50, 25, NO_PROBES)
+    assert compare(old, new, {}, plain).verdict is Verdict.PASS
+    said = judged(old, new)
+    assert said.verdict is Verdict.INCONCLUSIVE
+    assert "of Route 53's probes to tell whether new is slower for users" in said.reasons[1]
     assert judged(side(600), side(600, slower=4)).verdict is Verdict.FAIL
 
 
@@ -118,7 +122,7 @@ def test_it_never_passes_where_probes_may_be_all_there_is(
 ) -> None:
     if sum(max(0, count + probes - PROBED.at_most) for count in users) >= 50:
         return
-    new = [Minute(count + probes, min(errors, count)) for count in users]
+    new = [Minute(count + probes, min(errors, count), spread(count + probes)) for count in users]
     said = compare(minutes(10, 6000), new, {}, RULES)
     assert said.verdict is Verdict.INCONCLUSIVE
 
