@@ -114,6 +114,14 @@ def test_an_edge_function_and_an_alias_are_resources_of_their_own(
     assert not refused(lambda: edge.get_function(Name="shop-router"))
 
 
+def test_a_distribution_is_a_resource_of_its_own(tester: Callable[..., Any]) -> None:
+    mine = "arn:aws:cloudfront::000000000000:distribution/EMINE"
+    edge = tester("cloudfront", {"Action": "cloudfront:GetDistribution", "Resource": mine})
+    assert refused(lambda: edge.get_distribution(Id="EOTHER"))
+    with pytest.raises(ClientError, match="NoSuchDistribution"):
+        edge.get_distribution(Id="EMINE")
+
+
 def test_an_alarm_reaches_only_a_topic_that_lets_it(cloud: EmbeddedCloud) -> None:
     sns, sqs, cloudwatch = (cloud.client(service) for service in ("sns", "sqs", "cloudwatch"))
     queue = sqs.create_queue(QueueName="mailbox")["QueueUrl"]
