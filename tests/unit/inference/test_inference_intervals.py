@@ -26,10 +26,16 @@ VALUES = st.floats(0.001, 1e5)
 @given(
     a=st.floats(0.01, 1e5),
     b=st.floats(0.01, 1e5),
-    x=st.floats(0, 1) | st.floats(1e-12, 1e-3),
+    # Where x is subnormal it is scipy's that is wrong, in the third digit.
+    x=st.floats(0, 1, allow_subnormal=False) | st.floats(1e-12, 1e-3),
 )
 def test_the_incomplete_beta_function_is_scipys(a: float, b: float, x: float) -> None:
     assert incomplete_beta(a, b, x) == pytest.approx(special.betainc(a, b, x), rel=1e-7, abs=1e-12)
+
+
+def test_the_smallest_number_of_all_has_its_integral_too() -> None:
+    # For b = 2 it is (1 + a) x^a - a x^(1 + a).
+    assert incomplete_beta(1 / 64, 2, 5e-324) == pytest.approx((65 / 64) * (5e-324) ** (1 / 64))
 
 
 @pytest.mark.parametrize("wrong", [(0, 1, 0.5), (1, -1, 0.5), (1, 1, 1.1), (1, 1, -0.1)])
