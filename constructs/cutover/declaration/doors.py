@@ -62,7 +62,7 @@ class Edge(Model):
 
     forward_host: bool = Field(
         default=True,
-        description="what both sides hear as Host. true: the name that the viewer asked for, and its "
+        description="what both sides hear as Host. true: the name that the viewer asked for, and the "
         "scheme as CloudFront-Forwarded-Proto; false: each its own load balancer's name. X-Forwarded-Host is "
         "the viewer's either way",
     )
