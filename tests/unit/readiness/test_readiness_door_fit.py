@@ -12,7 +12,12 @@ from shared.readiness.aws.load_balancers import DescribedSide
 from shared.readiness.checks.door_fit import door_fit
 from shared.readiness.finding import Finding
 from shared.readiness.spec import Latency, Load, Side, Spec
-from tests.unit.readiness.test_readiness_configuration import changed_listener, declared, seen
+from tests.unit.readiness.test_readiness_configuration import (
+    changed_listener,
+    declared,
+    forward,
+    seen,
+)
 
 SECURE = Side("https://blue.origin.example.com:443", "app/blue/50dc6c495c0c9188", "targetgroup/b/7")
 NAME = "app.example.com"
@@ -103,6 +108,15 @@ def test_rules_for_host_names_must_take_the_name_that_viewers_ask_for(
     one = with_rules(*([host_rule(*patterns)] if patterns else []))
     expected = {} if fits else {f"configuration:host-rules:old:{NAME}": Verdict.FAIL}
     assert wrong(asking(public_names=(NAME,)), one) == expected
+
+
+def test_a_name_that_no_rule_takes_is_well_where_the_default_action_reaches_the_targets() -> None:
+    one = with_rules(host_rule("www.example.com"))
+    one = changed_listener(
+        one, 80, described={**one.listeners[0].described, "DefaultActions": [forward("blue")]}
+    )
+    assert wrong(asking(public_names=(NAME,)), one) == {}
+    assert wrong(asking(), one) == {}
 
 
 def test_a_side_that_hears_its_own_name_must_have_a_rule_for_that() -> None:

@@ -27,7 +27,8 @@ def door_fit(name: str, side: Side, seen: DescribedSide, spec: Spec) -> Iterator
     if listener is None:
         return
     heard = spec.public_names if spec.host == "viewer" else (side.host,)
-    yield from _rules(name, side, listener, heard)
+    if not _forwards_all(listener, str(seen.target_group["TargetGroupArn"])):
+        yield from _rules(name, side, listener, heard)
     place = f"listener:{side.port}:certificates"
     if side.is_secure and spec.response_timeout_seconds and place not in seen.unread:
         yield from _certificates(name, side, listener, seen, heard)
@@ -59,6 +60,17 @@ def _waits(name: str, seen: DescribedSide, edge_seconds: int) -> Iterator[Findin
             "edge.response_timeout_seconds"
         )
     yield Finding(place, Verdict.FAIL, said, waivable=True)
+
+
+def _forwards_all(listener: Listener, group: str) -> bool:
+    """Return whether what no rule takes reaches the side's targets."""
+    actions = listener.described.get("DefaultActions") or []
+    groups = [
+        str(one.get("TargetGroupArn"))
+        for action in actions
+        for one in (action, *((action.get("ForwardConfig") or {}).get("TargetGroups") or []))
+    ]
+    return group in groups
 
 
 def _rules(name: str, side: Side, listener: Listener, heard: tuple[str, ...]) -> Iterator[Finding]:
