@@ -65,7 +65,7 @@ _CANNOT_BE_UNDONE: Final = (
     "speaks plain http, whoever came before cannot get in. Leave it out unless every place that the name "
     "may lead to in that year speaks https."
 )
-"""RFC 6797, 8.1 and 14.2: a browser keeps the policy until its max-age has passed."""
+"""RFC 6797, 6.1.1: a browser keeps the policy until its max-age has passed."""
 
 
 class EdgeDoor(Construct):
