@@ -49,6 +49,18 @@ _FAILOVER_METHODS: Final = frozenset({"GET", "HEAD", "OPTIONS"})
 _ASKED_AGAIN_METHODS: Final = frozenset({"GET", "HEAD"})
 _ALWAYS_FORWARDED: Final = frozenset({"content-length", "content-type", "if-range", "range"})
 """They say what the body is, and which part is asked for (CloudFront Developer Guide, RangeGETs)."""
+_OF_CLOUDFRONT: Final[Mapping[str, str]] = {"cloudfront-forwarded-proto": "https"}
+"""What CloudFront tells of the viewer, whatever the viewer claims (CloudFront Developer Guide,
+adding-cloudfront-headers). Every viewer that reaches an origin came by https: others are redirected."""
+_SECURITY_HEADERS: Final = (
+    ("referrer-policy", "strict-origin-when-cross-origin"),
+    ("strict-transport-security", "max-age=31536000"),
+    ("x-content-type-options", "nosniff"),
+    ("x-frame-options", "SAMEORIGIN"),
+    ("x-xss-protection", "1; mode=block"),
+)
+"""What the managed policy adds where an origin sends none (CloudFront Developer Guide,
+using-managed-response-headers-policies)."""
 _OWN_HEADERS: Final = ("Accept", "Accept-Encoding", "Content-Type", "User-Agent")
 """What aiohttp would add to a request."""
 _MOST_KEPT: Final = 16 * 1024 * 1024
@@ -360,6 +372,9 @@ class Edge:
     async def _to_viewer(self, asking: _Asking, answer: Answer | Arriving) -> web.StreamResponse:
         headers: CIMultiDict[str] = CIMultiDict(answer.headers)
         behaviour, event = asking.behaviour, asking.event
+        if behaviour.security_headers:
+            for header, value in _SECURITY_HEADERS:
+                headers.setdefault(header, value)
         # CloudFront does not run viewer-response functions for an error of the origin.
         if "viewer-response" in behaviour.events and answer.status < 400:
             outcome = await self._runtime.run(viewer_response(event, answer.status, answer.headers))
@@ -493,9 +508,9 @@ class _Asking:
         return self.choice.status_codes if self.choice else ()
 
     def headers_for(self, origin: Origin) -> CIMultiDict[str]:
-        """AllViewerExceptHostHeader: the origin gets its own name."""
+        """Where the viewer's name is not forwarded, the origin gets its own."""
         headers = CIMultiDict(self._forwarded())
-        headers["host"] = origin.domain_name
+        headers.setdefault("host", origin.domain_name)
         before = headers.get("x-forwarded-for")
         ip = self.event["viewer"]["ip"]
         headers["x-forwarded-for"] = f"{before}, {ip}" if before else ip
@@ -505,11 +520,15 @@ class _Asking:
     def _forwarded(self) -> Iterable[tuple[str, str]]:
         """Return what of the viewer reaches the origin: everything, or what is in the cache key, under
         CloudFront's own name (CloudFront Developer Guide, controlling-origin-requests)."""
-        of_viewer = [(name, value) for name, value in pairs(self.sent["headers"]) if name != "host"]
+        told = _OF_CLOUDFRONT.items()
+        of_viewer = [(n, v) for n, v in pairs(self.sent["headers"]) if n not in _OF_CLOUDFRONT]
         if self.behaviour.forwards_all:
             # As they were sent, byte for byte: the function changes no cookie.
-            cookies = self.request.headers.getall("cookie", [])
-            return [*of_viewer, *(("cookie", value) for value in cookies)]
+            cookies = [("cookie", value) for value in self.request.headers.getall("cookie", [])]
+            if self.behaviour.forwards_host:
+                return [*of_viewer, *told, *cookies]
+            return [*((name, value) for name, value in of_viewer if name != "host"), *cookies]
         in_key = {name.lower() for name in self.policy.headers} if self.policy else set()
         in_key |= _ALWAYS_FORWARDED
-        return [("user-agent", "Amazon CloudFront"), *((n, v) for n, v in of_viewer if n in in_key)]
+        named = ((name, value) for name, value in [*of_viewer, *told] if name in in_key)
+        return [("user-agent", "Amazon CloudFront"), *named]

@@ -55,6 +55,7 @@ def test_headers_of_one_connection_stay_on_it() -> None:
             "x-yours",
             "x-cutover-side",
             "x-forwarded-for",
+            "x-forwarded-host",
             "x-origin-verify",
         }
         assert (said.all("keep-alive"), said.all("upgrade")) == ([], [])
