@@ -24,6 +24,11 @@ from rehearsal.cloud.taught.alarm_state import EXTRA_PERIODS, State, state_of
 _LOG = logging.getLogger("alarms")
 _TICK_SECONDS = 1.0
 _LATE_SECONDS = 0.5
+_SET_STANDS_SECONDS = 5.0
+"""How long a state that somebody set stands: the alarm "returns to its actual state quickly, often within
+seconds" (CloudWatch API reference, SetAlarmState)."""
+_left: dict[str, State] = {}
+"""In which state the last look left each alarm, by ARN."""
 
 
 def teach() -> None:
@@ -77,6 +82,9 @@ def _look(alarm: dict[str, Any], now: float) -> None:
     starts = [end - period * back for back in range(wanted + EXTRA_PERIODS, 0, -1)]
     values = _values(alarm, starts, period)
     before: State = alarm["StateValue"]
+    is_set = before != _left.setdefault(alarm["AlarmArn"], before)
+    if is_set and now - alarm["StateUpdatedTimestamp"] < _SET_STANDS_SECONDS:
+        return
     after = state_of(
         values,
         comparison=alarm["ComparisonOperator"],
@@ -86,6 +94,7 @@ def _look(alarm: dict[str, Any], now: float) -> None:
         silence=alarm.get("TreatMissingData") or "missing",
         before=before,
     )
+    _left[alarm["AlarmArn"]] = after
     if after == before:
         return
     shown = [value for value in values if value is not None][-wanted:]
