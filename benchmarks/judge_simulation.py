@@ -424,15 +424,17 @@ def _found(world: World, alarms: Sequence[int | None], horizon: int) -> str:
     return f"{median if median <= horizon else '-'} ({100 * share:.0f} %)"
 
 
-def classes(pool: ProcessPoolExecutor, seeds: int, _rules: Rivals) -> Iterator[str]:
-    """Yield what this judge alone makes of 4xx: days without a fault, and new that refuses some requests."""
+_TRAFFIC = [(rate, weight) for rate in (60, 600, 6000) for weight in (0.1, 0.5)]
+
+
+def class_false_alarms(pool: ProcessPoolExecutor, seeds: int, _rules: Rivals) -> Iterator[str]:
+    """Yield a table: how many days without a fault end in a rollback by 4xx, 3xx or errors."""
     yield "| no fault, 24 h | rolled back (in the first 2 h) |"
     yield "|---|---|"
-    rates = [(rate, weight) for rate in (60, 600, 6000) for weight in (0.1, 0.5)]
     worlds = [
         World(rate, weight, usual_4xx=usual, scans=scans, timed=False)
         for usual, scans in ((0.02, 0), (0.2, 0), (0.02, 2))
-        for rate, weight in rates
+        for rate, weight in _TRAFFIC
     ]
     for row, world in enumerate(worlds):
         days = list(pool.map(_run, [(JUDGE, world, (5, row, seed)) for seed in range(seeds)]))
@@ -440,7 +442,10 @@ def classes(pool: ProcessPoolExecutor, seeds: int, _rules: Rivals) -> Iterator[s
         soon = sum(alarm < FIRST_HOURS for alarm in wrong)
         scanned = f", {world.scans:g} scans a day on each side alone" if world.scans else ""
         yield f"| {_named(world)}{scanned} | {len(wrong)} of {seeds} ({soon}) |"
-    yield ""
+
+
+def class_detection(pool: ProcessPoolExecutor, seeds: int, _rules: Rivals) -> Iterator[str]:
+    """Yield a table: minutes of data until new that refuses some requests would be rolled back."""
     yield "| fault on new | median minutes (found within 2 h) |"
     yield "|---|---|"
     horizon = 120
@@ -455,7 +460,7 @@ def classes(pool: ProcessPoolExecutor, seeds: int, _rules: Rivals) -> Iterator[s
             timed=False,
         )
         for usual, more in ((0.02, 0.2), (0.02, 0.06), (0.2, 0.2))
-        for rate, weight in rates
+        for rate, weight in _TRAFFIC
     ]
     for row, world in enumerate(faults):
         found = list(pool.map(_run, [(JUDGE, world, (6, row, seed)) for seed in range(seeds)]))
@@ -505,14 +510,18 @@ def main() -> None:
     )
     parser.add_argument("--seeds", type=int, default=30, help="days, and faults, of each kind")
     parser.add_argument("--workers", type=int, default=os.cpu_count())
-    parser.add_argument("--only", choices=["false-alarms", "detection", "classes", "verdicts"])
+    parser.add_argument(
+        "--only",
+        choices=["false-alarms", "detection", "class-false-alarms", "class-detection", "verdicts"],
+    )
     parser.add_argument("--judge-only", action="store_true", help="without the peers' rules")
     given = parser.parse_args()
     with ProcessPoolExecutor(given.workers) as pool:
         tables = {
             "false-alarms": false_alarms,
             "detection": detection,
-            "classes": classes,
+            "class-false-alarms": class_false_alarms,
+            "class-detection": class_detection,
             "verdicts": verdicts,
         }
         for what, table in tables.items():
