@@ -36,6 +36,10 @@ async function handler(event) {
         choice = { side: 'old', pinned: false };
     }
     request.headers[SIDE_HEADER] = { value: choice.side };
+    // A function may not change Host or X-Forwarded-Proto (edge-function-restrictions-all).
+    if (request.headers.host) {
+        request.headers['x-forwarded-host'] = { value: request.headers.host.value };
+    }
     return request;
 }
 

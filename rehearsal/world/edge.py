@@ -44,6 +44,18 @@ _ASKED_AGAIN_METHODS: Final = frozenset({"GET", "HEAD"})
 _HOP_BY_HOP: Final = frozenset(
     {"connection", "keep-alive", "transfer-encoding", "content-length", "host", "date", "server"}
 )
+_OF_CLOUDFRONT: Final[Mapping[str, str]] = {"cloudfront-forwarded-proto": "https"}
+"""What CloudFront tells of the viewer, whatever the viewer claims (CloudFront Developer Guide,
+adding-cloudfront-headers). Every viewer that reaches an origin came by https: others are redirected."""
+_SECURITY_HEADERS: Final = (
+    ("referrer-policy", "strict-origin-when-cross-origin"),
+    ("strict-transport-security", "max-age=31536000"),
+    ("x-content-type-options", "nosniff"),
+    ("x-frame-options", "SAMEORIGIN"),
+    ("x-xss-protection", "1; mode=block"),
+)
+"""What the managed policy adds where an origin sends none (CloudFront Developer Guide,
+using-managed-response-headers-policies)."""
 
 
 @dataclass
@@ -258,9 +270,9 @@ class Edge:
         """Ask one origin; 503 where it cannot be reached, 504 where it does not answer in time,
         502 where it hung up on a request that must not be repeated."""
         host, port = self._resolve(origin.domain_name)
-        # AllViewerExceptHostHeader: the origin gets its own name.
         sent = CIMultiDict({k: v for k, v in headers.items() if k.lower() not in _HOP_BY_HOP})
-        sent["host"] = origin.domain_name
+        # Where the viewer's name is not forwarded, the origin gets its own.
+        sent["host"] = headers.get("host", origin.domain_name)
         sent.update(dict(origin.headers))
         timeout = aiohttp.ClientTimeout(
             total=None, sock_connect=origin.connect_seconds, sock_read=origin.read_seconds
@@ -298,6 +310,9 @@ class Edge:
         self, event: Mapping[str, Any], behaviour: Behaviour, answer: Answer
     ) -> web.Response:
         headers: CIMultiDict[str] = CIMultiDict(answer.headers)
+        if behaviour.security_headers:
+            for header, value in _SECURITY_HEADERS:
+                headers.setdefault(header, value)
         # CloudFront does not run viewer-response functions for an error of the origin.
         if "viewer-response" in behaviour.events and answer.status < 400:
             outcome = await self._runtime.run(_response_event(event, answer))
@@ -361,13 +376,17 @@ def _forwarded(
     CloudFront's own name (CloudFront Developer Guide, controlling-origin-requests)."""
     if behaviour.forwards_all:
         headers = dict(of_viewer)
+        if behaviour.forwards_host:
+            headers |= _OF_CLOUDFRONT
+        else:
+            headers.pop("host", None)
         if cookies:
             headers["cookie"] = "; ".join(f"{k}={v['value']}" for k, v in cookies.items())
         return headers
     in_key = {name.lower() for name in policy.headers} if policy else set()
     return {
         "user-agent": "Amazon CloudFront",
-        **{name: value for name, value in of_viewer.items() if name in in_key},
+        **{k: v for k, v in {**of_viewer, **_OF_CLOUDFRONT}.items() if k in in_key},
     }
 
 
@@ -376,6 +395,8 @@ def _event(request: web.Request) -> dict[str, Any]:
     headers = MultiDict((k.lower(), v) for k, v in request.headers.items())
     ip = headers.pop(VIEWER_IP_HEADER, request.remote or "127.0.0.1")
     headers.pop("cookie", None)
+    # CloudFront Developer Guide, RequestAndResponseBehaviorCustomOrigin: "CloudFront removes the header".
+    headers.popall("x-forwarded-proto", None)
     return {
         "version": "1.0",
         "context": {"eventType": "viewer-request", "requestId": "rehearsal"},

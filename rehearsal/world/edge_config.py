@@ -10,7 +10,10 @@ from typing import Any, Final
 CACHING_DISABLED: Final = "4135ea2d-6df8-44a3-9df3-4b5a84be39ad"
 """The managed policy (CloudFront Developer Guide, using-managed-cache-policies)."""
 ALL_VIEWER_EXCEPT_HOST_HEADER: Final = "b689b0a8-53d0-40ab-baf2-68738e2966ac"
-"""The managed policy (CloudFront Developer Guide, using-managed-origin-request-policies)."""
+ALL_VIEWER_AND_CLOUDFRONT_HEADERS: Final = "33f36d7e-f396-46d9-90e0-52428a34d9dc"
+"""The managed policies (CloudFront Developer Guide, using-managed-origin-request-policies)."""
+SECURITY_HEADERS: Final = "67f7725c-6f97-4210-82d7-5512b31e9d03"
+"""The managed policy (CloudFront Developer Guide, using-managed-response-headers-policies)."""
 
 
 @dataclass(frozen=True)
@@ -34,6 +37,10 @@ class Behaviour:
     ----------
     forwards_all : bool
         Whether the origin gets the viewer's headers and cookies; otherwise what is in the cache key.
+    forwards_host : bool
+        Whether the viewer's Host is among them, and what CloudFront adds of the viewer.
+    security_headers : bool
+        Whether answers get CloudFront's managed security headers.
     """
 
     pattern: str
@@ -43,6 +50,8 @@ class Behaviour:
     events: frozenset[str]
     cache_policy_id: str
     forwards_all: bool
+    forwards_host: bool
+    security_headers: bool
 
 
 @dataclass(frozen=True)
@@ -87,11 +96,21 @@ def read(config: Mapping[str, Any]) -> Deployed:
 
 
 def _behaviour(pattern: str, said: Mapping[str, Any]) -> Behaviour:
-    """Raises ValueError when it forwards by a policy that the local edge does not know."""
+    """Raises ValueError when it has a policy that the local edge does not know."""
     forwards = said.get("OriginRequestPolicyId")
-    if forwards not in {None, "", ALL_VIEWER_EXCEPT_HOST_HEADER}:
+    if forwards not in {
+        None,
+        "",
+        ALL_VIEWER_EXCEPT_HOST_HEADER,
+        ALL_VIEWER_AND_CLOUDFRONT_HEADERS,
+    }:
         raise ValueError(
             f"the local edge does not know the origin request policy {forwards} of {pattern}"
+        )
+    answers = said.get("ResponseHeadersPolicyId")
+    if answers not in {None, "", SECURITY_HEADERS}:
+        raise ValueError(
+            f"the local edge does not know the response headers policy {answers} of {pattern}"
         )
     associated = (said.get("FunctionAssociations") or {}).get("Items") or []
     return Behaviour(
@@ -102,6 +121,8 @@ def _behaviour(pattern: str, said: Mapping[str, Any]) -> Behaviour:
         events=frozenset(item["EventType"] for item in associated),
         cache_policy_id=said["CachePolicyId"],
         forwards_all=bool(forwards),
+        forwards_host=forwards == ALL_VIEWER_AND_CLOUDFRONT_HEADERS,
+        security_headers=bool(answers),
     )
 
 

@@ -16,7 +16,7 @@ function origin(which: SideName, side: Side, name: string): cloudfront.CfnDistri
     domainName: side.load_balancer_dns_name,
     connectionAttempts: 2,
     connectionTimeout: 3,
-    customOriginConfig: { originProtocolPolicy: 'http-only', httpPort: 80, httpsPort: 443, originSslProtocols: ['TLSv1.2'], originReadTimeout: 30, originKeepaliveTimeout: 5 },
+    customOriginConfig: { originProtocolPolicy: 'http-only', httpPort: 80, httpsPort: 443, originSslProtocols: ['TLSv1.2'], originReadTimeout: 60, originKeepaliveTimeout: 5 },
     originCustomHeaders: [{ headerName: 'x-origin-verify', headerValue: `{{resolve:secretsmanager:${name}/origin-header-value:SecretString}}` }],
   };
 }
@@ -66,8 +66,7 @@ export class TrafficStack extends Stack {
       cachedMethods: ['GET', 'HEAD'],
       compress: true,
       cachePolicyId: policy.cachePolicyId,
-      originRequestPolicyId: cloudfront.OriginRequestPolicy.ALL_VIEWER_EXCEPT_HOST_HEADER.originRequestPolicyId,
-      responseHeadersPolicyId: cloudfront.ResponseHeadersPolicy.SECURITY_HEADERS.responseHeadersPolicyId,
+      originRequestPolicyId: cloudfront.OriginRequestPolicy.ALL_VIEWER_AND_CLOUDFRONT_2022.originRequestPolicyId,
       functionAssociations: ['viewer-request', 'viewer-response'].map((eventType) => ({ eventType, functionArn: router.attrFunctionArn })),
     });
     const distribution = new cloudfront.CfnDistribution(this, 'Distribution', {

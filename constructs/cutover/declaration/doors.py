@@ -60,6 +60,25 @@ class Edge(Model):
         "20; nothing else is cached",
     )
 
+    forward_host: bool = Field(
+        default=True,
+        description="what both sides hear as Host. true: the name that the viewer asked for, and the "
+        "scheme as CloudFront-Forwarded-Proto; false: each its own load balancer's name. X-Forwarded-Host is "
+        "the viewer's either way",
+    )
+    response_timeout_seconds: int = Field(
+        default=60,
+        ge=1,
+        le=180,
+        description="how long the edge waits for a side's answer, and for each next part of it, 1 to 180 s; "
+        "above 120 only after AWS has raised your quota",
+    )
+    security_headers: bool = Field(
+        default=False,
+        description="add CloudFront's managed security headers to answers that lack them: true or false. "
+        "They bind every browser to https for a year, and nothing takes that back",
+    )
+
     @field_validator("domain_names")
     @classmethod
     def _are_domain_names(cls, names: tuple[str, ...]) -> tuple[str, ...]:

@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final
 
-from aws_cdk import Duration, Fn, RemovalPolicy
+from aws_cdk import Annotations, Duration, Fn, RemovalPolicy
 from aws_cdk import aws_cloudfront as cloudfront
 from aws_cdk import aws_s3 as s3
 from constructs import Construct
@@ -19,6 +19,8 @@ from cutover.naming import Names
 from cutover.paths import LAMBDA
 
 SIDE_HEADER = "x-cutover-side"
+_HOST_HEADER = "x-forwarded-host"
+"""Set by the function from the viewer's Host, whatever a viewer sends there."""
 _ALL_METHODS = ["GET", "HEAD", "OPTIONS", "PUT", "PATCH", "POST", "DELETE"]
 # "CloudFront will not failover if OPTIONS are not set as a Cached HTTP methods" (CloudFront Developer Guide,
 # high_availability_origin_failover).
@@ -30,9 +32,13 @@ _STATIC_KEY: Final = (
     "Origin",
     "Access-Control-Request-Headers",
     "Access-Control-Request-Method",
+    _HOST_HEADER,
 )
 """Headers by which static files may differ. They are in the cache key, and no other header of a viewer
 reaches the side."""
+_PUBLIC_NAME_KEY: Final = ("Host", "CloudFront-Forwarded-Proto")
+"""What tells a side by which name and scheme it was asked. A side that picks a site by its name must hear it
+on a static path too, and there only what is in the key reaches it."""
 _ERRORS_THAT_CAN_BE_CACHED: Final = (400, 403, 404, 405, 414, 500, 501, 502, 503, 504)
 """CloudFront Developer Guide, HTTPStatusCodes; without 412 and 415, which CloudFront takes no custom error
 response for."""
@@ -41,13 +47,25 @@ _ATTEMPTS: Final[Mapping[Which, int]] = {"old": 2, "new": 1}
 (CloudFront Developer Guide, DownloadDistValuesOrigin). A new that hangs must cost a reader one response
 timeout before old answers. Behind old there is nobody, so a second attempt is worth its time."""
 _NOT_CACHED: Final = cloudfront.CachePolicy.CACHING_DISABLED.cache_policy_id
+_ALL_WITH_HOST: Final = (
+    cloudfront.OriginRequestPolicy.ALL_VIEWER_AND_CLOUDFRONT_2022.origin_request_policy_id
+)
+"""All that the viewer sends, Host too, and what CloudFront knows of the viewer, CloudFront-Forwarded-Proto
+among it (CloudFront Developer Guide, using-managed-origin-request-policies)."""
 _ALL_BUT_HOST: Final = (
     cloudfront.OriginRequestPolicy.ALL_VIEWER_EXCEPT_HOST_HEADER.origin_request_policy_id
 )
-"""All but Host: each load balancer gets its own name, which its certificate covers."""
+"""All but Host: each load balancer gets its own name."""
 _SECURITY_HEADERS: Final = (
     cloudfront.ResponseHeadersPolicy.SECURITY_HEADERS.response_headers_policy_id
 )
+_CANNOT_BE_UNDONE: Final = (
+    "edge.security_headers tells every browser that comes to use https alone for a year "
+    "(Strict-Transport-Security). No rollback takes that back: once the name leads to a load balancer that "
+    "speaks plain http, whoever came before cannot get in. Leave it out unless every place that the name "
+    "may lead to in that year speaks https."
+)
+"""RFC 6797, 6.1.1: a browser keeps the policy until its max-age has passed."""
 
 
 class EdgeDoor(Construct):
@@ -107,7 +125,9 @@ class EdgeDoor(Construct):
             "StaticCache",
             cache_policy_name=f"{names.service}-static",
             comment="Static files, each side for itself",
-            header_behavior=cloudfront.CacheHeaderBehavior.allow_list(*_STATIC_KEY),
+            header_behavior=cloudfront.CacheHeaderBehavior.allow_list(
+                *_STATIC_KEY, *(_PUBLIC_NAME_KEY if edge.forward_host else ())
+            ),
             query_string_behavior=cloudfront.CacheQueryStringBehavior.all(),
             cookie_behavior=cloudfront.CacheCookieBehavior.none(),
             enable_accept_encoding_gzip=True,
@@ -116,11 +136,13 @@ class EdgeDoor(Construct):
             default_ttl=Duration.minutes(5),
             max_ttl=Duration.days(365),
         )
-        dynamic = self._behaviour(_NOT_CACHED, _ALL_BUT_HOST)
+        dynamic = self._behaviour(
+            edge, _NOT_CACHED, _ALL_WITH_HOST if edge.forward_host else _ALL_BUT_HOST
+        )
         # Without an origin request policy a side gets what is in the key and nothing else. A cookie that is
         # forwarded, but not in the key, gives one viewer's session to everybody: CloudFront stores
         # Set-Cookie with the object (CloudFront Developer Guide, Cookies).
-        cached = self._behaviour(static.cache_policy_id, None)
+        cached = self._behaviour(edge, static.cache_policy_id, None)
         self.distribution = cloudfront.CfnDistribution(
             self,
             "Default",
@@ -133,7 +155,7 @@ class EdgeDoor(Construct):
                 aliases=list(edge.domain_names) or None,
                 viewer_certificate=_viewer_certificate(edge),
                 web_acl_id=edge.web_acl_arn,
-                origins=[_origin("old", old, names), _origin("new", new, names)],
+                origins=[_origin("old", old, edge, names), _origin("new", new, edge, names)],
                 default_cache_behavior=cloudfront.CfnDistribution.DefaultCacheBehaviorProperty(
                     **dynamic
                 ),
@@ -155,6 +177,8 @@ class EdgeDoor(Construct):
         )
 
         self._acknowledge(edge, old, new)
+        if edge.security_headers:
+            Annotations.of(self).add_warning_v2("cutover:security-headers", _CANNOT_BE_UNDONE)
 
     def _acknowledge(self, edge: Edge, old: Side, new: Side) -> None:
         reasons = {
@@ -174,7 +198,7 @@ class EdgeDoor(Construct):
         acknowledge(self.distribution, reasons)
 
     def _behaviour(
-        self, cache_policy_id: str, origin_request_policy_id: str | None
+        self, edge: Edge, cache_policy_id: str, origin_request_policy_id: str | None
     ) -> dict[str, Any]:
         function_arn = self.function.attr_function_arn
         return {
@@ -186,7 +210,8 @@ class EdgeDoor(Construct):
             "compress": True,
             "cache_policy_id": cache_policy_id,
             "origin_request_policy_id": origin_request_policy_id,
-            "response_headers_policy_id": _SECURITY_HEADERS,
+            # What a side does not send is not said in its name, unless the declaration asks for it.
+            "response_headers_policy_id": _SECURITY_HEADERS if edge.security_headers else None,
             "function_associations": [
                 cloudfront.CfnDistribution.FunctionAssociationProperty(
                     event_type=event, function_arn=function_arn
@@ -214,7 +239,9 @@ class EdgeDoor(Construct):
         )
 
 
-def _origin(which: Which, side: Side, names: Names) -> cloudfront.CfnDistribution.OriginProperty:
+def _origin(
+    which: Which, side: Side, edge: Edge, names: Names
+) -> cloudfront.CfnDistribution.OriginProperty:
     secure = side.scheme == "https"
     return cloudfront.CfnDistribution.OriginProperty(
         id=which,
@@ -227,7 +254,7 @@ def _origin(which: Which, side: Side, names: Names) -> cloudfront.CfnDistributio
             http_port=80 if secure else side.listener_port,
             https_port=side.listener_port if secure else 443,
             origin_ssl_protocols=["TLSv1.2"],
-            origin_read_timeout=30,
+            origin_read_timeout=edge.response_timeout_seconds,
             origin_keepalive_timeout=5,
         ),
         origin_custom_headers=[

@@ -41,7 +41,17 @@ def readiness_properties(name: str, service: Service) -> dict[str, Any]:
         "Discover": list(readiness.discover),
         "Waivers": [camel_case(waiver) for waiver in readiness.waivers],
         "Attestations": [camel_case(attested) for attested in readiness.attestations],
+        "PublicNames": _public_names(service),
+        "Host": "viewer" if service.edge is False or service.edge.forward_host else "own",
+        "ResponseTimeoutSeconds": (
+            0 if service.edge is False else service.edge.response_timeout_seconds
+        ),
     }
+
+
+def _public_names(service: Service) -> list[str]:
+    at_edge = [] if service.edge is False else list(service.edge.domain_names)
+    return [*at_edge, *([] if service.dns is None else [service.dns.record_name])]
 
 
 def camel_case(model: BaseModel) -> dict[str, Any]:

@@ -17,6 +17,7 @@ from shared.readiness.checks.attestations import attestations
 from shared.readiness.checks.configuration import configuration
 from shared.readiness.checks.discovery import discover
 from shared.readiness.checks.load import burst, load
+from shared.readiness.checks.own_name import Door
 from shared.readiness.checks.parity import parity
 from shared.readiness.checks.performance import performance
 from shared.readiness.checks.tls import tls
@@ -111,7 +112,14 @@ class _Run:
             endpoints = list(spec.endpoints)
             await self._stage(discovery=self._discovery(old, endpoints))
             await self._stage(
-                parity=parity(old, new, endpoints, spec.headers, self._of("parity")),
+                parity=parity(
+                    old,
+                    new,
+                    endpoints,
+                    spec.headers,
+                    self._of("parity"),
+                    Door(spec.public_name, spec.host),
+                ),
                 tls=tls(
                     spec.old,
                     spec.new,

@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 
 Read = TypeVar("Read")
 BodyMeasure = Literal["similarity", "text", "json", "pattern", "any"]
+Heard = Literal["viewer", "own"]
 SIDES: Final = ("old", "new")
 _PATH: Final = re.compile(r"/[^\s#]{0,254}")
 _DEFAULT_PORTS: Final = {"http": 80, "https": 443}
@@ -217,7 +218,17 @@ class Attestation:
 
 @dataclass(frozen=True)
 class Spec:
-    """Everything that readiness needs to know."""
+    """Everything that readiness needs to know.
+
+    Attributes
+    ----------
+    public_names : tuple of str
+        The names that viewers ask for, as far as they are declared; *.example.com among them.
+    host : str
+        What a side hears as Host of a viewer's request: the name that the viewer asked for, or its own.
+    response_timeout_seconds : int
+        How long the edge waits for each part of an answer; 0 without the edge door.
+    """
 
     service: str
     old: Side
@@ -232,6 +243,14 @@ class Spec:
     headers: tuple[str, ...] = ()
     waivers: tuple[Waiver, ...] = ()
     attestations: tuple[Attestation, ...] = ()
+    public_names: tuple[str, ...] = ()
+    host: Heard = "viewer"
+    response_timeout_seconds: int = 0
+
+    @property
+    def public_name(self) -> str:
+        """One name that viewers ask for, or nothing where none is declared."""
+        return next((name for name in self.public_names if "*" not in name), "")
 
     def side(self, name: str) -> Side:
         """Return the side called `name`, old or new."""

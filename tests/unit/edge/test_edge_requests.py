@@ -62,6 +62,22 @@ def test_a_side_header_from_the_viewer_is_overwritten(
     assert outcome.request["headers"]["x-cutover-side"] == {"value": told}
 
 
+@pytest.mark.parametrize("weight", [0, 100])
+def test_the_name_that_the_viewer_asked_for_is_told_whatever_the_viewer_claims(
+    edge: LocalEdge, weight: int
+) -> None:
+    edge.load(weight)
+    forged = {"value": "evil.example", "multiValue": [{"value": "evil.example"}]}
+    asked = {"host": {"value": "app.example.com"}, "x-forwarded-host": forged}
+
+    outcome = edge.run(viewer_request(headers=asked))
+
+    assert outcome.error is None
+    assert outcome.request is not None
+    assert outcome.request["headers"]["x-forwarded-host"] == {"value": "app.example.com"}
+    assert outcome.request["headers"]["host"] == {"value": "app.example.com"}
+
+
 def test_nothing_else_of_the_request_changes(edge: LocalEdge) -> None:
     edge.load(100)
     event = viewer_request(cookies={"session": "s1"}, headers={"accept": {"value": "*/*"}})
@@ -69,7 +85,8 @@ def test_nothing_else_of_the_request_changes(edge: LocalEdge) -> None:
     outcome = edge.run(event)
 
     assert outcome.request is not None
-    del outcome.request["headers"]["x-cutover-side"]
+    for told in ("x-cutover-side", "x-forwarded-host"):
+        outcome.request["headers"].pop(told, None)
     assert outcome.request == event["request"]
 
 

@@ -47,6 +47,9 @@ class FakeCloudFront:
     def __init__(self, weight: int) -> None:
         self.weight = weight
         self.static_forwards = ""
+        self.forwards = ALL_VIEWER_EXCEPT_HOST_HEADER
+        self.answers_get = ""
+        self.key_headers = ["x-cutover-side", "Origin"]
         self.errors: list[dict[str, Any]] = []
 
     def get_distribution_config(self, *, Id: str) -> dict[str, Any]:  # noqa: N803
@@ -63,8 +66,13 @@ class FakeCloudFront:
             }
             for side in ("old", "new")
         ]
-        static = {
+        default = {
             **BEHAVIOUR,
+            "OriginRequestPolicyId": self.forwards,
+            "ResponseHeadersPolicyId": self.answers_get,
+        }
+        static = {
+            **default,
             "PathPattern": "/static/*",
             "CachePolicyId": "static",
             "OriginRequestPolicyId": self.static_forwards,
@@ -72,7 +80,7 @@ class FakeCloudFront:
         return {
             "DistributionConfig": {
                 "Origins": {"Items": origins},
-                "DefaultCacheBehavior": BEHAVIOUR,
+                "DefaultCacheBehavior": default,
                 "CacheBehaviors": {"Items": [static]},
                 "CustomErrorResponses": {"Items": self.errors},
             }
@@ -85,7 +93,7 @@ class FakeCloudFront:
                 "DefaultTTL": 300,
                 "MaxTTL": 3600,
                 "ParametersInCacheKeyAndForwardedToOrigin": {
-                    "HeadersConfig": {"Headers": {"Items": ["x-cutover-side", "Origin"]}},
+                    "HeadersConfig": {"Headers": {"Items": self.key_headers}},
                     "CookiesConfig": {"CookieBehavior": "none"},
                     "QueryStringsConfig": {"QueryStringBehavior": "all"},
                 },
@@ -311,4 +319,11 @@ def test_an_origin_request_policy_that_nobody_taught_it_is_refused() -> None:
     deployed = FakeCloudFront(0)
     deployed.static_forwards = "another"
     with pytest.raises(ValueError, match="does not know the origin request policy another of /st"):
+        read(deployed.get_distribution_config(Id="D")["DistributionConfig"])
+
+
+def test_a_response_headers_policy_that_nobody_taught_it_is_refused() -> None:
+    deployed = FakeCloudFront(0)
+    deployed.answers_get = "another"
+    with pytest.raises(ValueError, match="does not know the response headers policy another of"):
         read(deployed.get_distribution_config(Id="D")["DistributionConfig"])

@@ -16,6 +16,7 @@ from shared.inference.verdict import Verdict
 from shared.readiness.aws import quotas
 from shared.readiness.aws.load_balancers import DescribedSide, MissingError, UnreadableError, look
 from shared.readiness.aws.settings import rule_orders, settings, zones
+from shared.readiness.checks.door_fit import door_fit
 from shared.readiness.finding import Check, Finding, check
 from shared.readiness.spec import SIDES, Side, Spec
 
@@ -28,6 +29,7 @@ COMPARED: Final = (
     "security groups",
     "zones",
     "quotas",
+    "the door's names and response timeout",
 )
 _NOTHING: Final = "nothing"
 
@@ -56,6 +58,7 @@ async def configuration(spec: Spec, clients: Clients) -> Check:
         if isinstance(one, DescribedSide):
             seen[name] = one
             findings += alone(name, spec.side(name), one, spec.certificate_days, now)
+            findings += door_fit(name, spec.side(name), one, spec)
         else:
             findings.append(_not_there(name, one))
     if len(seen) == len(SIDES):

@@ -11,6 +11,7 @@ from typing import Final
 from shared.inference.verdict import Verdict
 from shared.readiness.bodies import difference as bodies
 from shared.readiness.bodies.difference import Difference, excerpts
+from shared.readiness.checks.own_name import USUAL, Door, ask_as_door, away
 from shared.readiness.finding import Check, Finding, check
 from shared.readiness.http import cookies
 from shared.readiness.http.fetch import Answer, Client, FetchError
@@ -82,12 +83,16 @@ class Seen:
         The answer to a stranger's CORS preflight, or why there is none.
     impersonal : callable
         Leaves the side's own host out of a text.
+    as_door : Answer, FetchError or None
+        The answer to the request as the door makes it for a viewer, why there is none, or None where it
+        was not asked for.
     """
 
     answers: list[Answer]
     hops: list[str]
     preflight: Answer | FetchError
     impersonal: Callable[[str], str]
+    as_door: Answer | FetchError | None = None
 
     @property
     def first(self) -> Answer:
@@ -106,11 +111,13 @@ async def parity(
     endpoints: Sequence[Endpoint],
     headers: Sequence[str],
     progress: Callable[[float], None],
+    door: Door = USUAL,
 ) -> Check:
     """Ask both sides for every endpoint and return how they differ.
 
-    Each endpoint is asked for twice a side (GET and a CORS preflight) and once more a redirect, and takes
-    three times the client's time limit at most.
+    Each endpoint is asked for twice a side (GET and a CORS preflight), once more a redirect, and once as the
+    door asks where the public name is declared or the answer names the side itself. It takes four times the
+    client's time limit at most.
     """
     turn = asyncio.Semaphore(_AT_ONCE)
     done = 0
@@ -118,9 +125,11 @@ async def parity(
     async def one(endpoint: Endpoint) -> list[Finding]:
         nonlocal done
         async with turn:
-            seen = await asyncio.gather(look(old, endpoint), look(new, endpoint))
+            seen = await asyncio.gather(look(old, endpoint, door), look(new, endpoint, door))
             # A long body takes a moment, in which the other answers must not wait.
-            found = await asyncio.to_thread(lambda: list(compare(endpoint, *seen, headers=headers)))
+            found = await asyncio.to_thread(
+                lambda: list(compare(endpoint, *seen, headers=headers, door=door))
+            )
         done += 1
         progress(done / len(endpoints))
         return found
@@ -133,7 +142,7 @@ async def parity(
     )
 
 
-async def look(client: Client, endpoint: Endpoint) -> Seen | FetchError:
+async def look(client: Client, endpoint: Endpoint, door: Door = USUAL) -> Seen | FetchError:
     """Return what a side shows at `endpoint`, or why it shows nothing."""
     try:
         first = await client.fetch(endpoint.path)
@@ -145,11 +154,16 @@ async def look(client: Client, endpoint: Endpoint) -> Seen | FetchError:
         preflight = await client.fetch(endpoint.path, method="OPTIONS", headers=_PREFLIGHT)
     except FetchError as error:
         preflight = error
-    return Seen(answers, hops, preflight, client.impersonal)
+    as_door = await ask_as_door(client, endpoint.path, first, door)
+    return Seen(answers, hops, preflight, client.impersonal, as_door)
 
 
 def compare(
-    endpoint: Endpoint, old: Seen | FetchError, new: Seen | FetchError, headers: Sequence[str] = ()
+    endpoint: Endpoint,
+    old: Seen | FetchError,
+    new: Seen | FetchError,
+    headers: Sequence[str] = (),
+    door: Door = USUAL,
 ) -> Iterator[Finding]:
     """Yield what is wrong at `endpoint`, or one PASS when nothing is."""
     place = f"parity:{endpoint.path}"
@@ -160,6 +174,8 @@ def compare(
             wrong.append(
                 Finding(f"{place}:{name}", Verdict.FAIL, f"{endpoint.path} on {name}: {said}")
             )
+        if isinstance(seen, Seen):
+            wrong += away(place, name, seen.first, seen.as_door, seen.impersonal, door)
     if isinstance(old, Seen) and isinstance(new, Seen):
         wrong += [
             Finding(
