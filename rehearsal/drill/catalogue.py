@@ -137,7 +137,7 @@ _NEW_IS_BROKEN: Final = (
         "what old takes.",
         50,
         (Moment("new answers 403 to every POST", strikes.new_refuses_writes),),
-        _back_on_old(50, "judge-fail", "4xx"),
+        _back_on_old(50, "judge-fail"),
         frozenset({"new"}),
         within=420,
     ),
