@@ -9,6 +9,7 @@ const store = cf.kvs();
 const WEIGHT = percent('${NewWeight}');
 const SERVICE = '${Service}';
 const SIDE_HEADER = '${SideHeader}';
+const STATIC_PATH = /^(?:${StaticPaths})$/;
 
 const VIEWER_COOKIE = 'cutover-viewer';
 const PIN_COOKIE = 'cutover-pin';
@@ -22,18 +23,18 @@ async function handler(event) {
         return rememberViewer(event);
     }
     const request = event.request;
-    let choice = { side: 'old', pinned: false };
+    let choice = { side: 'old', other: '' };
     try {
         choice = await choose(event);
     } catch (error) {
         console.log('to old: ' + error);
     }
     try {
-        sendTo(choice, request.method);
+        sendTo(choice, request);
     } catch (error) {
         console.log('to old: ' + error);
         // Without a selection the behaviour's own origin answers, which is old.
-        choice = { side: 'old', pinned: false };
+        choice = { side: 'old', other: '' };
     }
     request.headers[SIDE_HEADER] = { value: choice.side };
     // A function may not change Host or X-Forwarded-Proto (edge-function-restrictions-all).
@@ -43,6 +44,7 @@ async function handler(event) {
     return request;
 }
 
+// `other` is the side that may be asked after `side`, or nothing.
 async function choose(event) {
     // Throws when the store cannot be read or has no switch: then nobody goes to new, testers included.
     const held = await store.get('switch');
@@ -50,25 +52,37 @@ async function choose(event) {
     if (pin !== '') {
         const side = await pinnedSide(pin);
         if (side !== '') {
-            return { side: side, pinned: true };
+            return { side: side, other: '' };
         }
     }
     if (!isReleased(held)) {
-        return { side: 'old', pinned: false };
+        return { side: 'old', other: '' };
     }
-    return { side: bucket(viewerKey(event)) < WEIGHT ? 'new' : 'old', pinned: false };
+    if (bucket(viewerKey(event)) < WEIGHT) {
+        return { side: 'new', other: 'old' };
+    }
+    return { side: 'old', other: WEIGHT > 0 ? 'new' : '' };
 }
 
-function sendTo(choice, method) {
-    const safeToRepeat = method === 'GET' || method === 'HEAD';
-    if (choice.side === 'new' && safeToRepeat && !choice.pinned) {
+function sendTo(choice, request) {
+    const codes = choice.other === '' ? [] : askOtherOn(choice.side, request);
+    if (codes.length > 0) {
         cf.createRequestOriginGroup({
-            originIds: ['new', 'old'],
-            failoverCriteria: { statusCodes: [500, 502, 503, 504] }
+            originIds: [choice.side, choice.other],
+            failoverCriteria: { statusCodes: codes }
         });
     } else {
         cf.selectRequestOriginById(choice.side);
     }
+}
+
+// A file that one build has and the other has not is asked of both (docs/decisions/016-two-builds.md).
+function askOtherOn(side, request) {
+    if (request.method !== 'GET' && request.method !== 'HEAD') {
+        return [];
+    }
+    const missing = STATIC_PATH.test(request.uri) ? [403, 404] : [];
+    return side === 'new' ? missing.concat([500, 502, 503, 504]) : missing;
 }
 
 function rememberViewer(event) {

@@ -2,7 +2,8 @@
 
 Plain HTTP towards viewers, and no compression: neither says anything about moving traffic. Everything
 else that steers a request comes from the distribution, the function, the cache policies and the
-KeyValueStore, read again each half second; that is the propagation here.
+KeyValueStore, read again each half second; that is the propagation here. A body is passed on as it comes,
+in both directions, and never held whole, unless it is kept.
 """
 
 from __future__ import annotations
@@ -10,17 +11,19 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 import aiohttp
 from aiohttp import web
-from multidict import CIMultiDict, MultiDict
+from multidict import CIMultiDict
+from yarl import URL
 
 from rehearsal.edge_runtime.client import EdgeRuntime, EdgeRuntimeError
 from rehearsal.edge_runtime.client import Origin as Choice
-from rehearsal.world.edge_cache import Answer, Cache, key_of, without_cookies
+from rehearsal.world import edge_websocket
+from rehearsal.world.edge_cache import Answer, Cache, key_of, lifetime, without_cookies
 from rehearsal.world.edge_config import (
     CACHING_DISABLED,
     Behaviour,
@@ -30,6 +33,9 @@ from rehearsal.world.edge_config import (
     read,
     read_cache_policy,
 )
+from rehearsal.world.edge_event import pairs, viewer_request, viewer_response
+from rehearsal.world.edge_headers import MOST_OF_A_REQUEST, is_too_long, of_origin
+from rehearsal.world.edge_range import part_of
 from rehearsal.world.listener import Listener
 from rehearsal.world.minutes import minute_ended
 
@@ -41,9 +47,8 @@ ASKED_HEADER: Final = "x-rehearsal-asked"
 """Tells a viewer which origins were asked, in this order; a real edge tells it in its logs at best."""
 _FAILOVER_METHODS: Final = frozenset({"GET", "HEAD", "OPTIONS"})
 _ASKED_AGAIN_METHODS: Final = frozenset({"GET", "HEAD"})
-_HOP_BY_HOP: Final = frozenset(
-    {"connection", "keep-alive", "transfer-encoding", "content-length", "host", "date", "server"}
-)
+_ALWAYS_FORWARDED: Final = frozenset({"content-length", "content-type", "if-range", "range"})
+"""They say what the body is, and which part is asked for (CloudFront Developer Guide, RangeGETs)."""
 _OF_CLOUDFRONT: Final[Mapping[str, str]] = {"cloudfront-forwarded-proto": "https"}
 """What CloudFront tells of the viewer, whatever the viewer claims (CloudFront Developer Guide,
 adding-cloudfront-headers). Every viewer that reaches an origin came by https: others are redirected."""
@@ -56,6 +61,12 @@ _SECURITY_HEADERS: Final = (
 )
 """What the managed policy adds where an origin sends none (CloudFront Developer Guide,
 using-managed-response-headers-policies)."""
+_OWN_HEADERS: Final = ("Accept", "Accept-Encoding", "Content-Type", "User-Agent")
+"""What aiohttp would add to a request."""
+_MOST_KEPT: Final = 16 * 1024 * 1024
+"""Bytes of a file that is kept. CloudFront keeps up to 50 GB (Developer Guide, cloudfront-limits)."""
+_READ_TOO: Final = 64 * 1024
+"""So many bytes of a line or a header are read, to answer what is too long as CloudFront does."""
 
 
 @dataclass
@@ -67,6 +78,15 @@ class EdgeCounters:
     server_errors: int = 0
     function_errors: int = 0
     store_errors: int = 0
+
+
+@dataclass(frozen=True)
+class Arriving:
+    """An answer whose body is still on its way from the origin."""
+
+    status: int
+    headers: tuple[tuple[str, str], ...]
+    chunks: AsyncIterator[bytes]
 
 
 @dataclass
@@ -111,9 +131,17 @@ class Edge:
         self._counters = EdgeCounters()
         self._tasks: list[asyncio.Task[None]] = []
         self._ends = contextlib.AsyncExitStack()
-        app = web.Application(client_max_size=16 * 1024 * 1024)
+        app = web.Application()
         app.router.add_route("*", "/{path:.*}", self._serve)
-        self._listener = Listener(app)
+        self._listener = Listener(
+            app,
+            auto_decompress=False,
+            # A viewer that leaves ends what is asked of the origin for it.
+            handler_cancellation=True,
+            max_line_size=_READ_TOO,
+            max_field_size=_READ_TOO,
+            max_headers=_READ_TOO,
+        )
 
     @property
     def address(self) -> tuple[str, int]:
@@ -135,7 +163,15 @@ class Edge:
         self._runtime = await self._ends.enter_async_context(EdgeRuntime.start())
         connector = aiohttp.TCPConnector(limit=0, keepalive_timeout=5)
         self._session = await self._ends.enter_async_context(
-            aiohttp.ClientSession(connector=connector, auto_decompress=False)
+            aiohttp.ClientSession(
+                connector=connector,
+                auto_decompress=False,
+                cookie_jar=aiohttp.DummyCookieJar(),
+                max_line_size=MOST_OF_A_REQUEST,
+                max_field_size=MOST_OF_A_REQUEST,
+                skip_auto_headers=_OWN_HEADERS,
+                timeout=aiohttp.ClientTimeout(total=None),
+            )
         )
         await self._read_deployed()
         await self._listener.open()
@@ -201,97 +237,118 @@ class Edge:
     # One request
 
     async def _serve(self, request: web.Request) -> web.StreamResponse:
-        response = await self._respond(request)
         self._counters.requests += 1
-        self._counters.client_errors += 400 <= response.status < 500
-        self._counters.server_errors += response.status >= 500
-        return response
+        async with contextlib.AsyncExitStack() as until_sent:
+            return await self._respond(request, until_sent)
 
-    async def _respond(self, request: web.Request) -> web.Response:
+    async def _respond(
+        self, request: web.Request, until_sent: contextlib.AsyncExitStack
+    ) -> web.StreamResponse:
         in_force = self._in_force
         assert in_force is not None
+        if is_too_long(request):
+            response = self._say(413, "the request is too long")
+            response.force_close()
+            return response
         behaviour = in_force.distribution.behaviour_for(request.path)
         if request.method not in behaviour.methods:
-            return web.Response(status=403, text="method not allowed\n")
-        event = _event(request)
+            return self._say(403, "method not allowed")
+        if request.method == "GET" and request.body_exists:
+            return self._say(403, "a GET has no body")
+        ip = request.headers.get(VIEWER_IP_HEADER) or request.remote or "127.0.0.1"
+        event = viewer_request(request, ip, hidden=VIEWER_IP_HEADER)
         choice: Choice | None = None
         if "viewer-request" in behaviour.events:
             outcome = await self._runtime.run(event)
             self._counters.store_errors += outcome.store_errors
             if outcome.error is not None or outcome.request is None:
                 self._counters.function_errors += outcome.error is not None
-                return web.Response(status=502, text=f"function: {outcome.error}\n")
+                return self._say(502, f"function: {outcome.error}")
             event = {**event, "request": outcome.request}
             choice = outcome.origin
-        asked: list[str] = []
-        answer = await self._fetch(request, event["request"], behaviour, choice, in_force, asked)
-        response = await self._to_viewer(event, behaviour, answer)
-        response.headers[ASKED_HEADER] = ",".join(asked)
-        return response
+        asking = _Asking(request, event, behaviour, in_force, choice, until_sent, [])
+        if behaviour.forwards_all and edge_websocket.is_asked_for(request):
+            return await self._upgrade(asking)
+        answer = await self._fetch(asking)
+        return await self._to_viewer(asking, answer)
 
-    async def _fetch(
-        self,
-        request: web.Request,
-        sent: Mapping[str, Any],
-        behaviour: Behaviour,
-        choice: Choice | None,
-        in_force: InForce,
-        asked: list[str],
-    ) -> Answer:
-        ids: Sequence[str] = choice.ids if choice else (behaviour.origin_id,)
-        codes = choice.status_codes if choice else ()
-        of_viewer = {name: value["value"] for name, value in sent["headers"].items()}
-        policy = in_force.policies.get(behaviour.cache_policy_id)
-        headers = _forwarded(of_viewer, sent["cookies"], behaviour, policy)
+    def _say(self, status: int, text: str) -> web.Response:
+        """Answer for the edge itself."""
+        self._count(status)
+        return web.Response(status=status, text=f"{text}\n")
+
+    def _count(self, status: int) -> None:
+        self._counters.client_errors += 400 <= status < 500
+        self._counters.server_errors += status >= 500
+
+    async def _fetch(self, asking: _Asking) -> Answer | Arriving:
+        request, policy = asking.request, asking.policy
         key = None
-        if policy is not None and request.method in behaviour.cached_methods:
-            key = key_of(request.method + request.path_qs, of_viewer, policy)
+        if policy is not None and request.method in asking.behaviour.cached_methods:
+            named = dict(pairs(asking.sent["headers"]))
+            key = key_of(request.method + request.path_qs, named, policy)
             kept = self._cache.get(key)
             if kept is not None:
-                return kept
-        body = await request.read()
-        answer = Answer(502, (), b"no origin\n")
-        for position, origin_id in enumerate(ids):
-            last = position == len(ids) - 1 or request.method not in _FAILOVER_METHODS
-            origin = in_force.distribution.origins[origin_id]
-            asked.append(origin_id)
-            answer = await self._ask(request, headers, body, origin)
-            if last or answer.status not in codes:
+                return part_of(kept, request.headers)
+        answer: Answer | Arriving = Answer(502, (), b"no origin\n")
+        for position, origin in enumerate(asking.origins):
+            last = position == len(asking.origins) - 1 or request.method not in _FAILOVER_METHODS
+            answer = await self._ask(asking, origin)
+            if last or answer.status not in asking.codes:
                 break
-        if not behaviour.forwards_all:
-            answer = without_cookies(answer)
+        if not asking.behaviour.forwards_all:
+            answer = replace(answer, headers=without_cookies(answer.headers))
         if key is not None and policy is not None:
-            self._cache.put(key, answer, policy, in_force.distribution.error_seconds)
+            return self._keep(key, answer, policy, asking.in_force.distribution.error_seconds)
         return answer
 
-    async def _ask(
-        self, request: web.Request, headers: Mapping[str, str], body: bytes, origin: Origin
-    ) -> Answer:
+    def _keep(
+        self,
+        key: str,
+        answer: Answer | Arriving,
+        policy: CachePolicy,
+        error_seconds: Mapping[int, float],
+    ) -> Answer | Arriving:
+        """Return `answer`, and keep it when it has arrived whole."""
+        if isinstance(answer, Answer):
+            self._cache.put(key, answer, policy, error_seconds)
+            return answer
+        head = Answer(answer.status, answer.headers, b"")
+        if lifetime(head, policy, error_seconds) <= 0:
+            return answer
+
+        async def kept_as_it_comes() -> AsyncIterator[bytes]:
+            body: bytearray | None = bytearray()
+            async for chunk in answer.chunks:
+                if body is not None and len(body) + len(chunk) <= _MOST_KEPT:
+                    body += chunk
+                else:
+                    body = None
+                yield chunk
+            if body is not None:
+                self._cache.put(key, replace(head, body=bytes(body)), policy, error_seconds)
+
+        return replace(answer, chunks=kept_as_it_comes())
+
+    async def _ask(self, asking: _Asking, origin: Origin) -> Answer | Arriving:
         """Ask one origin; 503 where it cannot be reached, 504 where it does not answer in time,
-        502 where it hung up on a request that must not be repeated."""
-        host, port = self._resolve(origin.domain_name)
-        sent = CIMultiDict({k: v for k, v in headers.items() if k.lower() not in _HOP_BY_HOP})
-        # Where the viewer's name is not forwarded, the origin gets its own.
-        sent["host"] = headers.get("host", origin.domain_name)
-        sent.update(dict(origin.headers))
+        502 where it hung up on a request that must not be repeated, or says what cannot be read."""
+        request = asking.request
+        asking.asked.append(origin.id)
         timeout = aiohttp.ClientTimeout(
             total=None, sock_connect=origin.connect_seconds, sock_read=origin.read_seconds
         )
         answer = Answer(503, (), b"the origin cannot be reached\n")
         for _ in range(origin.attempts):
             try:
-                async with self._session.request(
+                answered = await self._session.request(
                     request.method,
-                    f"http://{host}:{port}{request.path_qs}",
-                    headers=sent,
-                    data=body or None,
+                    self._url("http", asking, origin),
+                    headers=asking.headers_for(origin),
+                    data=request.content if request.body_exists else None,
                     allow_redirects=False,
                     timeout=timeout,
-                ) as answered:
-                    kept = tuple(
-                        (k, v) for k, v in answered.headers.items() if k.lower() not in _HOP_BY_HOP
-                    )
-                    return Answer(answered.status, kept, await answered.read())
+                )
             except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError):
                 self._unreachable(origin.domain_name)
             except (aiohttp.ServerTimeoutError, TimeoutError):
@@ -299,33 +356,87 @@ class Edge:
                 answer = Answer(504, (), b"the origin does not answer\n")
                 if request.method not in _ASKED_AGAIN_METHODS:
                     return answer
+            except aiohttp.ClientResponseError:
+                return Answer(502, (), b"the origin's answer cannot be read\n")
             except (aiohttp.ClientError, OSError):
                 self._unreachable(origin.domain_name)
                 # The origin may have done what was asked before it hung up.
                 if request.method not in _FAILOVER_METHODS:
                     return Answer(502, (), b"the origin hung up\n")
+            else:
+                asking.until_sent.callback(answered.close)
+                headers = of_origin(answered.headers.items())
+                return Arriving(answered.status, headers, answered.content.iter_any())
         return answer
 
-    async def _to_viewer(
-        self, event: Mapping[str, Any], behaviour: Behaviour, answer: Answer
-    ) -> web.Response:
+    async def _to_viewer(self, asking: _Asking, answer: Answer | Arriving) -> web.StreamResponse:
         headers: CIMultiDict[str] = CIMultiDict(answer.headers)
+        behaviour, event = asking.behaviour, asking.event
         if behaviour.security_headers:
             for header, value in _SECURITY_HEADERS:
                 headers.setdefault(header, value)
         # CloudFront does not run viewer-response functions for an error of the origin.
         if "viewer-response" in behaviour.events and answer.status < 400:
-            outcome = await self._runtime.run(_response_event(event, answer))
+            outcome = await self._runtime.run(viewer_response(event, answer.status, answer.headers))
             if outcome.error is not None or outcome.response is None:
                 self._counters.function_errors += 1
-                return web.Response(status=502, text=f"function: {outcome.error}\n")
+                return self._say(502, f"function: {outcome.error}")
             for name, cookie in (outcome.response.get("cookies") or {}).items():
                 attributes = cookie.get("attributes", "")
                 headers.add(
                     "set-cookie",
                     f"{name}={cookie['value']}" + (f"; {attributes}" * bool(attributes)),
                 )
-        return web.Response(status=answer.status, headers=headers, body=answer.body)
+        headers[ASKED_HEADER] = ",".join(asking.asked)
+        self._count(answer.status)
+        if isinstance(answer, Answer):
+            return web.Response(status=answer.status, headers=headers, body=answer.body)
+        response = web.StreamResponse(status=answer.status, headers=headers)
+        await response.prepare(asking.request)
+        try:
+            async for chunk in answer.chunks:
+                await response.write(chunk)
+        except (aiohttp.ClientError, TimeoutError, OSError):
+            # The head is sent, so only a broken connection can say that this is not the whole.
+            if asking.request.transport is not None:
+                asking.request.transport.abort()
+        return response
+
+    async def _upgrade(self, asking: _Asking) -> web.StreamResponse:
+        """Open a WebSocket at the origin, then take the viewer's."""
+        status, answered = 502, Answer(502, (), b"no origin\n")
+        for origin in asking.origins:
+            asking.asked.append(origin.id)
+            try:
+                async with asyncio.timeout(origin.connect_seconds + origin.read_seconds):
+                    of_origin_side = await self._session.ws_connect(
+                        self._url("ws", asking, origin),
+                        headers=asking.headers_for(origin),
+                        protocols=edge_websocket.protocols(asking.request),
+                        autoclose=False,
+                        autoping=False,
+                        max_msg_size=0,
+                    )
+            except aiohttp.WSServerHandshakeError as refused:
+                status = refused.status
+                answered = Answer(status, (), b"the origin refuses the WebSocket\n")
+            except TimeoutError:
+                answered = Answer(504, (), b"the origin does not answer\n")
+            except (aiohttp.ClientError, OSError):
+                self._unreachable(origin.domain_name)
+                answered = Answer(503, (), b"the origin cannot be reached\n")
+            else:
+                async with of_origin_side:
+                    told = {ASKED_HEADER: ",".join(asking.asked)}
+                    return await edge_websocket.join(asking.request, of_origin_side, told)
+            if answered.status not in asking.codes:
+                break
+        return await self._to_viewer(asking, answered)
+
+    def _url(self, scheme: str, asking: _Asking, origin: Origin) -> URL:
+        """Return where the origin listens, with path and query as the viewer wrote them."""
+        host, port = self._resolve(origin.domain_name)
+        return URL(f"{scheme}://{host}:{port}{asking.request.raw_path}", encoded=True)
 
     # What CloudFront tells CloudWatch
 
@@ -366,59 +477,58 @@ class Edge:
         )
 
 
-def _forwarded(
-    of_viewer: Mapping[str, str],
-    cookies: Mapping[str, Any],
-    behaviour: Behaviour,
-    policy: CachePolicy | None,
-) -> dict[str, str]:
-    """Return what of the viewer reaches the origin: everything, or what is in the cache key, under
-    CloudFront's own name (CloudFront Developer Guide, controlling-origin-requests)."""
-    if behaviour.forwards_all:
-        headers = dict(of_viewer)
-        if behaviour.forwards_host:
-            headers |= _OF_CLOUDFRONT
-        else:
-            headers.pop("host", None)
-        if cookies:
-            headers["cookie"] = "; ".join(f"{k}={v['value']}" for k, v in cookies.items())
+@dataclass(frozen=True)
+class _Asking:
+    """One request on its way to an origin: what the function left of it, and who has been asked."""
+
+    request: web.Request
+    event: Mapping[str, Any]
+    behaviour: Behaviour
+    in_force: InForce
+    choice: Choice | None
+    until_sent: contextlib.AsyncExitStack
+    asked: list[str]
+
+    @property
+    def sent(self) -> Mapping[str, Any]:
+        sent: Mapping[str, Any] = self.event["request"]
+        return sent
+
+    @property
+    def policy(self) -> CachePolicy | None:
+        return self.in_force.policies.get(self.behaviour.cache_policy_id)
+
+    @property
+    def origins(self) -> Sequence[Origin]:
+        ids = self.choice.ids if self.choice else (self.behaviour.origin_id,)
+        return [self.in_force.distribution.origins[one] for one in ids]
+
+    @property
+    def codes(self) -> Sequence[int]:
+        return self.choice.status_codes if self.choice else ()
+
+    def headers_for(self, origin: Origin) -> CIMultiDict[str]:
+        """Where the viewer's name is not forwarded, the origin gets its own."""
+        headers = CIMultiDict(self._forwarded())
+        headers.setdefault("host", origin.domain_name)
+        before = headers.get("x-forwarded-for")
+        ip = self.event["viewer"]["ip"]
+        headers["x-forwarded-for"] = f"{before}, {ip}" if before else ip
+        headers.update(dict(origin.headers))
         return headers
-    in_key = {name.lower() for name in policy.headers} if policy else set()
-    return {
-        "user-agent": "Amazon CloudFront",
-        **{k: v for k, v in {**of_viewer, **_OF_CLOUDFRONT}.items() if k in in_key},
-    }
 
-
-def _event(request: web.Request) -> dict[str, Any]:
-    """Return the viewer-request event (CloudFront Developer Guide, functions-event-structure)."""
-    headers = MultiDict((k.lower(), v) for k, v in request.headers.items())
-    ip = headers.pop(VIEWER_IP_HEADER, request.remote or "127.0.0.1")
-    headers.pop("cookie", None)
-    # CloudFront Developer Guide, RequestAndResponseBehaviorCustomOrigin: "CloudFront removes the header".
-    headers.popall("x-forwarded-proto", None)
-    return {
-        "version": "1.0",
-        "context": {"eventType": "viewer-request", "requestId": "rehearsal"},
-        "viewer": {"ip": ip},
-        "request": {
-            "method": request.method,
-            "uri": request.path,
-            "querystring": {k: {"value": v} for k, v in request.query.items()},
-            "headers": {name: {"value": value} for name, value in headers.items()},
-            "cookies": {name: {"value": value} for name, value in request.cookies.items()},
-        },
-    }
-
-
-def _response_event(event: Mapping[str, Any], answer: Answer) -> dict[str, Any]:
-    headers = {
-        name.lower(): {"value": value}
-        for name, value in answer.headers
-        if name.lower() != "set-cookie"
-    }
-    return {
-        **event,
-        "context": {**event["context"], "eventType": "viewer-response"},
-        "response": {"statusCode": answer.status, "headers": headers, "cookies": {}},
-    }
+    def _forwarded(self) -> Iterable[tuple[str, str]]:
+        """Return what of the viewer reaches the origin: everything, or what is in the cache key, under
+        CloudFront's own name (CloudFront Developer Guide, controlling-origin-requests)."""
+        told = _OF_CLOUDFRONT.items()
+        of_viewer = [(n, v) for n, v in pairs(self.sent["headers"]) if n not in _OF_CLOUDFRONT]
+        if self.behaviour.forwards_all:
+            # As they were sent, byte for byte: the function changes no cookie.
+            cookies = [("cookie", value) for value in self.request.headers.getall("cookie", [])]
+            if self.behaviour.forwards_host:
+                return [*of_viewer, *told, *cookies]
+            return [*((name, value) for name, value in of_viewer if name != "host"), *cookies]
+        in_key = {name.lower() for name in self.policy.headers} if self.policy else set()
+        in_key |= _ALWAYS_FORWARDED
+        named = ((name, value) for name, value in [*of_viewer, *told] if name in in_key)
+        return [("user-agent", "Amazon CloudFront"), *named]

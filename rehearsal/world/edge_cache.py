@@ -53,7 +53,7 @@ class Cache:
         seconds = lifetime(answer, policy, error_seconds)
         if seconds > 0:
             if _EXCEPT_SET_COOKIE.search(_cache_control(answer)):
-                answer = without_cookies(answer)
+                answer = replace(answer, headers=without_cookies(answer.headers))
             self._kept[key] = (self._now() + seconds, answer)
 
 
@@ -63,11 +63,10 @@ def key_of(path_and_query: str, headers: Mapping[str, str], policy: CachePolicy)
     return "\n".join([path_and_query, *named])
 
 
-def without_cookies(answer: Answer) -> Answer:
-    """Return `answer` without what it sets: all that is left of it where no cookie is forwarded
+def without_cookies(headers: tuple[tuple[str, str], ...]) -> tuple[tuple[str, str], ...]:
+    """Return an answer's headers without what it sets: all that is left where no cookie is forwarded
     (CloudFront Developer Guide, Cookies)."""
-    left = tuple((name, value) for name, value in answer.headers if name.lower() != "set-cookie")
-    return replace(answer, headers=left)
+    return tuple((name, value) for name, value in headers if name.lower() != "set-cookie")
 
 
 def lifetime(answer: Answer, policy: CachePolicy, error_seconds: Mapping[int, float]) -> float:

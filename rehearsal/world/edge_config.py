@@ -58,6 +58,7 @@ class Behaviour:
 class Origin:
     """Where a request may be sent; times in seconds."""
 
+    id: str
     domain_name: str
     headers: tuple[tuple[str, str], ...]
     connect_seconds: float
@@ -129,6 +130,7 @@ def _behaviour(pattern: str, said: Mapping[str, Any]) -> Behaviour:
 def _origin(said: Mapping[str, Any]) -> Origin:
     headers = (said.get("CustomHeaders") or {}).get("Items") or []
     return Origin(
+        id=said["Id"],
         domain_name=said["DomainName"],
         headers=tuple((h["HeaderName"], h["HeaderValue"]) for h in headers),
         connect_seconds=float(said.get("ConnectionTimeout", 10)),

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from aiohttp import web
 
 
 class Listener:
     """Serves `app` on 127.0.0.1, on a free port that it keeps."""
 
-    def __init__(self, app: web.Application) -> None:
-        self._runner = web.AppRunner(app, access_log=None, handle_signals=False, shutdown_timeout=1)
+    def __init__(self, app: web.Application, **protocol: Any) -> None:
+        """`protocol` is what aiohttp's server takes."""
+        self._runner = web.AppRunner(
+            app, access_log=None, handle_signals=False, shutdown_timeout=1, **protocol
+        )
         self._site: web.TCPSite | None = None
         self._port = 0
 

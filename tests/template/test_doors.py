@@ -255,4 +255,5 @@ def test_no_secret_stands_in_a_template(dns_doors: Templates, service: str) -> N
                 "NewWeight",
                 "Service",
                 "SideHeader",
+                "StaticPaths",
             }

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from fnmatch import fnmatchcase
-from typing import Literal, Self
+from typing import Final, Literal, Self
 from urllib.parse import unquote
 
 from pydantic import Field, field_validator, model_validator
@@ -21,6 +21,11 @@ _PATH_PATTERN = re.compile(r"""/[A-Za-z0-9_.*$/~"'@:+&?-]{0,254}""")
 DownloadDistValuesCacheBehavior."""
 
 _EVERY_PATH = re.compile(r"/[?*]*\*[?*]*")
+
+_IN_EXPRESSION: Final = {"*": ".*", "?": ".", ".": "\\.", "$": "\\$", "+": "\\+", "/": "\\/"}
+MOST_OF_STATIC_EXPRESSION: Final = 3_000
+"""Characters. The code of a CloudFront function is at most 10 KB (CloudFront Developer Guide,
+cloudfront-limits)."""
 
 
 class Edge(Model):
@@ -109,7 +114,19 @@ class Edge(Model):
                 )
         if len(set(paths)) != len(paths):
             raise ValueError("names a path twice")
+        length = len(_expression(paths))
+        if length > MOST_OF_STATIC_EXPRESSION:
+            raise ValueError(
+                f"is {length} characters as the edge function holds it, which has room for "
+                f"{MOST_OF_STATIC_EXPRESSION}: name fewer paths, or shorter ones"
+            )
         return paths
+
+    @property
+    def static_expression(self) -> str:
+        """The regular expression that the path of a static file matches from end to end, as it stands in a
+        JavaScript literal."""
+        return _expression(self.static_paths)
 
     def static_path_of(self, path: str) -> str | None:
         """Return the static path that covers `path`, a URL's path and query, or None.
@@ -190,3 +207,9 @@ class Dns(Model):
                 "has ipv6 with a cname, which carries IPv6 anyway: leave ipv6 out or use alias"
             )
         return self
+
+
+def _expression(paths: tuple[str, ...]) -> str:
+    """Return path patterns as one regular expression; without any, one that nothing matches."""
+    each = ("".join(_IN_EXPRESSION.get(sign, sign) for sign in path) for path in paths)
+    return "|".join(each) or "[^\\s\\S]"

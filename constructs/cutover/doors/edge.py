@@ -105,6 +105,7 @@ class EdgeDoor(Construct):
                 # `cdk diff` shows three lines around a change: the weight stands last and far
                 # enough from the code that a reviewer sees the number and not the code.
                 {
+                    "StaticPaths": edge.static_expression,
                     "Service": names.service,
                     "SideHeader": SIDE_HEADER,
                     "NewWeight": str(new_weight),

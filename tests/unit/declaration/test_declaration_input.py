@@ -211,6 +211,7 @@ def both_doors() -> dict[str, Any]:
         (lambda d: d["edge"].update(security_headers="on"), "nothing takes that back"),
         (lambda d: d["edge"].update(static_paths=["/*"]), "reports.edge.static_paths [\"/*\"] names /*, which is every path"),
         (lambda d: d["edge"].update(static_paths=["/?*"]), "names /?*, which is every path"),
+        (lambda d: d["edge"].update(static_paths=[f"/{n}{'/' * 200}" for n in range(10)]), "is 4039 characters as the edge function holds it, which has room for 3000: name fewer paths, or shorter ones"),
         (lambda d: d["edge"].update(static_paths=["/api/*"]) or d["endpoints"].append({"path": "/api/me?x=1"}), "has /api/* in edge.static_paths, which covers the endpoint /api/me?x=1"),
         (lambda d: d["edge"].update(static_paths=["/a?i/*"]) or d["endpoints"].append({"path": "/%61pi/"}), "which covers the endpoint /%61pi/"),
         (lambda d: d["edge"].update(static_paths=["/*.txt"]) or d["endpoints"].append({"path": "/health/ok.txt"}), "which covers the endpoint /health/ok.txt"),

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from cutover.declaration.doors import MOST_OF_STATIC_EXPRESSION
 from rehearsal.edge_runtime.client import EdgeRuntimeError
 from tests.unit.support.edge_driver import (
     SOURCE,
@@ -23,14 +24,16 @@ def edge() -> Iterator[LocalEdge]:
 
 
 def test_the_longest_substitution_stays_under_ten_kilobytes() -> None:
-    assert len(substituted("100", "s" * 60).encode()) < 10_240
+    longest = substituted("100", "s" * 60, "/" * MOST_OF_STATIC_EXPRESSION)
+    assert len(longest.encode()) < 10_240
 
 
 def test_the_source_has_each_placeholder_once_and_no_other() -> None:
     assert SOURCE.count("'${NewWeight}'") == 1
     assert SOURCE.count("'${Service}'") == 1
     assert SOURCE.count("'${SideHeader}'") == 1
-    assert SOURCE.count("${") == 3
+    assert SOURCE.count("${StaticPaths}") == 1
+    assert SOURCE.count("${") == 4
 
 
 def test_the_substituted_code_is_accepted(edge: LocalEdge) -> None:

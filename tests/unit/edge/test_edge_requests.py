@@ -168,7 +168,7 @@ def test_a_failure_while_choosing_goes_to_old_and_says_so(edge: LocalEdge) -> No
 def test_a_failure_while_selecting_leaves_the_behaviours_own_origin_which_is_old(
     edge: LocalEdge,
 ) -> None:
-    edge.load_code(substituted("100").replace("['new', 'old']", "['new', 'gone']"))
+    edge.load_code(substituted("100").replace("other: 'old'", "other: 'gone'"))
 
     outcome = edge.run(viewer_request())
 

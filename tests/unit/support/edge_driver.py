@@ -9,6 +9,7 @@ import hmac
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from cutover.declaration.doors import Edge
 from cutover.paths import LAMBDA
 from rehearsal.edge_runtime.client import EdgeRuntime, Outcome
 
@@ -23,11 +24,15 @@ IN_A_CENTURY = 4_900_000_000
 VIEWERS = [f"10.{n >> 16}.{n >> 8 & 255}.{n & 255}" for n in range(100_000)]
 
 
-def substituted(weight: str, service: str = SERVICE) -> str:
+STATIC_PATHS = Edge().static_expression
+
+
+def substituted(weight: str, service: str = SERVICE, static_paths: str = STATIC_PATHS) -> str:
     """Return the code as Fn::Sub leaves it."""
     return (
         SOURCE.replace("${NewWeight}", weight)
         .replace("${Service}", service)
+        .replace("${StaticPaths}", static_paths)
         .replace("${SideHeader}", "x-cutover-side")
     )
 
@@ -37,6 +42,7 @@ def viewer_request(
     ip: str = "198.51.100.7",
     agent: str | None = "Mozilla/5.0",
     method: str = "GET",
+    uri: str = "/",
     cookies: Mapping[str, str] | None = None,
     headers: Mapping[str, Any] | None = None,
 ) -> dict[str, Any]:
@@ -50,7 +56,7 @@ def viewer_request(
         "viewer": {"ip": ip},
         "request": {
             "method": method,
-            "uri": "/",
+            "uri": uri,
             "querystring": {},
             "headers": shown,
             "cookies": {name: {"value": value} for name, value in (cookies or {}).items()},
