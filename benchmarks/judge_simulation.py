@@ -3,8 +3,8 @@
     .venv/bin/python benchmarks/judge_simulation.py
 
 prints the tables of docs/judge.md, the same each time, in about fifteen minutes on two cores; with
---seeds 5 in three minutes. The judge is the deployed code. The peers' rules are written here from their
-sources, named at each, and see the same minutes.
+--seeds 5 in three minutes. --judge-only leaves the peers out. The judge is the deployed code. The peers'
+rules are written here from their sources, named at each, and see the same minutes.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from __future__ import annotations
 import argparse
 import os
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, replace
 from functools import lru_cache, partial
@@ -46,6 +46,8 @@ FIRST_HOURS = 120
 LOOKBACK = 10
 MEMORY = 60
 MINIMUM_REQUESTS = 50
+MORE_4XX_POINTS = 2.0
+MORE_3XX_POINTS = 5.0
 
 PROBES = Probes(about=90, at_most=120)
 """Of one endpoint, probed each 10 s."""
@@ -63,6 +65,12 @@ class World:
 
     Route 53's probes come on top, as many to either side: about 90 a minute, answered in 20 ms where users'
     requests take 100. They fail as often as users' requests do, but what befalls new does not touch them.
+
+    Of the users' requests `usual_4xx` are answered with 4xx and a tenth with 3xx, on both sides, with a noise
+    from minute to minute that both share (coefficient of variation 0.5; of 3xx 0.2) and one of each side's
+    own (0.3; of 3xx 0.1). From the onset on, new refuses `more_4xx` of its requests in place of 2xx. `scans`
+    a day on each side alone last five minutes, with 120 requests a minute for what is not there. Where it is
+    not `timed`, the judge sees no response times.
     """
 
     rate: float
@@ -74,6 +82,10 @@ class World:
     minutes: int = DAY
     onset: int = 0
     bad_minutes: float = 6.0
+    usual_4xx: float = 0.02
+    more_4xx: float = 0.0
+    scans: float = 0.0
+    timed: bool = True
 
 
 @dataclass(frozen=True)
@@ -112,7 +124,52 @@ def live(world: World, seed: Sequence[int]) -> tuple[Side, Side]:
         world,
         of_probes=(world.error_rate * errors, latency),
     )
-    return old, new
+    # With numbers of their own, so that errors and latency are what they were before classes were compared.
+    more = np.where(after, world.more_4xx, 0.0)
+    shared = np.random.default_rng([*seed, _CLASSES])
+    noise = _gamma(shared, 0.5, world.minutes), _gamma(shared, 0.2, world.minutes)
+    return (
+        _classed(shared, old, noise, np.zeros(world.minutes), world),
+        _classed(shared, new, noise, more, world),
+    )
+
+
+_CLASSES = 4
+_USUAL_3XX = 0.1
+_SCAN_MINUTES, _SCAN_REQUESTS = 5, 120
+
+
+def _classed(
+    rng: np.random.Generator,
+    side: Side,
+    noise: tuple[Array, Array],
+    more: Array,
+    world: World,
+) -> Side:
+    """Return the side with its answers told by class."""
+    n = world.minutes
+    of_4xx = np.clip(world.usual_4xx * noise[0] * _gamma(rng, 0.3, n), 0, 0.9)
+    of_3xx = np.clip(_USUAL_3XX * noise[1] * _gamma(rng, 0.1, n), 0, 1)
+    starts = rng.random(n) < world.scans / DAY
+    scanned = np.convolve(starts, np.ones(_SCAN_MINUTES))[:n] > 0
+    minutes = []
+    for minute, count in enumerate(side.minutes):
+        users = max(0, count.requests - count.errors - PROBES.about)
+        refused = rng.binomial(users, of_4xx[minute])
+        redirected = rng.binomial(users - refused, of_3xx[minute])
+        refused += rng.binomial(users - refused - redirected, more[minute])
+        scan = rng.poisson(_SCAN_REQUESTS) if scanned[minute] else 0
+        minutes.append(
+            replace(
+                count,
+                times=count.times if world.timed else (),
+                requests=int(count.requests + scan),
+                succeeded=int(count.requests - count.errors - refused - redirected),
+                redirected=int(redirected),
+                refused=int(refused + scan),
+            )
+        )
+    return replace(side, minutes=minutes)
 
 
 def _side(
@@ -167,13 +224,24 @@ def _gamma(rng: np.random.Generator, variation: float, n: int) -> Array:
     return rng.gamma(1 / variation**2, variation**2, n)
 
 
+def _rules(world: World) -> Rules:
+    return Rules(
+        lookback_minutes=LOOKBACK,
+        minimum_requests=MINIMUM_REQUESTS,
+        slowdown_percent=world.allowed_percent,
+        more_4xx_points=MORE_4XX_POINTS,
+        more_3xx_points=MORE_3XX_POINTS,
+        probes=PROBES,
+    )
+
+
 Alarm = Callable[[World, Side, Side], int | None]
 """The minute, counted from 0, with whose data a rule would first roll back."""
 
 
 def this_judge(world: World, old: Side, new: Side) -> int | None:
     """This project's judge: each minute, a look-back of ten and a memory of sixty."""
-    rules = Rules(LOOKBACK, MINIMUM_REQUESTS, world.allowed_percent, PROBES)
+    rules = _rules(world)
     for last in range(max(LOOKBACK - 1, world.onset), world.minutes):
         seen = slice(max(0, last - MEMORY + 1), last + 1)
         if compare(old.minutes[seen], new.minutes[seen], {}, rules).verdict is Verdict.FAIL:
@@ -264,29 +332,33 @@ def flagger(world: World, old: Side, new: Side) -> int | None:
     return None
 
 
-RULES: dict[str, Alarm] = {
-    "this judge": this_judge,
+JUDGE: dict[str, Alarm] = {"this judge": this_judge}
+PEERS: dict[str, Alarm] = {
     "Kayenta, 10 points each minute": partial(kayenta, points=10, every=1),
     "Kayenta, 60 points each 10 minutes": partial(kayenta, points=60, every=10),
     "Flagger": flagger,
 }
+RULES = JUDGE | PEERS
 
 
-def _run(task: tuple[World, Sequence[int]]) -> list[int | None]:
-    world, seed = task
+Rivals = Mapping[str, Alarm]
+
+
+def _run(task: tuple[Rivals, World, Sequence[int]]) -> list[int | None]:
+    rules, world, seed = task
     old, new = live(world, seed)
-    return [alarm(world, old, new) for alarm in RULES.values()]
+    return [alarm(world, old, new) for alarm in rules.values()]
 
 
-def _header(first: str) -> Iterator[str]:
-    yield f"| {first} | " + " | ".join(RULES) + " |"
-    yield "|---|" + "---|" * len(RULES)
+def _header(first: str, rules: Rivals) -> Iterator[str]:
+    yield f"| {first} | " + " | ".join(rules) + " |"
+    yield "|---|" + "---|" * len(rules)
 
 
-def false_alarms(pool: ProcessPoolExecutor, seeds: int) -> Iterator[str]:
+def false_alarms(pool: ProcessPoolExecutor, seeds: int, rules: Rivals) -> Iterator[str]:
     """Yield a table: how many of so many days without a fault end in a rollback, and how many of those
     within the first two hours, about as long as the peers' rules are meant to look."""
-    yield from _header("no fault, 24 h (in the first 2 h)")
+    yield from _header("no fault, 24 h (in the first 2 h)", rules)
     worlds = [
         World(rate, weight, error_rate)
         for rate in (60, 600, 6000)
@@ -296,7 +368,7 @@ def false_alarms(pool: ProcessPoolExecutor, seeds: int) -> Iterator[str]:
     calm = [World(rate, 0.5, bad_minutes=0) for rate in (60, 600, 6000)]
     total = 0
     for row, world in enumerate([*worlds, *calm]):
-        first = list(pool.map(_run, [(world, (1, row, seed)) for seed in range(seeds)]))
+        first = list(pool.map(_run, [(rules, world, (1, row, seed)) for seed in range(seeds)]))
         cells = []
         for index, column in enumerate(zip(*first, strict=True)):
             wrong = [alarm for alarm in column if alarm is not None]
@@ -316,11 +388,11 @@ def false_alarms(pool: ProcessPoolExecutor, seeds: int) -> Iterator[str]:
     )
 
 
-def detection(pool: ProcessPoolExecutor, seeds: int) -> Iterator[str]:
+def detection(pool: ProcessPoolExecutor, seeds: int, rules: Rivals) -> Iterator[str]:
     """Yield a table: minutes of data from a fault's onset until a rule would roll back."""
     horizon = 120
     row = 0
-    yield from _header("fault on new; median minutes (found within 2 h)")
+    yield from _header("fault on new; median minutes (found within 2 h)", rules)
     faults: dict[str, dict[str, Any]] = {
         "errors 0.1 % to 1 %": {"new_error_rate": 0.01},
         "errors 0.1 % to 5 %": {"new_error_rate": 0.05},
@@ -335,19 +407,72 @@ def detection(pool: ProcessPoolExecutor, seeds: int) -> Iterator[str]:
                     World(rate, weight, minutes=60 + horizon, onset=60),
                     **change,
                 )
-                found = list(pool.map(_run, [(world, (2, row, seed)) for seed in range(seeds)]))
+                found = list(
+                    pool.map(_run, [(rules, world, (2, row, seed)) for seed in range(seeds)])
+                )
                 row += 1
-                cells = []
-                for column in zip(*found, strict=True):
-                    waits = sorted(
-                        alarm - world.onset + 1 if alarm is not None else horizon + 1
-                        for alarm in column
-                    )
-                    share = sum(wait <= horizon for wait in waits) / seeds
-                    median = waits[len(waits) // 2]
-                    shown = f"{median}" if median <= horizon else "-"
-                    cells.append(f"{shown} ({100 * share:.0f} %)")
+                cells = [_found(world, column, horizon) for column in zip(*found, strict=True)]
                 yield f"| {name}; {rate}/min, weight {100 * weight:.0f} | {' | '.join(cells)} |"
+
+
+def _found(world: World, alarms: Sequence[int | None], horizon: int) -> str:
+    waits = sorted(
+        alarm - world.onset + 1 if alarm is not None else horizon + 1 for alarm in alarms
+    )
+    share = sum(wait <= horizon for wait in waits) / len(waits)
+    median = waits[len(waits) // 2]
+    return f"{median if median <= horizon else '-'} ({100 * share:.0f} %)"
+
+
+_TRAFFIC = [(rate, weight) for rate in (60, 600, 6000) for weight in (0.1, 0.5)]
+
+
+def class_false_alarms(pool: ProcessPoolExecutor, seeds: int, _rules: Rivals) -> Iterator[str]:
+    """Yield a table: how many days without a fault end in a rollback by 4xx, 3xx or errors."""
+    yield "| no fault, 24 h | rolled back (in the first 2 h) |"
+    yield "|---|---|"
+    worlds = [
+        World(rate, weight, usual_4xx=usual, scans=scans, timed=False)
+        for usual, scans in ((0.02, 0), (0.2, 0), (0.02, 2))
+        for rate, weight in _TRAFFIC
+    ]
+    for row, world in enumerate(worlds):
+        days = list(pool.map(_run, [(JUDGE, world, (5, row, seed)) for seed in range(seeds)]))
+        wrong = [alarm for (alarm,) in days if alarm is not None]
+        soon = sum(alarm < FIRST_HOURS for alarm in wrong)
+        scanned = f", {world.scans:g} scans a day on each side alone" if world.scans else ""
+        yield f"| {_named(world)}{scanned} | {len(wrong)} of {seeds} ({soon}) |"
+
+
+def class_detection(pool: ProcessPoolExecutor, seeds: int, _rules: Rivals) -> Iterator[str]:
+    """Yield a table: minutes of data until new that refuses some requests would be rolled back."""
+    yield "| fault on new | median minutes (found within 2 h) |"
+    yield "|---|---|"
+    horizon = 120
+    faults = [
+        World(
+            rate,
+            weight,
+            minutes=60 + horizon,
+            onset=60,
+            usual_4xx=usual,
+            more_4xx=more,
+            timed=False,
+        )
+        for usual, more in ((0.02, 0.2), (0.02, 0.06), (0.2, 0.2))
+        for rate, weight in _TRAFFIC
+    ]
+    for row, world in enumerate(faults):
+        found = list(pool.map(_run, [(JUDGE, world, (6, row, seed)) for seed in range(seeds)]))
+        said = _found(world, [alarm for (alarm,) in found], horizon)
+        yield f"| 403 to {100 * world.more_4xx:.0f} % of requests; {_named(world)} | {said} |"
+
+
+def _named(world: World) -> str:
+    return (
+        f"{world.rate:g}/min, weight {100 * world.weight:.0f}, 4xx usually "
+        f"{100 * world.usual_4xx:.0f} %"
+    )
 
 
 _EACH = 15
@@ -356,14 +481,14 @@ _EACH = 15
 def _verdicts(task: tuple[World, Sequence[int]]) -> Counter[Verdict]:
     world, seed = task
     old, new = live(world, seed)
-    rules = Rules(LOOKBACK, MINIMUM_REQUESTS, world.allowed_percent, PROBES)
+    rules = _rules(world)
     looks = (slice(end - MEMORY, end) for end in range(MEMORY, world.minutes, _EACH))
     return Counter(
         compare(old.minutes[seen], new.minutes[seen], {}, rules).verdict for seen in looks
     )
 
 
-def verdicts(pool: ProcessPoolExecutor, seeds: int) -> Iterator[str]:
+def verdicts(pool: ProcessPoolExecutor, seeds: int, _rules: Rivals) -> Iterator[str]:
     """Yield a table: how often this judge says what on days without a fault, in percent of its looks."""
     named = [Verdict.PASS, Verdict.INCONCLUSIVE, Verdict.FAIL]
     yield "| no fault, 24 h; % of the looks | " + " | ".join(named) + " |"
@@ -385,13 +510,23 @@ def main() -> None:
     )
     parser.add_argument("--seeds", type=int, default=30, help="days, and faults, of each kind")
     parser.add_argument("--workers", type=int, default=os.cpu_count())
-    parser.add_argument("--only", choices=["false-alarms", "detection", "verdicts"])
+    parser.add_argument(
+        "--only",
+        choices=["false-alarms", "detection", "class-false-alarms", "class-detection", "verdicts"],
+    )
+    parser.add_argument("--judge-only", action="store_true", help="without the peers' rules")
     given = parser.parse_args()
     with ProcessPoolExecutor(given.workers) as pool:
-        tables = {"false-alarms": false_alarms, "detection": detection, "verdicts": verdicts}
+        tables = {
+            "false-alarms": false_alarms,
+            "detection": detection,
+            "class-false-alarms": class_false_alarms,
+            "class-detection": class_detection,
+            "verdicts": verdicts,
+        }
         for what, table in tables.items():
             if given.only in (None, what):
-                for line in table(pool, given.seeds):
+                for line in table(pool, given.seeds, JUDGE if given.judge_only else RULES):
                     print(line, flush=True)
                 print()
 

@@ -4,7 +4,7 @@ fails."""
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import Final
+from typing import Final, Literal
 
 from aws_cdk import aws_cloudwatch as cloudwatch
 from constructs import Construct
@@ -22,6 +22,7 @@ from cutover.widgets import Line, Widget, alarm_graph, alarm_states, custom, gra
 
 _FULL, _HALF, _THIRD, _QUARTER, _SIXTH = 24, 12, 8, 6, 4
 _HIGH, _HEIGHT, _LOW = 8, 6, 4
+_CLASSES: Final[tuple[Literal["2XX", "3XX", "4XX"], ...]] = ("2XX", "3XX", "4XX")
 _BLUE: Final = "#1f77b4"
 _ORANGE: Final = "#ff7f0e"
 
@@ -174,6 +175,10 @@ class CutoverDashboard(Construct):
                 self._sides("Healthy targets", old.healthy_hosts(), new.healthy_hosts()),
             ],
             [
+                self._sides(f"{kind.lower()}, % of users' requests", *self._answered(kind))
+                for kind in _CLASSES
+            ],
+            [
                 self._sides(
                     "Latency, average (s)", old.latency("Average"), new.latency("Average"), average
                 ),
@@ -186,6 +191,9 @@ class CutoverDashboard(Construct):
                 ),
             ],
         ]
+
+    def _answered(self, kind: Literal["2XX", "3XX", "4XX"]) -> tuple[MetricMath, MetricMath]:
+        return self._old.answered(kind), self._new.answered(kind)
 
     def _sides(
         self,

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
+from judge.classes import Counted, weigh_class
 from judge.errors import FLOOR, RATIO, weigh_errors
 from judge.latency import LatencyEvidence, bounds, median_ms, slowed, weigh_latency
 from judge.minutes import (
@@ -15,7 +16,9 @@ from judge.minutes import (
     surely_timed_users,
     surely_users,
     timed,
+    untimed_without,
     without,
+    without_redirected,
 )
 from shared.inference.ranks import EVEN
 from shared.inference.share import served, surely_above, surely_below
@@ -25,6 +28,11 @@ from shared.probes import NO_PROBES, Probes
 LEVEL: Final = 1e-4
 """p-value at which one look at one question is sure. It is asked 1,440 times a day, of overlapping minutes:
 docs/judge.md states what that makes of a whole day, by simulation."""
+
+ERROR_LEVEL: Final = LEVEL / 2
+CLASS_LEVEL: Final = LEVEL / 4
+"""What a request is answered with is one such question in three parts, which share its level: errors, 4xx and
+3xx. Response times are the other."""
 
 _TINY: Final = 1e-12
 
@@ -41,6 +49,8 @@ class Rules:
         Requests of users on each side in the look-back below which nothing is concluded.
     slowdown_percent : float
         How much slower than old new may be.
+    more_4xx_points, more_3xx_points : float
+        How many percentage points new's share of these answers may be above old's, 0 to 100.
     probes : Probes
         Of each minute's requests on each side so many are nobody's.
     """
@@ -48,6 +58,8 @@ class Rules:
     lookback_minutes: int
     minimum_requests: int
     slowdown_percent: float
+    more_4xx_points: float
+    more_3xx_points: float
     probes: Probes = NO_PROBES
 
 
@@ -58,18 +70,25 @@ class Judgement:
     Attributes
     ----------
     verdict : Verdict
-        The gravest of errors and latency.
+        The gravest of errors, classes and latency.
     reasons : list of str
-        One sentence each for errors, latency and share; or why nothing can be said.
-    errors, latency, share : dict
-        Figures behind them, ready for JSON: counts, percent, ms, p-values from 0 to 1.
+        A sentence or two each for errors, classes, latency and share; or why nothing can be said.
+    errors, classes, latency, share : dict
+        Figures behind them, ready for JSON: counts, percent, percentage points, ms, p-values from 0 to 1.
     """
 
     verdict: Verdict
     reasons: list[str]
     errors: dict[str, Any]
+    classes: dict[str, Any]
     latency: dict[str, Any]
     share: dict[str, Any]
+
+    def more_points(self, name: str) -> float | None:
+        """Return how many percentage points new's share of the answers `name` (like 4xx) is above old's in
+        the look-back; None where either answered no user."""
+        old, new = (self.classes[side][name] for side in ("old", "new"))
+        return None if old is None or new is None else new - old
 
 
 def compare(
@@ -87,13 +106,15 @@ def compare(
         What the declaration leaves open.
     """
     error_verdict, error_reason, error_figures = _errors(old, new, rules)
+    class_verdict, class_reasons, class_figures = _classes(old, new, rules)
     latency_verdict, latency_reason, latency_figures = _latency(old, new, rules)
     share_reason, share_figures = _share(_newest(old, rules), _newest(new, rules), declared, rules)
-    told = [error_reason, latency_reason, share_reason]
+    told = [error_reason, *class_reasons, latency_reason, share_reason]
     return Judgement(
-        verdict=overall([error_verdict, latency_verdict]),
+        verdict=overall([error_verdict, class_verdict, latency_verdict]),
         reasons=[reason for reason in dict.fromkeys(told) if reason],
         errors=error_figures,
+        classes=class_figures,
         latency=latency_figures,
         share=share_figures,
     )
@@ -105,6 +126,7 @@ def inconclusive(reason: str) -> Judgement:
         verdict=Verdict.INCONCLUSIVE,
         reasons=[reason],
         errors={"old": _failing([], NO_PROBES), "new": _failing([], NO_PROBES)},
+        classes={"old": _answers([], NO_PROBES), "new": _answers([], NO_PROBES)},
         latency={"old": _timing([], ()), "new": _timing([], ())},
         share={"seen": None, "declared": {}, "off": False},
     )
@@ -117,9 +139,10 @@ def _newest(side: Sequence[Minute], rules: Rules) -> Sequence[Minute]:
 def _errors(
     old: Sequence[Minute], new: Sequence[Minute], rules: Rules
 ) -> tuple[Verdict, str, dict[str, Any]]:
-    """Judge the errors twice: as if probes failed like users' requests, and as if none did.
+    """Judge the errors twice: as if probes failed like users' requests, and as if none did; PASS is what
+    neither denies. FAIL must also hold where there are as many probes as there can be.
 
-    Whose errors they are no metric tells. FAIL is what both readings say, PASS what neither denies.
+    Whose errors they are no metric tells.
     """
     now_old, now_new = _newest(old, rules), _newest(new, rules)
     probes, lookback = rules.probes, rules.lookback_minutes
@@ -127,14 +150,19 @@ def _errors(
     few = _too_few(now_old, now_new, rules)
     if few:
         return Verdict.INCONCLUSIVE, few, figures
-    readings = [weigh_errors(old, new, lookback=lookback, level=LEVEL)]
-    if probes.about:
-        users = (without(side, probes.about) for side in (old, new))
-        readings.append(weigh_errors(*users, lookback=lookback, level=LEVEL))
+    readings, doubts = (
+        [weigh_errors(*users, lookback=lookback, level=ERROR_LEVEL) for users in sides]
+        for sides in (
+            [(old, new), *_users_of(old, new, probes.about)],
+            _users_of(old, new, probes.at_most),
+        )
+    )
+    passes = all(reading.p_value > ERROR_LEVEL for reading in readings)
+    readings += doubts
     evidence = max(readings, key=lambda reading: reading.p_value)
     times_old = min(reading.times_old for reading in readings)
     figures |= {"p_value": evidence.p_value, "minutes": evidence.minutes, "times_old": times_old}
-    if all(reading.p_value > LEVEL for reading in readings):
+    if passes:
         said = (
             f"New fails {_rate(now_new, probes)} and old {_rate(now_old, probes)}: new is not surely "
             "worse."
@@ -144,7 +172,7 @@ def _errors(
         f"New fails {_rate(new[-evidence.minutes :], probes)} and old "
         f"{_rate(old[-evidence.minutes :], probes)} in the last {evidence.minutes} minutes"
     )
-    if evidence.p_value > LEVEL:
+    if evidence.p_value > ERROR_LEVEL:
         said = (
             f"{lately}. Whether new is surely worse depends on how many of these errors Route 53's probes "
             "met, and no metric tells."
@@ -156,6 +184,141 @@ def _errors(
         f"{100 * FLOOR:g} % ({_surely(evidence.p_value)}).",
         figures,
     )
+
+
+_Reading = tuple[Sequence[Minute], Sequence[Minute]]
+"""The minutes of old and of new."""
+
+
+def _users_of(old: Sequence[Minute], new: Sequence[Minute], probes: int) -> list[_Reading]:
+    """Return both sides without so many probes a minute; nothing where there are none."""
+    return [(untimed_without(old, probes), untimed_without(new, probes))] if probes else []
+
+
+@dataclass(frozen=True)
+class _Class:
+    """A class of answers that new may give more often than old by a margin only."""
+
+    name: str
+    counted: Counted
+    more_points: float
+    readings: Sequence[_Reading]
+    doubts: Sequence[_Reading]
+    """Both sides' minutes by what probes may have been: all must say that new's share is too large, and of
+    `readings` none may, for a PASS."""
+
+    def judge(self, old: Sequence[Minute], new: Sequence[Minute], rules: Rules) -> _ClassSaid:
+        found, doubtful = (
+            [
+                weigh_class(
+                    *reading,
+                    self.counted,
+                    lookback=rules.lookback_minutes,
+                    margin=self.more_points / 100,
+                    level=CLASS_LEVEL,
+                )
+                for reading in readings
+            ]
+            for readings in (self.readings, self.doubts)
+        )
+        passes = all(reading.p_value > CLASS_LEVEL for reading in found)
+        found += doubtful
+        evidence = max(found, key=lambda reading: reading.p_value)
+        points = min(reading.points for reading in found)
+        figures = {
+            "p_value": evidence.p_value,
+            "minutes": evidence.minutes,
+            "points": points,
+            "more_points": self.more_points,
+        }
+        if passes:
+            return _ClassSaid(Verdict.PASS, "", figures)
+        lately = (
+            f"New answers {self.name} to {self._rate(new[-evidence.minutes :], rules.probes)} and old to "
+            f"{self._rate(old[-evidence.minutes :], rules.probes)} in the last {evidence.minutes} minutes"
+        )
+        if evidence.p_value > CLASS_LEVEL:
+            said = (
+                f"{lately}. Whether that is surely more than it may depends on how many of these answers "
+                "Route 53's probes got, and no metric tells."
+            )
+            return _ClassSaid(Verdict.INCONCLUSIVE, said, figures)
+        said = (
+            f"{lately}: surely at least {points:.1f} percentage points more, and {self.more_points:g} are "
+            f"allowed ({_surely(evidence.p_value)})."
+        )
+        return _ClassSaid(Verdict.FAIL, said, figures)
+
+    def _rate(self, side: Sequence[Minute], probes: Probes) -> str:
+        return _of_users(side, probes, sum(map(self.counted, side)))
+
+
+@dataclass(frozen=True)
+class _ClassSaid:
+    verdict: Verdict
+    reason: str
+    figures: dict[str, Any]
+
+
+def _classes(
+    old: Sequence[Minute], new: Sequence[Minute], rules: Rules
+) -> tuple[Verdict, list[str], dict[str, Any]]:
+    """Judge the answers by class: as if probes were answered like users, and as if they were answered with
+    2xx; PASS is what neither denies. FAIL must also hold where there are as many probes as there can be, and,
+    for 3xx, where these were answered so.
+
+    A probe that gets a 4xx has failed, and the alarms on the health checks tell of it.
+    """
+    now_old, now_new = _newest(old, rules), _newest(new, rules)
+    about, at_most = rules.probes.about, rules.probes.at_most
+    figures: dict[str, Any] = {
+        "old": _answers(now_old, rules.probes),
+        "new": _answers(now_new, rules.probes),
+    }
+    few = _too_few(now_old, now_new, rules)
+    if few:
+        return Verdict.INCONCLUSIVE, [few], figures
+    readings = [(old, new), *_users_of(old, new, about)]
+    doubts = _users_of(old, new, at_most)
+    redirected = (
+        [(without_redirected(old, at_most), without_redirected(new, at_most))] if at_most else []
+    )
+    looked = [
+        _Class("4xx", lambda minute: minute.refused, rules.more_4xx_points, readings, doubts),
+        _Class(
+            "3xx",
+            lambda minute: minute.redirected,
+            rules.more_3xx_points,
+            readings,
+            [*doubts, *redirected],
+        ),
+    ]
+    found = {of.name: of.judge(old, new, rules) for of in looked}
+    figures |= {name: said.figures for name, said in found.items()}
+    reasons = [said.reason for said in found.values() if said.reason]
+    if not reasons:
+        reasons = [
+            f"New answers {_distribution(figures['new'])} and old {_distribution(figures['old'])}: new's "
+            "share of 4xx and of 3xx is not surely larger than it may be."
+        ]
+    return overall(said.verdict for said in found.values()), reasons, figures
+
+
+def _answers(side: Sequence[Minute], probes: Probes) -> dict[str, Any]:
+    """Return the share of each class in percent, about, of the users' requests."""
+    users = _users(side, probes)
+    counts = {
+        "2xx": sum(minute.succeeded for minute in untimed_without(side, probes.about)),
+        "3xx": sum(minute.redirected for minute in side),
+        "4xx": sum(minute.refused for minute in side),
+        "5xx": errors(side),
+    }
+    shares = {name: 100 * count / users if users else None for name, count in counts.items()}
+    return {"requests": users, **shares}
+
+
+def _distribution(figures: Mapping[str, Any]) -> str:
+    return ", ".join(f"{name} {figures[name] or 0:.2f} %" for name in ("2xx", "3xx", "4xx", "5xx"))
 
 
 def _latency(
@@ -288,11 +451,15 @@ def _surely(p_value: float) -> str:
 
 
 def _rate(side: Sequence[Minute], probes: Probes) -> str:
-    users, failed = _users(side, probes), errors(side)
-    share = 100 * failed / users if users else 0.0
+    return _of_users(side, probes, errors(side))
+
+
+def _of_users(side: Sequence[Minute], probes: Probes, count: int) -> str:
+    users = _users(side, probes)
+    share = 100 * count / users if users else 0.0
     whose = "users' requests" if probes.about else "requests"
-    return f"{share:.2f} % of its {whose} ({failed} of {users})"
+    return f"{share:.2f} % of its {whose} ({count} of {users})"
 
 
 def _users(side: Sequence[Minute], probes: Probes) -> int:
-    return requests(without(side, probes.about))
+    return requests(untimed_without(side, probes.about))

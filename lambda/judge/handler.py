@@ -19,6 +19,7 @@ from judge.latency import bounds, slowed
 from judge.reading import ReadingError, read
 from judge.settings import Settings
 from judge.side import Series, Side
+from shared.answers import CLASSES
 from shared.aws import DOORS, clients
 from shared.doors.patience import patiently
 from shared.inference.verdict import Verdict
@@ -53,9 +54,9 @@ def handler(event: object, _context: object) -> dict[str, Any]:
     Returns
     -------
     dict
-        `verdict` PASS, FAIL or INCONCLUSIVE; `reasons`, a sentence each; `errors` and `latency`, the
-        figures of `old` and `new` and the evidence; `share`, `seen` in percent and `declared` by door; `at`,
-        until when the minutes go; `dry_run`.
+        `verdict` PASS, FAIL or INCONCLUSIVE; `reasons`, a sentence each; `errors`, `classes` and
+        `latency`, the figures of `old` and `new` and the evidence; `share`, `seen` in percent and
+        `declared` by door; `at`, until when the minutes go; `dry_run`.
 
     Raises
     ------
@@ -97,6 +98,8 @@ def _judge(settings: Settings, until: int) -> Judgement:
         lookback_minutes=settings.lookback_minutes,
         minimum_requests=settings.minimum_requests,
         slowdown_percent=settings.slowdown_percent,
+        more_4xx_points=settings.more_4xx_points,
+        more_3xx_points=settings.more_3xx_points,
         probes=settings.probes,
     )
     old = Side("old", settings.sides["old"], slowed(rules.slowdown_percent))
@@ -151,6 +154,11 @@ def _publish(settings: Settings, judgement: Judgement) -> None:
         "JudgeWouldFail": float(failed and dry_run),
         "JudgeInconclusive": float(judgement.verdict is Verdict.INCONCLUSIVE),
         "JudgeShareOff": float(judgement.share["off"]),
+        **{
+            f"JudgeMore{name}": more
+            for name in CLASSES
+            if (more := judgement.more_points(name)) is not None
+        },
     }
     data: list[MetricDatumTypeDef] = [
         {

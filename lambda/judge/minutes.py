@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final, TypeVar
 
 from shared.probes import Probes
@@ -27,11 +27,16 @@ class Minute:
         Of those, with 5xx, by the targets or by the load balancer itself.
     times : tuple of float
         Requests by class of response time, fastest class first; empty where none was timed.
+    succeeded, redirected, refused : int
+        Of the requests, those that the targets answered with 2xx, 3xx and 4xx.
     """
 
     requests: int
     errors: int
     times: tuple[float, ...] = ()
+    succeeded: int = 0
+    redirected: int = 0
+    refused: int = 0
 
 
 def requests(side: Sequence[Minute]) -> int:
@@ -50,18 +55,43 @@ def timed(side: Sequence[Minute]) -> int:
 
 
 def without(side: Sequence[Minute], probes: int) -> list[Minute]:
-    """Return the minutes as if `probes` requests of each were not there, and had been the fastest.
+    """Return the minutes as if `probes` requests of each were not there, had been answered with 2xx and had
+    been the fastest.
 
-    Errors stay: they count as users', and each of them as a request.
+    Errors, 3xx and 4xx stay: they count as users', and each of them as a request.
     """
     return [
+        replace(left, times=_slowest(minute.times, math.fsum(minute.times) - probes))
+        for left, minute in zip(untimed_without(side, probes), side, strict=True)
+    ]
+
+
+def untimed_without(side: Sequence[Minute], probes: int) -> list[Minute]:
+    """Return the minutes as `without` does, for where response times do not matter: they are left out."""
+    return [
         Minute(
-            max(minute.errors, minute.requests - probes),
+            _left(minute, probes),
             minute.errors,
-            _slowest(minute.times, math.fsum(minute.times) - probes),
+            (),
+            max(0, minute.succeeded - probes),
+            minute.redirected,
+            minute.refused,
         )
         for minute in side
     ]
+
+
+def without_redirected(side: Sequence[Minute], probes: int) -> list[Minute]:
+    """Return the minutes as if `probes` requests of each were not there and had been answered with 3xx, which
+    Route 53 counts as healthy, as far as there are so many (Route 53 Developer Guide,
+    dns-failover-determining-health-of-endpoints)."""
+    kept = (replace(m, redirected=max(0, m.redirected - probes)) for m in side)
+    return [replace(minute, requests=_left(minute, probes)) for minute in kept]
+
+
+def _left(minute: Minute, probes: int) -> int:
+    surely = minute.errors + minute.redirected + minute.refused
+    return max(surely, minute.requests - probes)
 
 
 def _slowest(times: Sequence[float], count: float) -> tuple[float, ...]:

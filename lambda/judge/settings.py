@@ -18,4 +18,6 @@ class Settings(SideSettings):
     lookback_minutes: int
     minimum_requests: int
     slowdown_percent: float
+    more_4xx_points: float
+    more_3xx_points: float
     dry_run: bool

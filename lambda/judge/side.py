@@ -9,13 +9,16 @@ from __future__ import annotations
 import itertools
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from judge.minutes import Minute
 from shared.metrics import SideMetrics
 
 if TYPE_CHECKING:
     from mypy_boto3_cloudwatch.type_defs import MetricDataQueryTypeDef
+
+_CLASSES: Final = ("2XX", "3XX", "4XX")
+"""As the metrics are named; 5xx are among the errors."""
 
 Series = Mapping[int, float]
 """Values by the second at which their minute began."""
@@ -30,9 +33,10 @@ class Side:
     upper: Sequence[float]
 
     def queries(self) -> list[MetricDataQueryTypeDef]:
-        """Return the questions to one side, 4 and one for each bound."""
+        """Return the questions to one side, 7 and one for each bound."""
         asked = {
             "requests": self.metrics.requests(),
+            **{f"class{kind}": self.metrics.answers(kind) for kind in _CLASSES},
             "targets": self.metrics.target_errors(),
             "balancer": self.metrics.load_balancer_errors(),
             "timed": self.metrics.latency("SampleCount"),
@@ -46,8 +50,8 @@ class Side:
     def minutes(self, series: Mapping[str, Series], starts: Sequence[int]) -> list[Minute]:
         """Return this side's minutes that begin at `starts`, from the answers by the questions' ids.
 
-        The load balancer's own 5xx count among the requests only where it had chosen a target, so that
-        there are at least as many requests as errors.
+        The load balancer's own 5xx count among the requests only where it had chosen a target, and an answer
+        may come in the minute after its request: there are at least as many requests as answers.
         """
         return [self._minute(series, start) for start in starts]
 
@@ -56,20 +60,22 @@ class Side:
             return max(0.0, series.get(self._id(what), {}).get(start, 0.0))
 
         failed = round(value("targets") + value("balancer"))
-        requests = max(failed, round(value("requests")))
+        answers = [round(value(f"class{kind}")) for kind in _CLASSES]
+        requests = max(failed + sum(answers), round(value("requests")))
         ranks = [
             series.get(self._id(f"rank{index}"), {}).get(start) for index in range(len(self.upper))
         ]
         known = [min(100.0, max(0.0, share)) for share in ranks if share is not None]
         timed = value("timed")
         if not timed or len(known) < len(ranks):
-            return Minute(requests, failed)
+            return Minute(requests, failed, (), *answers)
         # The statistic is an approximation: a larger bound must still not hold fewer values.
         below = [0.0, *itertools.accumulate(known, max), 100.0]
         return Minute(
             requests,
             failed,
             tuple(timed * (high - low) / 100 for low, high in itertools.pairwise(below)),
+            *answers,
         )
 
     def _id(self, what: str) -> str:

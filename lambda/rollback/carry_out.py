@@ -26,6 +26,7 @@ from rollback.decide import (
 from rollback.doors import Outcome, bring_to
 from rollback.evidence import Place, keep
 from rollback.health import Health
+from rollback.judge_said import judge_said
 from rollback.readings import Readings
 from rollback.request import Alarm, Release, RollBack
 from rollback.settings import Settings
@@ -109,7 +110,7 @@ def _throw(
     if any(outcome.changed or outcome.error for outcome in outcomes):
         did = {"did": "rolled back", "doors": [vars(outcome) for outcome in outcomes]}
         place = keep(settings, request, call, seen, health, did, clock.now())
-        findings = _findings(health, place)
+        findings = _findings(health, seen, place)
         answer["told"] = tell(
             settings, announcement.of_switch(settings.service, wanted, outcomes, call, findings)
         )
@@ -179,7 +180,7 @@ def _call_a_person(
     )
     did = {"did": "nothing", "why": why}
     place = keep(settings, alarm, call, seen, health, did, clock.now())
-    findings = _findings(health, place)
+    findings = _findings(health, seen, place)
     if not tell(settings, announcement.of_call(settings.service, alarm, decision, findings)):
         raise RollbackError(f"not rolled back ({why}), and nobody could be told")
     return _nothing(settings, alarm, why) | {
@@ -189,11 +190,13 @@ def _call_a_person(
     }
 
 
-def _findings(health: Health, place: Place | None) -> list[str]:
+def _findings(health: Health, seen: Readings, place: Place | None) -> list[str]:
+    judged = judge_said(seen.series, clock.now())
     kept = (
         [f"evidence: {place.uri}", f"  {place.console}"] if place else ["evidence: none was kept"]
     )
-    return [str(health), *[f"WARNING: {warning}" for warning in health.warnings], *kept]
+    warnings = [f"WARNING: {warning}" for warning in health.warnings]
+    return [str(health), *warnings, *([judged] if judged else []), *kept]
 
 
 def tell(settings: Settings, told: Announcement) -> bool:

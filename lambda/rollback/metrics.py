@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Final
 
+from shared.answers import CLASSES
 from shared.metrics import Metric, SideMetrics, health_check, own
 
 if TYPE_CHECKING:
@@ -14,6 +15,9 @@ if TYPE_CHECKING:
 MINUTES: Final = 30
 """So far back it is looked: 30 minutes of everything below fit into one answer of GetMetricData, which
 holds 100,800 datapoints (CloudWatch API reference)."""
+
+MORE: Final = "judge_more_"
+"""The ids of what the judge tells of a class of answers begin so."""
 
 Points = list[tuple[datetime, float]]
 Series = Mapping[str, Points]
@@ -35,9 +39,10 @@ def of_side(side: str, metrics: SideMetrics) -> dict[str, Metric]:
 def of_edge_region(
     service: str, *, doors: Iterable[str], old_entry_check_id: str | None
 ) -> dict[str, Metric]:
-    """Return what us-east-1 tells: the deployed weights, as the observer saw them, and Route 53's view
-    of old's entry."""
+    """Return what us-east-1 tells: the deployed weights, as the observer saw them, how much more often new
+    gives a class of answers, as the judge saw it, and Route 53's view of old's entry."""
     found = {f"weight_{door}": own("DeclaredWeight", service, door) for door in doors}
+    found |= {f"{MORE}{name}": own(f"JudgeMore{name}", service) for name in CLASSES}
     if old_entry_check_id:
         found["old_entry"] = health_check(old_entry_check_id)
     return found

@@ -52,7 +52,7 @@ class SideMetrics:
     """What the load balancer of one side tells, once a minute.
 
     Source: Elastic Load Balancing User Guide for Application Load Balancers,
-    load-balancer-cloudwatch-metrics (the 5xx counts are reported only where there are any).
+    load-balancer-cloudwatch-metrics (the counts of HTTP codes are reported only where there are any).
 
     Attributes
     ----------
@@ -67,9 +67,14 @@ class SideMetrics:
         """Requests that had a target."""
         return self._of_targets("RequestCount", "Sum")
 
+    def answers(self, kind: str) -> Metric:
+        """Answers of the targets of one class: 2XX, 3XX, 4XX or 5XX. What the load balancer itself answers,
+        like a redirect of its listener's or a refusal of its web ACL's, is not among them."""
+        return self._of_targets(f"HTTPCode_Target_{kind}_Count", "Sum")
+
     def target_errors(self) -> Metric:
         """Answers of the targets with 5xx."""
-        return self._of_targets("HTTPCode_Target_5XX_Count", "Sum")
+        return self.answers("5XX")
 
     def load_balancer_errors(self) -> Metric:
         """Answers with 5xx of the load balancer itself."""

@@ -131,6 +131,17 @@ _NEW_IS_BROKEN: Final = (
         within=420,
     ),
     Drill(
+        "new-answers-403-to-writes",
+        "New answers 403 to every POST",
+        "No 5xx, no slow answer, and every endpoint is asked by GET: only the judge sees that new refuses "
+        "what old takes.",
+        50,
+        (Moment("new answers 403 to every POST", strikes.new_refuses_writes),),
+        _back_on_old(50, "judge-fail"),
+        frozenset({"new"}),
+        within=420,
+    ),
+    Drill(
         "new-loses-two-of-three",
         "Two of new's three targets die",
         "What is left cannot carry the load: failures throw the switch, and too few healthy targets are an "

@@ -48,6 +48,11 @@ async def new_says_something_else(play: Playing) -> None:
     play.world.new.give_wrong_content()
 
 
+async def new_refuses_writes(play: Playing) -> None:
+    """New answers 403 to every POST."""
+    play.world.new.refuse_writes()
+
+
 async def new_answers_only_the_probe(play: Playing) -> None:
     """New's health endpoint is good, all else answers 500."""
     play.world.new.answer_only_the_probe()

@@ -1,6 +1,7 @@
 """What a load balancer tells of one side: target health, and metrics once a minute.
 
-Source: Elastic Load Balancing, load-balancer-cloudwatch-metrics.
+Source: Elastic Load Balancing, load-balancer-cloudwatch-metrics: the counts of HTTP codes are reported where
+there is a nonzero value.
 """
 
 from __future__ import annotations
@@ -107,8 +108,17 @@ class LoadBalancer:
             _datum("RequestCount", self._of_group, at, counted.requests),
             *self._targets(at),
         ]
-        if counted.errors:
-            data.append(_datum("HTTPCode_Target_5XX_Count", self._of_group, at, counted.errors))
+        answers = {
+            "2XX": counted.succeeded,
+            "3XX": counted.redirected,
+            "4XX": counted.refused,
+            "5XX": counted.errors,
+        }
+        data.extend(
+            _datum(f"HTTPCode_Target_{kind}_Count", self._of_group, at, count)
+            for kind, count in answers.items()
+            if count
+        )
         if counted.connection_errors:
             failed = counted.connection_errors
             data.append(_datum("HTTPCode_ELB_5XX_Count", self._of_balancer, at, failed))

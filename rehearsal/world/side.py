@@ -17,18 +17,38 @@ TARGET_HEADER: Final = "x-target-health"
 """On what a load balancer's health checker asks: the number of the target that it asks."""
 
 Fault = Literal[
-    "none", "errors", "slow", "hang", "wrong content", "only the probe", "differs", "crowded"
+    "none",
+    "errors",
+    "slow",
+    "hang",
+    "wrong content",
+    "only the probe",
+    "differs",
+    "crowded",
+    "refuses writes",
 ]
 
 
 @dataclass
 class Counters:
-    """What happened since they were last taken."""
+    """What happened since they were last taken; `errors`, `succeeded`, `redirected` and `refused` are answers
+    of the targets with 5xx, 2xx, 3xx and 4xx."""
 
     requests: int = 0
     errors: int = 0
+    succeeded: int = 0
+    redirected: int = 0
+    refused: int = 0
     seconds: list[float] = field(default_factory=list)
     connection_errors: int = 0
+
+    def count(self, status: int) -> None:
+        """Count an answer of the targets."""
+        kind = status // 100
+        self.succeeded += kind == 2
+        self.redirected += kind == 3
+        self.refused += kind == 4
+        self.errors += kind == 5
 
 
 class LocalSide:
@@ -98,6 +118,10 @@ class LocalSide:
         """Answer the first endpoint as ever, and all else with 500."""
         self._fault = "only the probe"
 
+    def refuse_writes(self) -> None:
+        """Answer 403 to every POST, as a session does that is signed with another key."""
+        self._fault = "refuses writes"
+
     def differ(self, path: str) -> None:
         """Answer `path` with another type and body, as if something else were installed there."""
         self._fault, self._different = "differs", path
@@ -149,7 +173,7 @@ class LocalSide:
         # Who has left gets no answer, so there is none to count and no time that it took.
         if counts and request.transport is not None:
             self._counters.seconds.append(asyncio.get_running_loop().time() - started)
-            self._counters.errors += status >= web.HTTPInternalServerError.status_code
+            self._counters.count(status)
         body = f"chatmrpt answers {status} to {request.method} {request.path}\n"
         if self._fault == "wrong content":
             body = "it works!\n"
@@ -193,5 +217,7 @@ class LocalSide:
             return 500
         if self._fault == "only the probe" and not probe:
             return 500
+        if self._fault == "refuses writes" and request.method == "POST":
+            return 403
         known = request.path in self._paths or request.path.startswith(("/static/", "/echo"))
         return 200 if known else 404

@@ -61,6 +61,9 @@ def test_both_sides_share_one_axis_in_their_own_colours(chatmrpt: Templates) -> 
     template = chatmrpt["chatmrpt-observability"]
     for title in (
         "Users' requests a minute (without health checks)",
+        "2xx, % of users' requests",
+        "3xx, % of users' requests",
+        "4xx, % of users' requests",
         "5xx, % of users' requests",
         "Latency, average (s)",
         "Latency, p95 (s)",

@@ -5,6 +5,8 @@ Source: https://docs.aws.amazon.com/elasticloadbalancing/latest/application/load
 
 from __future__ import annotations
 
+from typing import Literal
+
 from cutover.alarms.metric import Metric, MetricMath
 from cutover.alarms.probes import Probes
 from cutover.declaration.side import Side, Which
@@ -33,7 +35,7 @@ class LoadBalancerMetrics:
 
     def target_errors(self) -> Metric:
         """5xx answers of the targets a minute; reported only when there are any."""
-        return self._metric("HTTPCode_Target_5XX_Count", "Sum", self._target_group)
+        return self._answers("5XX")
 
     def load_balancer_errors(self) -> Metric:
         """5xx answers of the load balancer itself a minute; reported only when there are any."""
@@ -78,6 +80,25 @@ class LoadBalancerMetrics:
             },
             label=f"{self._which} 5xx %",
         )
+
+    def answered(self, kind: Literal["2XX", "3XX", "4XX"]) -> MetricMath:
+        """Answers of the targets of one class in percent of the users' requests, at most 100; the probes are
+        taken to be answered with 2xx."""
+        requests, count = self._id("requests"), self._id(f"answers_{kind}")
+        probes = self._probes if kind == "2XX" else 0
+        users = f"({requests} - {self._probes})"
+        answers = f"(FILL({count}, 0) - {probes})"
+        return MetricMath(
+            expression=(
+                f"IF({requests} > {self._probes}, IF({answers} >= {users}, 100, "
+                f"IF({answers} > 0, 100 * {answers} / {users}, 0)), 0)"
+            ),
+            using={requests: self.requests(), count: self._answers(kind)},
+            label=f"{self._which} {kind.lower()} %",
+        )
+
+    def _answers(self, kind: str) -> Metric:
+        return self._metric(f"HTTPCode_Target_{kind}_Count", "Sum", self._target_group)
 
     def _users(self) -> str:
         requests = self._id("requests")

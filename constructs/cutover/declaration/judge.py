@@ -30,6 +30,22 @@ class Judge(Model):
         strict=False,
         description="how much slower than old new may be, 0 to 1000 %",
     )
+    more_4xx_points: float = Field(
+        default=2.0,
+        ge=0,
+        le=100,
+        strict=False,
+        description="how far above old's share of 4xx answers new's may be, 0 to 100 percentage points; "
+        "100: it is not looked at",
+    )
+    more_3xx_points: float = Field(
+        default=5.0,
+        ge=0,
+        le=100,
+        strict=False,
+        description="how far above old's share of 3xx answers, 304 among them, new's may be, 0 to 100 "
+        "percentage points; 100: it is not looked at",
+    )
     dry_run: bool = Field(
         default=False, description="true: it reports its verdict and rolls nothing back"
     )

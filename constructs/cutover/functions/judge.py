@@ -57,6 +57,8 @@ class JudgeFunction(Construct):
                     LOOKBACK_MINUTES=str(rules.lookback_minutes),
                     MINIMUM_REQUESTS=str(rules.minimum_requests),
                     SLOWDOWN_PERCENT=f"{rules.slowdown_percent:g}",
+                    MORE_4XX_POINTS=f"{rules.more_4xx_points:g}",
+                    MORE_3XX_POINTS=f"{rules.more_3xx_points:g}",
                     DRY_RUN="true" if rules.dry_run else "false",
                 ),
                 grants.both_sides(service),
@@ -74,8 +76,8 @@ class JudgeFunction(Construct):
         self.rollback_watches = [
             Watch(
                 what="judge-fail",
-                means="New surely fails more often than old, or is slower than it may be: ask the judge "
-                "for its reasons.",
+                means="New surely fails more often than old, answers 4xx or 3xx more often or is slower than "
+                "it may be: ask the judge for its reasons.",
                 metric=judge_fail(names.service),
                 comparison=AT_LEAST,
                 threshold=1,

@@ -67,7 +67,12 @@ def as_json(standing: Standing, findings: Sequence[Finding]) -> dict[str, Any]:
         ),
         "share": None if share is None else [share.estimate, share.low, share.high],
         "judge": _or_unread(
-            judged, lambda it: {"verdict": it.verdict, "at": it.at.isoformat(timespec="seconds")}
+            judged,
+            lambda it: {
+                "verdict": it.verdict,
+                "at": it.at.isoformat(timespec="seconds"),
+                "more_points": dict(it.more),
+            },
         ),
         "findings": [{"kind": finding.kind.value, "says": finding.says} for finding in findings],
     }

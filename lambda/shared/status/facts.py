@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from shared.answers import said_of
 from shared.doors.mute import Mute
 from shared.inference.share import served
 from shared.probes import Probes
@@ -55,7 +56,9 @@ def _judge(judged: Judged | Unread | None) -> str:
         return "no verdict: it judges while both sides carry traffic"
     if isinstance(judged, Unread):
         return UNKNOWN
-    return f"{judged.verdict} at {judged.at:%H:%M} UTC; its reasons are in its log"
+    more = said_of(judged.more)
+    said = f"{judged.verdict} at {judged.at:%H:%M} UTC{f': {more}' if more else ''}"
+    return f"{said}; its reasons are in its log"
 
 
 def _stack(deployed: Deployed | Unread) -> str:

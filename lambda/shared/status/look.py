@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from botocore.exceptions import BotoCoreError, ClientError
 
+from shared.answers import CLASSES
 from shared.doors.dns import DnsDoor
 from shared.doors.edge import EdgeDoor
 from shared.doors.mute import MUTE_KEY, Mute, mute_in
@@ -203,15 +204,22 @@ def judged(client: Any, service: str, now: datetime) -> Judged | None:
     DoorError, LookError
         When CloudWatch does not answer, or the metric holds no verdict.
     """
-    query = own("JudgeVerdict", service).query("verdict")
+    asked = {"verdict": "JudgeVerdict"} | {f"more_{name}": f"JudgeMore{name}" for name in CLASSES}
+    queries = [own(name, service).query(id_) for id_, name in asked.items()]
     since = now.replace(second=0, microsecond=0) - timedelta(minutes=_LATEST_MINUTES)
-    times, values = _metric_data(client, [query], since, now)["verdict"]
-    if not times:
+    told = {
+        id_: dict(zip(*series, strict=True))
+        for id_, series in _metric_data(client, queries, since, now).items()
+    }
+    verdicts = told["verdict"]
+    if not verdicts:
         return None
-    at, value = max(zip(times, values, strict=True))
+    at = max(verdicts)
+    value = verdicts[at]
     if value not in VERDICTS:
         raise LookError(f"JudgeVerdict is {value:g}, which is not a verdict")
-    return Judged(VERDICTS[value], at)
+    more = {name: points[at] for name in CLASSES if at in (points := told.get(f"more_{name}", {}))}
+    return Judged(VERDICTS[value], at, more)
 
 
 def _metric_data(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from typing import Any
+from typing import Any, Literal
 
 import pytest
 from hypothesis import given
@@ -202,3 +202,26 @@ def test_the_edge_function_fails_by_a_rate_and_by_an_outage(
     minutes: list[tuple[int, int]], fired: bool
 ) -> None:
     assert fires(of_edge("edge-function-errors"), *[function_minute(*m) for m in minutes]) is fired
+
+
+@given(requests=MAYBE, count=MAYBE)
+@pytest.mark.parametrize("kind", ["2XX", "3XX", "4XX"])
+def test_the_share_of_a_class_is_one(
+    kind: Literal["2XX", "3XX", "4XX"], requests: float | None, count: float | None
+) -> None:
+    rate = LoadBalancerMetrics("new", SERVICE.new, PROBES).answered(kind)
+    series = {"new_requests": [requests], f"new_answers_{kind}": [count]}
+    assert set(rate.using) == set(series)
+    (value,) = evaluate(rate.expression, series)
+    assert value is None or 0 <= value <= 100
+
+
+def test_shares_are_of_users_and_probes_count_as_answered_with_2xx() -> None:
+    new = LoadBalancerMetrics("new", SERVICE.new, PROBES)
+    series: dict[str, list[float | None]] = {
+        "new_requests": [100.0 + PROBES.about],
+        "new_answers_2XX": [80.0 + PROBES.about],
+        "new_answers_4XX": [20.0],
+    }
+    assert evaluate(new.answered("2XX").expression, series) == [80]
+    assert evaluate(new.answered("4XX").expression, series) == [20]

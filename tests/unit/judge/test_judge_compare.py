@@ -16,7 +16,13 @@ from judge.minutes import Minute, stretches, tempered
 from shared.inference.verdict import Verdict
 from tests.unit.support.judged_minutes import MIDDLE, minutes, with_errors
 
-RULES = Rules(lookback_minutes=10, minimum_requests=50, slowdown_percent=25)
+RULES = Rules(
+    lookback_minutes=10,
+    minimum_requests=50,
+    slowdown_percent=25,
+    more_4xx_points=2,
+    more_3xx_points=5,
+)
 OLD = minutes(60, 500, 1)
 SLACK = 1 + 1e-9
 
@@ -30,7 +36,7 @@ def test_equal_sides_pass_and_the_figures_are_ready_for_json() -> None:
     assert said.errors["new"] == {"requests": 5000, "errors": 10, "percent": pytest.approx(0.2)}
     assert said.latency["new"]["requests"] == 5000
     assert said.share == {"seen": 50, "declared": {"edge": 50}, "off": False}
-    assert len(said.reasons) == 3
+    assert len(said.reasons) == 4
     assert json.loads(json.dumps(asdict(said)))["verdict"] == "PASS"
 
 
@@ -130,7 +136,7 @@ def test_unknown_response_times_keep_it_from_passing_but_not_from_failing() -> N
     blind = minutes(60, 500, 1, times=False)
     said = compare(OLD, blind, {}, RULES)
     assert said.verdict is Verdict.INCONCLUSIVE
-    assert "New reported the time of no request" in said.reasons[1]
+    assert "New reported the time of no request" in said.reasons[2]
     failing = compare(OLD, minutes(60, 500, 100, times=False), {}, RULES)
     assert failing.verdict is Verdict.FAIL
 
@@ -138,14 +144,14 @@ def test_unknown_response_times_keep_it_from_passing_but_not_from_failing() -> N
 def test_times_that_never_fall_into_the_same_minute_compare_nothing() -> None:
     old = minutes(5, 500) + minutes(5, 500, times=False)
     new = minutes(5, 500, times=False) + minutes(5, 500)
-    assert "No minute has response times of both sides" in compare(old, new, {}, RULES).reasons[1]
+    assert "No minute has response times of both sides" in compare(old, new, {}, RULES).reasons[2]
 
 
 def test_a_share_far_off_is_told_and_changes_nothing() -> None:
     said = compare(OLD, minutes(60, 500, 1), {"edge": 10, "dns": 12}, RULES)
     assert said.verdict is Verdict.PASS
     assert said.share["off"]
-    assert said.reasons[2] == (
+    assert said.reasons[3] == (
         "New answers 50 % of the requests; declared: 12 % at dns, 10 % at edge: far off. Find out why."
     )
 

@@ -35,7 +35,9 @@ def synthesised(**judge: Any) -> tuple[JudgeFunction, Template]:
 
 @pytest.fixture(scope="module")
 def made() -> tuple[JudgeFunction, Template]:
-    return synthesised(minimum_requests=80, lookback_minutes=15, slowdown_percent=12.5)
+    return synthesised(
+        minimum_requests=80, lookback_minutes=15, slowdown_percent=12.5, more_4xx_points=1.5
+    )
 
 
 def test_the_function_is_told_where_both_sides_are_seen_and_the_rules(
@@ -59,6 +61,8 @@ def test_the_function_is_told_where_both_sides_are_seen_and_the_rules(
                     "LOOKBACK_MINUTES": "15",
                     "MINIMUM_REQUESTS": "80",
                     "SLOWDOWN_PERCENT": "12.5",
+                    "MORE_4XX_POINTS": "1.5",
+                    "MORE_3XX_POINTS": "5",
                     "DRY_RUN": "false",
                 }
             },

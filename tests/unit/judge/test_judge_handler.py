@@ -109,6 +109,10 @@ class FakeCloudWatch:
     def _of(minute: Minute, name: str, stat: str) -> float | None:
         if name == "RequestCount":
             return float(minute.requests) or None
+        answers = {"2XX": minute.succeeded, "3XX": minute.redirected, "4XX": minute.refused}
+        for kind, count in answers.items():
+            if name == f"HTTPCode_Target_{kind}_Count":
+                return float(count) or None
         if name == "HTTPCode_Target_5XX_Count":
             return float(minute.errors) or None
         if name == "TargetResponseTime" and minute.times:
@@ -166,6 +170,8 @@ def cloudwatch(monkeypatch: pytest.MonkeyPatch) -> FakeCloudWatch:
         "LOOKBACK_MINUTES": "10",
         "MINIMUM_REQUESTS": "50",
         "SLOWDOWN_PERCENT": "25",
+        "MORE_4XX_POINTS": "2",
+        "MORE_3XX_POINTS": "5",
         "DRY_RUN": "false",
     }.items():
         monkeypatch.setenv(name, value)
@@ -183,6 +189,8 @@ def test_equal_sides_pass_and_are_published(cloudwatch: FakeCloudWatch) -> None:
         "JudgeWouldFail": 0,
         "JudgeInconclusive": 0,
         "JudgeShareOff": 0,
+        "JudgeMore4xx": 0,
+        "JudgeMore3xx": 0,
     }
 
 
@@ -193,7 +201,7 @@ def test_only_whole_minutes_that_are_settled_are_read_in_one_call_a_region(
     said = judge.handler({}, None)
     ours, balancers = cloudwatch.asked
     assert len(ours["MetricDataQueries"]) == 2
-    assert len(balancers["MetricDataQueries"]) == 2 * (4 + len(bounds()))
+    assert len(balancers["MetricDataQueries"]) == 2 * (7 + len(bounds()))
     for request in (ours, balancers):
         assert request["EndTime"].timestamp() == UNTIL
         assert NOW - UNTIL >= judge.SETTLED_SECONDS
@@ -213,7 +221,35 @@ def test_a_slower_side_fails(cloudwatch: FakeCloudWatch) -> None:
     cloudwatch.sides["new"] = minutes(50, 500, 1) + minutes(10, 500, 1, slower=2)
     said = judge.handler({}, None)
     assert said["verdict"] == "FAIL"
-    assert "slower than it may be" in said["reasons"][1]
+    assert "slower than it may be" in said["reasons"][2]
+
+
+def test_new_that_refuses_every_write_fails_and_the_difference_is_published(
+    cloudwatch: FakeCloudWatch,
+) -> None:
+    cloudwatch.sides = {
+        "old": minutes(60, 500, refused=10),
+        "new": minutes(50, 500, refused=10) + minutes(10, 500, refused=110),
+    }
+    said = judge.handler({}, None)
+    assert said["verdict"] == "FAIL"
+    assert "New answers 4xx to 22.00 % of its requests" in said["reasons"][1]
+    assert said["classes"]["new"] == {
+        "requests": 5000,
+        "2xx": pytest.approx(78),
+        "3xx": 0,
+        "4xx": pytest.approx(22),
+        "5xx": 0,
+    }
+    assert cloudwatch.published["JudgeFail"] == 1
+    assert cloudwatch.published["JudgeMore4xx"] == pytest.approx(20)
+    assert cloudwatch.published["JudgeMore3xx"] == 0
+
+
+def test_no_difference_is_published_where_new_answered_nobody(cloudwatch: FakeCloudWatch) -> None:
+    cloudwatch.sides["new"] = minutes(60, 0, times=False)
+    judge.handler({}, None)
+    assert "JudgeMore4xx" not in cloudwatch.published
 
 
 def test_in_a_dry_run_the_alarm_stays_silent(
@@ -285,7 +321,7 @@ def test_values_that_are_no_numbers_are_taken_as_missing(cloudwatch: FakeCloudWa
     cloudwatch.bend = lambda id_, value: math.nan if id_ == "new_rank5" else value
     said = judge.handler({}, None)
     assert said["verdict"] == "INCONCLUSIVE"
-    assert "New reported the time of no request" in said["reasons"][1]
+    assert "New reported the time of no request" in said["reasons"][2]
     assert cloudwatch.published["JudgeInconclusive"] == 1
 
 
@@ -371,6 +407,17 @@ def test_percentile_ranks_that_contradict_each_other_still_make_counts() -> None
     assert minute.times == pytest.approx((80, 0, 120, 0))
 
 
+def test_answers_that_come_in_the_minute_after_their_requests_are_no_more_than_these() -> None:
+    side = Side("new", SideMetrics(*SIDES["new"]), bounds())
+    series = {
+        "new_requests": {UNTIL: 3.0},
+        "new_class2XX": {UNTIL: 2.0},
+        "new_class4XX": {UNTIL: 4.0},
+        "new_targets": {UNTIL: 1.0},
+    }
+    assert side.minutes(series, [UNTIL]) == [Minute(7, 1, (), 2, 0, 4)]
+
+
 @pytest.fixture
 def moto_cloudwatch() -> Iterator[Any]:
     with mock_aws():
@@ -391,3 +438,31 @@ def test_the_real_client_takes_what_is_asked_and_published(
         "JudgeInconclusive",
         "JudgeShareOff",
     }
+
+
+def test_on_the_real_client_refused_writes_fail_new(
+    cloudwatch: FakeCloudWatch, moto_cloudwatch: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(judge, "_client", lambda *_: moto_cloudwatch)
+    for side, refused in (("old", 10), ("new", 110)):
+        dimensions = dict(zip(("LoadBalancer", "TargetGroup"), SIDES[side], strict=True))
+        for back in range(1, 13):
+            moto_cloudwatch.put_metric_data(
+                Namespace="AWS/ApplicationELB",
+                MetricData=[
+                    {
+                        "MetricName": name,
+                        "Dimensions": [{"Name": n, "Value": v} for n, v in dimensions.items()],
+                        "Timestamp": datetime.fromtimestamp(UNTIL - 60 * back, UTC),
+                        "Value": value,
+                    }
+                    for name, value in {
+                        "RequestCount": 500,
+                        "HTTPCode_Target_2XX_Count": 500 - refused,
+                        "HTTPCode_Target_4XX_Count": refused,
+                    }.items()
+                ],
+            )
+    said = judge.handler({"action": "verdict"}, None)
+    assert said["verdict"] == "FAIL"
+    assert said["classes"]["4xx"]["points"] > 2

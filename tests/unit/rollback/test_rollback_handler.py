@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import threading
+from datetime import timedelta
 
 import pytest
 
@@ -175,6 +176,26 @@ def test_the_announcement_says_what_old_is_and_what_it_takes_on(rig: Rig) -> Non
     assert answer["old"] == said
     assert said in rig.sns.published[0]["Message"]
     assert answer["warnings"] == []
+
+
+def test_the_announcement_says_which_class_of_answers_differs_and_by_how_much(rig: Rig) -> None:
+    rig.cloudwatch.values |= {"judge_more_4xx": [0.1, 19.84], "judge_more_3xx": [0.0, -0.01]}
+    rig.call(ALARM)
+    assert (
+        "judge: new answers 4xx 19.8 percentage points more often than old, 3xx as often as old"
+        in rig.sns.published[0]["Message"].splitlines()
+    )
+
+
+def test_what_the_judge_said_long_ago_is_not_told(rig: Rig) -> None:
+    rig.call(ALARM)
+    assert "judge:" not in rig.sns.published[0]["Message"]
+    rig.call(RELEASE)
+    rig.cloudwatch.values["judge_more_4xx"] = [19.8]
+    now = rig.now
+    rig.cloudwatch._now = lambda: now - timedelta(minutes=6)
+    rig.call(BY_HAND)
+    assert "judge:" not in rig.sns.published[-1]["Message"]
 
 
 def test_old_that_is_small_is_warned_about(rig: Rig) -> None:

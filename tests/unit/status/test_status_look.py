@@ -76,6 +76,11 @@ def test_the_latest_verdict_counts_and_an_old_one_is_none(cloud: FakeCloud) -> N
     assert seen(cloud).judged == Judged(
         "INCONCLUSIVE", NOW.replace(second=0) - timedelta(minutes=4)
     )
+    cloud.judge_more("4xx", 19.8, 4)
+    cloud.judge_more("3xx", 7.0, 5)
+    latest = seen(cloud).judged
+    assert isinstance(latest, Judged)
+    assert latest.more == {"4xx": 19.8}
     cloud.judge(7, 1)
     assert unread(seen(cloud).judged) == "JudgeVerdict is 7, which is not a verdict"
 

@@ -148,6 +148,11 @@ class FakeCloud:
             "us-east-1", "Cutover", "JudgeVerdict", {"Service": "chatmrpt"}, value, minutes_ago
         )
 
+    def judge_more(self, name: str, points: float, minutes_ago: int) -> None:
+        """Publish how much more often new gives the answers `name`."""
+        of = {"Service": "chatmrpt"}
+        self.put("us-east-1", "Cutover", f"JudgeMore{name}", of, points, minutes_ago)
+
     def put(
         self,
         region: str,

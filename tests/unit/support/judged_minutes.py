@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from judge.latency import bounds
 from judge.minutes import Minute
@@ -12,10 +13,28 @@ MIDDLE = 12
 
 
 def minutes(
-    count: int, requests: int, errors: int = 0, *, slower: int = 0, times: bool = True
+    count: int,
+    requests: int,
+    errors: int = 0,
+    *,
+    slower: int = 0,
+    times: bool = True,
+    redirected: int = 0,
+    refused: int = 0,
 ) -> list[Minute]:
-    """Return so many like minutes; `slower` is by how many classes their times are above `MIDDLE`."""
-    return [Minute(requests, errors, spread(requests, slower) if times else ())] * count
+    """Return so many like minutes; `slower` is by how many classes their times are above `MIDDLE`.
+
+    What is neither an error nor `redirected` (3xx) or `refused` (4xx) was answered with 2xx.
+    """
+    minute = Minute(
+        requests,
+        errors,
+        spread(requests, slower) if times else (),
+        requests - errors - redirected - refused,
+        redirected,
+        refused,
+    )
+    return [minute] * count
 
 
 def spread(requests: int, slower: int = 0) -> tuple[float, ...]:
@@ -29,6 +48,10 @@ def spread(requests: int, slower: int = 0) -> tuple[float, ...]:
 def with_errors(side: Sequence[Minute], errors: Sequence[int]) -> list[Minute]:
     """Return the minutes of `side` with these errors, at most as many as requests."""
     return [
-        Minute(minute.requests, min(count, minute.requests), minute.times)
+        replace(
+            minute,
+            errors=min(count, minute.requests),
+            succeeded=max(0, minute.requests - count - minute.redirected - minute.refused),
+        )
         for minute, count in zip(side, errors, strict=True)
     ]

@@ -70,6 +70,44 @@ def test_errors_are_told_under_the_dimensions_that_the_alarms_read() -> None:
         assert dimensions(told[name]) == GROUP
 
 
+def test_answers_are_told_by_class_and_a_class_without_any_is_not() -> None:
+    told = published(Counters(requests=9, succeeded=6, refused=3))
+    codes = {name: datum["Value"] for name, datum in told.items() if name.startswith("HTTPCode")}
+    assert codes == {"HTTPCode_Target_2XX_Count": 6, "HTTPCode_Target_4XX_Count": 3}
+    assert dimensions(told["HTTPCode_Target_4XX_Count"]) == GROUP
+    assert published(Counters(requests=2, redirected=2))["HTTPCode_Target_3XX_Count"]["Value"] == 2
+
+
+def test_each_status_counts_in_its_class() -> None:
+    counted = Counters()
+    for status in (200, 204, 304, 403, 404, 499, 500):
+        counted.count(status)
+    assert counted == Counters(succeeded=2, redirected=1, refused=3, errors=1)
+
+
+def test_a_side_that_refuses_writes_answers_reads_and_counts_both() -> None:
+    async def run() -> None:
+        side = LocalSide("new", ["/ping"], mean_latency_ms=1)
+        await side.start()
+        host, port = side.address
+        try:
+            async with aiohttp.ClientSession() as session:
+                side.refuse_writes()
+                async with session.post(f"http://{host}:{port}/echo", data="x") as answer:
+                    assert answer.status == 403
+                async with session.get(f"http://{host}:{port}/ping") as answer:
+                    assert answer.status == 200
+                counted = side.take_counters()
+                assert (counted.requests, counted.succeeded, counted.refused) == (2, 1, 1)
+                await side.heal()
+                async with session.post(f"http://{host}:{port}/echo", data="x") as answer:
+                    assert answer.status == 200
+        finally:
+            await side.stop()
+
+    asyncio.run(run())
+
+
 def test_latencies_are_told_in_seconds_each_with_its_count() -> None:
     told = published(Counters(requests=3, seconds=[0.2011, 0.2009, 0.25]))["TargetResponseTime"]
     assert (told["Values"], told["Counts"]) == ([0.201, 0.25], [2.0, 1.0])
