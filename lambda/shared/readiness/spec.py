@@ -16,6 +16,7 @@ BodyMeasure = Literal["similarity", "text", "json", "pattern", "any"]
 SIDES: Final = ("old", "new")
 _PATH: Final = re.compile(r"/[^\s#]{0,254}")
 _DEFAULT_PORTS: Final = {"http": 80, "https": 443}
+_NAME: Final = re.compile(r"[A-Za-z0-9_](?:[A-Za-z0-9._-]{0,251}[A-Za-z0-9])?")
 
 
 class SpecError(ValueError):
@@ -76,6 +77,11 @@ class Side:
         """Whether it is reached by TLS."""
         return self.scheme == "https"
 
+    def authority(self, name: str) -> str:
+        """Return what a viewer who knows this side as `name` sends as Host: the name, and the port unless it
+        is the scheme's own (RFC 9110, 7.2)."""
+        return name if self.port == _DEFAULT_PORTS[self.scheme] else f"{name}:{self.port}"
+
 
 @dataclass(frozen=True)
 class Body:
@@ -92,6 +98,8 @@ class Body:
         For pattern.
     at_least : float
         For similarity: the share of word pairs both must have in common, 0 to 1.
+    unordered : tuple of str
+        For json: paths of lists whose order means nothing; `.` is the document itself.
 
     Raises
     ------
@@ -103,6 +111,7 @@ class Body:
     ignore: tuple[str, ...] = ()
     pattern: str = ""
     at_least: float = 0.8
+    unordered: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         try:
@@ -217,7 +226,20 @@ class Attestation:
 
 @dataclass(frozen=True)
 class Spec:
-    """Everything that readiness needs to know."""
+    """Everything that readiness needs to know.
+
+    Attributes
+    ----------
+    discover, exclude : tuple of str
+        Paths of documents that name endpoints, and patterns of paths that are not taken from them.
+    public_names : tuple of str
+        The names by which viewers ask both sides (Host, and the name in TLS), beside each side's own.
+
+    Raises
+    ------
+    SpecError
+        When one of `public_names` is no host name.
+    """
 
     service: str
     old: Side
@@ -229,9 +251,18 @@ class Spec:
     certificate_days: int
     region: str = ""
     discover: tuple[str, ...] = ()
+    exclude: tuple[str, ...] = ()
+    public_names: tuple[str, ...] = ()
     headers: tuple[str, ...] = ()
     waivers: tuple[Waiver, ...] = ()
     attestations: tuple[Attestation, ...] = ()
+
+    def __post_init__(self) -> None:
+        for name in self.public_names:
+            if _NAME.fullmatch(name) is None:
+                raise SpecError(
+                    f"{name!r} in public_names is not a host name, like app.example.com"
+                )
 
     def side(self, name: str) -> Side:
         """Return the side called `name`, old or new."""
