@@ -7,6 +7,7 @@ import json
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Any
 
 import pytest
@@ -16,10 +17,11 @@ from hypothesis import strategies as st
 
 from shared.inference.verdict import Verdict
 from shared.readiness.checks.parity import Seen, compare, parity
-from shared.readiness.finding import Check, Finding
+from shared.readiness.finding import Check, Finding, Report
 from shared.readiness.http import cookies
 from shared.readiness.http.fetch import Answer, FetchError, client
-from shared.readiness.spec import Body, Endpoint, Side
+from shared.readiness.run import run
+from shared.readiness.spec import Body, Endpoint, Latency, Load, Side, Spec
 from tests.unit.support import bad_servers
 from tests.unit.support.bad_servers import never_answers, ok, raw, repeats, says, site
 
@@ -694,3 +696,26 @@ def test_endpoints_are_asked_a_few_at_a_time() -> None:
     made = sites(slow, Page(), *(Endpoint(f"/{i}") for i in range(12)))
     assert len(made.findings) == 12
     assert 1 < most <= 4
+
+
+def test_a_run_asks_for_the_public_names_of_its_spec() -> None:
+    async def report() -> Report:
+        knows, does_not = named(Page(), Page()), named(Page(), Page(status=404))
+        async with site(knows) as old, site(does_not) as new:
+            spec = Spec(
+                service="shop",
+                old=Side(old),
+                new=Side(new),
+                endpoints=(PING,),
+                latency=Latency(20, 250, 250, 25),
+                load=Load(1, 0.1, 1, 1, 0.1, 0.1),
+                timeout_seconds=5,
+                certificate_days=0,
+                public_names=("app.example.com",),
+            )
+            today = date(2026, 11, 28)
+            return await run(spec, today=today, progress=lambda *_: None, fail_fast=True)
+
+    made = asyncio.run(report())
+    assert made.verdict is Verdict.FAIL
+    assert "parity:app.example.com/ping:new" in {finding.id for finding in made.against()}
