@@ -40,7 +40,7 @@ def readiness_properties(name: str, service: Service) -> dict[str, Any]:
         "Headers": list(readiness.headers),
         "Discover": list(readiness.discover),
         "Exclude": list(readiness.exclude),
-        "PublicNames": _public_names(service),
+        "PublicHosts": _public_hosts(service),
         "Waivers": [camel_case(waiver) for waiver in readiness.waivers],
         "Attestations": [camel_case(attested) for attested in readiness.attestations],
     }
@@ -51,7 +51,7 @@ def camel_case(model: BaseModel) -> dict[str, Any]:
     return {_camel(key): value for key, value in model.model_dump(mode="json").items()}
 
 
-def _public_names(service: Service) -> list[str]:
+def _public_hosts(service: Service) -> list[str]:
     """Return the names by which viewers ask both load balancers, beside each side's own: the weighted record
     leads to them, and what asks for it names it."""
     return [] if service.dns is None else [service.dns.record_name]

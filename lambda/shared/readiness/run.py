@@ -112,7 +112,7 @@ class _Run:
                 return old, new
 
             own = await speaking("")
-            public = {name: await speaking(name) for name in spec.public_names}
+            public = {name: await speaking(name) for name in spec.public_hosts}
             # What is measured is what viewers meet: a load balancer may lead their name elsewhere.
             old, new = next(iter(public.values()), own)
             await self._stage(attestations=self._attestations())
@@ -125,7 +125,7 @@ class _Run:
                     spec.new,
                     least_days=spec.certificate_days,
                     timeout_seconds=spec.timeout_seconds,
-                    public_names=spec.public_names,
+                    public_names=spec.public_hosts,
                 ),
                 configuration=self._configuration(),
             )

@@ -232,13 +232,13 @@ class Spec:
     ----------
     discover, exclude : tuple of str
         Paths of documents that name endpoints, and patterns of paths that are not taken from them.
-    public_names : tuple of str
+    public_hosts : tuple of str
         The names by which viewers ask both sides (Host, and the name in TLS), beside each side's own.
 
     Raises
     ------
     SpecError
-        When one of `public_names` is no host name.
+        When one of `public_hosts` is no host name.
     """
 
     service: str
@@ -252,16 +252,16 @@ class Spec:
     region: str = ""
     discover: tuple[str, ...] = ()
     exclude: tuple[str, ...] = ()
-    public_names: tuple[str, ...] = ()
+    public_hosts: tuple[str, ...] = ()
     headers: tuple[str, ...] = ()
     waivers: tuple[Waiver, ...] = ()
     attestations: tuple[Attestation, ...] = ()
 
     def __post_init__(self) -> None:
-        for name in self.public_names:
+        for name in self.public_hosts:
             if _NAME.fullmatch(name) is None:
                 raise SpecError(
-                    f"{name!r} in public_names is not a host name, like app.example.com"
+                    f"{name!r} in public_hosts is not a host name, like app.example.com"
                 )
 
     def side(self, name: str) -> Side:

@@ -162,7 +162,7 @@ def test_the_gate_and_the_command_read_the_same_from_the_declaration(
     assert spec.endpoints[0].body.ignore == ("meta.time",)
     assert spec.endpoints[0].body.unordered == ("items",)
     assert spec.exclude == ("/admin/*",)
-    assert spec.public_names == ()
+    assert spec.public_hosts == ()
     assert spec.latency.average_ms == 250
     assert [waived.by for waived in spec.waivers] == ["ada"]
 
@@ -178,4 +178,4 @@ def test_viewers_of_the_dns_door_ask_both_sides_for_the_records_name(
     }
     (cutover,) = read_context(context)
     spec = read(Spec, readiness_properties(cutover.name, cutover.service))
-    assert spec.public_names == ("app.example.com",)
+    assert spec.public_hosts == ("app.example.com",)

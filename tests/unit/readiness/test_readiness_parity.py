@@ -698,7 +698,7 @@ def test_endpoints_are_asked_a_few_at_a_time() -> None:
     assert 1 < most <= 4
 
 
-def test_a_run_asks_for_the_public_names_of_its_spec() -> None:
+def test_a_run_asks_for_the_public_hosts_of_its_spec() -> None:
     async def report() -> Report:
         knows, does_not = named(Page(), Page()), named(Page(), Page(status=404))
         async with site(knows) as old, site(does_not) as new:
@@ -711,7 +711,7 @@ def test_a_run_asks_for_the_public_names_of_its_spec() -> None:
                 load=Load(1, 0.1, 1, 1, 0.1, 0.1),
                 timeout_seconds=5,
                 certificate_days=0,
-                public_names=("app.example.com",),
+                public_hosts=("app.example.com",),
             )
             today = date(2026, 11, 28)
             return await run(spec, today=today, progress=lambda *_: None, fail_fast=True)

@@ -64,7 +64,7 @@ SPECS = st.builds(
     region=st.text(),
     discover=st.lists(st.text(), max_size=2).map(tuple),
     exclude=st.lists(st.text(), max_size=2).map(tuple),
-    public_names=st.lists(st.sampled_from(["app.example.com", "A_b.example"]), max_size=2).map(
+    public_hosts=st.lists(st.sampled_from(["app.example.com", "A_b.example"]), max_size=2).map(
         tuple
     ),
     headers=st.lists(st.text(), max_size=2).map(tuple),
@@ -325,8 +325,8 @@ def test_a_report_holds_what_was_found() -> None:
 
 @pytest.mark.parametrize("name", ["", "a b", "app.example.com/x", "a:1", "evil\r\nHost: x", "@x"])
 def test_a_public_name_is_a_host_name(name: str) -> None:
-    with pytest.raises(SpecError, match="in public_names is not a host name"):
-        read(Spec, {**SMALL, "PublicNames": [name]})
+    with pytest.raises(SpecError, match="in public_hosts is not a host name"):
+        read(Spec, {**SMALL, "PublicHosts": [name]})
 
 
 def test_a_viewer_names_the_port_unless_it_is_the_schemes_own() -> None:
