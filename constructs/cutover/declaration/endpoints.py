@@ -24,6 +24,13 @@ class Body(Model):
         max_length=50,
         description="json only: paths to ignore, like meta.time, items.*.id or **.updated",
     )
+    unordered: tuple[str, ...] = Field(
+        default=(),
+        strict=False,
+        max_length=50,
+        description="json only: paths of lists whose order means nothing, like items or **.tags; "
+        "`.` is the document itself, `**` every list",
+    )
     pattern: str = Field(
         default="",
         max_length=255,
@@ -43,6 +50,8 @@ class Body(Model):
             raise ValueError("has pattern without by: pattern, or the other way round")
         if self.ignore and self.by != "json":
             raise ValueError("has ignore, which goes with by: json only")
+        if self.unordered and self.by != "json":
+            raise ValueError("has unordered, which goes with by: json only")
         try:
             re.compile(self.pattern)
         except (re.error, OverflowError, RecursionError) as error:

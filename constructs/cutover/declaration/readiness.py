@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Literal, Self
+import re
+from typing import Final, Literal, Self
 
 from pydantic import Field, model_validator
 
 from cutover.declaration.model import Day, Model, Said
+from cutover.declaration.shown import shown
+
+_EXCLUDED: Final = re.compile(r"[/*][!-~]{0,254}")
 
 
 class Waiver(Model):
@@ -124,6 +128,13 @@ class Readiness(Model):
         description="paths on old of a sitemap or an OpenAPI document (JSON); readiness compares "
         "the endpoints that it names too",
     )
+    exclude: tuple[str, ...] = Field(
+        default=(),
+        strict=False,
+        max_length=50,
+        description="patterns of paths that are not taken from those documents, like /admin/* or */export; "
+        "* is any number of characters, ? exactly one; at most 50",
+    )
     waivers: tuple[Waiver, ...] = Field(
         default=(),
         strict=False,
@@ -144,6 +155,12 @@ class Readiness(Model):
         for path in self.discover:
             if not path.startswith("/"):
                 raise ValueError(f"has {path!r} in discover, which does not start with /")
+        for pattern in self.exclude:
+            if _EXCLUDED.fullmatch(pattern) is None:
+                raise ValueError(
+                    f"has {shown(pattern)} in exclude, which covers no path: it must start with / or *, and "
+                    "hold at most 255 printable characters without a blank"
+                )
         for what, names in (
             ("waivers", [waiver.finding for waiver in self.waivers]),
             ("attestations", [one.what for one in self.attestations]),

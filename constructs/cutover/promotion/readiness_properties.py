@@ -39,6 +39,8 @@ def readiness_properties(name: str, service: Service) -> dict[str, Any]:
         "CertificateDays": readiness.certificate_days,
         "Headers": list(readiness.headers),
         "Discover": list(readiness.discover),
+        "Exclude": list(readiness.exclude),
+        "PublicHosts": _public_hosts(service),
         "Waivers": [camel_case(waiver) for waiver in readiness.waivers],
         "Attestations": [camel_case(attested) for attested in readiness.attestations],
         "PublicNames": _public_names(service),
@@ -57,6 +59,12 @@ def _public_names(service: Service) -> list[str]:
 def camel_case(model: BaseModel) -> dict[str, Any]:
     """Return the model's fields under the names that CloudFormation properties have."""
     return {_camel(key): value for key, value in model.model_dump(mode="json").items()}
+
+
+def _public_hosts(service: Service) -> list[str]:
+    """Return the names by which viewers ask both load balancers, beside each side's own: the weighted record
+    leads to them, and what asks for it names it."""
+    return [] if service.dns is None else [service.dns.record_name]
 
 
 def _side(side: Side) -> dict[str, str]:

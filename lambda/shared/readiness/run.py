@@ -102,22 +102,30 @@ class _Run:
         """Make every check that is still worth making."""
         spec = self._spec
         async with AsyncExitStack() as open_clients:
-            old, new = [
-                await open_clients.enter_async_context(
-                    client(side, timeout_seconds=spec.timeout_seconds)
-                )
-                for side in (spec.old, spec.new)
-            ]
+
+            async def speaking(name: str) -> tuple[Client, Client]:
+                old, new = [
+                    await open_clients.enter_async_context(
+                        client(side, timeout_seconds=spec.timeout_seconds, asked_as=name)
+                    )
+                    for side in (spec.old, spec.new)
+                ]
+                return old, new
+
+            own = await speaking("")
+            public = {name: await speaking(name) for name in spec.public_hosts}
+            # What is measured is what viewers meet: a load balancer may lead their name elsewhere.
+            old, new = next(iter(public.values()), own)
             await self._stage(attestations=self._attestations())
             endpoints = list(spec.endpoints)
             await self._stage(discovery=self._discovery(old, endpoints))
             await self._stage(
                 parity=parity(
-                    old,
-                    new,
+                    *own,
                     endpoints,
                     spec.headers,
                     self._of("parity"),
+                    public,
                     Door(spec.public_name, spec.host),
                 ),
                 tls=tls(
@@ -125,6 +133,7 @@ class _Run:
                     spec.new,
                     least_days=spec.certificate_days,
                     timeout_seconds=spec.timeout_seconds,
+                    public_names=spec.public_hosts,
                 ),
                 configuration=self._configuration(),
             )
@@ -188,7 +197,7 @@ class _Run:
     async def _discovery(self, old: Client, endpoints: list[Endpoint]) -> Check:
         if not self._spec.discover:
             return Check("discovery", skipped="no document is declared (readiness.discover)")
-        found, made = await discover(old, self._spec.discover, endpoints)
+        found, made = await discover(old, self._spec.discover, endpoints, self._spec.exclude)
         endpoints += found
         return made
 

@@ -17,6 +17,7 @@ Heard = Literal["viewer", "own"]
 SIDES: Final = ("old", "new")
 _PATH: Final = re.compile(r"/[^\s#]{0,254}")
 _DEFAULT_PORTS: Final = {"http": 80, "https": 443}
+_NAME: Final = re.compile(r"[A-Za-z0-9_](?:[A-Za-z0-9._-]{0,251}[A-Za-z0-9])?")
 
 
 class SpecError(ValueError):
@@ -77,6 +78,11 @@ class Side:
         """Whether it is reached by TLS."""
         return self.scheme == "https"
 
+    def authority(self, name: str) -> str:
+        """Return what a viewer who knows this side as `name` sends as Host: the name, and the port unless it
+        is the scheme's own (RFC 9110, 7.2)."""
+        return name if self.port == _DEFAULT_PORTS[self.scheme] else f"{name}:{self.port}"
+
 
 @dataclass(frozen=True)
 class Body:
@@ -93,6 +99,8 @@ class Body:
         For pattern.
     at_least : float
         For similarity: the share of word pairs both must have in common, 0 to 1.
+    unordered : tuple of str
+        For json: paths of lists whose order means nothing; `.` is the document itself.
 
     Raises
     ------
@@ -104,6 +112,7 @@ class Body:
     ignore: tuple[str, ...] = ()
     pattern: str = ""
     at_least: float = 0.8
+    unordered: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         try:
@@ -222,12 +231,21 @@ class Spec:
 
     Attributes
     ----------
+    discover, exclude : tuple of str
+        Paths of documents that name endpoints, and patterns of paths that are not taken from them.
+    public_hosts : tuple of str
+        The names by which viewers ask both sides (Host, and the name in TLS), beside each side's own.
     public_names : tuple of str
         The names that viewers ask for, as far as they are declared; *.example.com among them.
     host : str
         What a side hears as Host of a viewer's request: the name that the viewer asked for, or its own.
     response_timeout_seconds : int
         How long the edge waits for each part of an answer; 0 without the edge door.
+
+    Raises
+    ------
+    SpecError
+        When one of `public_hosts` is no host name.
     """
 
     service: str
@@ -240,6 +258,8 @@ class Spec:
     certificate_days: int
     region: str = ""
     discover: tuple[str, ...] = ()
+    exclude: tuple[str, ...] = ()
+    public_hosts: tuple[str, ...] = ()
     headers: tuple[str, ...] = ()
     waivers: tuple[Waiver, ...] = ()
     attestations: tuple[Attestation, ...] = ()
@@ -251,6 +271,13 @@ class Spec:
     def public_name(self) -> str:
         """One name that viewers ask for, or nothing where none is declared."""
         return next((name for name in self.public_names if "*" not in name), "")
+
+    def __post_init__(self) -> None:
+        for name in self.public_hosts:
+            if _NAME.fullmatch(name) is None:
+                raise SpecError(
+                    f"{name!r} in public_hosts is not a host name, like app.example.com"
+                )
 
     def side(self, name: str) -> Side:
         """Return the side called `name`, old or new."""

@@ -38,6 +38,8 @@ def waiver(**said: Any) -> Change:
         (of("readiness", sampels=20), ".readiness.sampels is not a known key", "mean samples?"),
         (of("readiness", rate=0), ".readiness.rate is 0.", "above 0 to 1000"),
         (of("readiness", rate=300), ".readiness has rate 300 above max_rate 200", ""),
+        (of("readiness", exclude=["admin/*"]), "has admin/* in exclude", "start with / or *"),
+        (of("readiness", exclude=["/a b"]), "has /a b in exclude", "without a blank"),
         (of("readiness", discover=["sitemap.xml"]), "'sitemap.xml' in discover", "start with /"),
         (waiver(until="soon"), '.waivers[0].until "soon" is not a day like', "2026-11-30"),
         (waiver(by=""), '.waivers[0].by "" is blank.', "who accepts it"),
@@ -146,12 +148,34 @@ def test_the_gate_and_the_command_read_the_same_from_the_declaration(
     context: dict[str, Any], declared: dict[str, Any]
 ) -> None:
     waiver()(declared)
-    declared["endpoints"][0]["body"] = {"by": "json", "ignore": ["meta.time"]}
+    declared["endpoints"][0]["body"] = {
+        "by": "json",
+        "ignore": ["meta.time"],
+        "unordered": ["items"],
+    }
+    declared["readiness"]["exclude"] = ["/admin/*"]
     (cutover,) = read_context(context)
     properties = readiness_properties(cutover.name, cutover.service)
     spec = read(Spec, properties)
     assert read(Spec, as_cloudformation_hands_it_on(properties)) == spec
     assert spec.old.url == "http://chatmrpt-alb-319454030.us-east-2.elb.amazonaws.com:80"
     assert spec.endpoints[0].body.ignore == ("meta.time",)
+    assert spec.endpoints[0].body.unordered == ("items",)
+    assert spec.exclude == ("/admin/*",)
+    assert spec.public_hosts == ()
     assert spec.latency.average_ms == 250
     assert [waived.by for waived in spec.waivers] == ["ada"]
+
+
+def test_viewers_of_the_dns_door_ask_both_sides_for_the_records_name(
+    context: dict[str, Any], declared: dict[str, Any]
+) -> None:
+    declared["dns"] = {
+        "hosted_zone_id": "Z0123456789ABCDEFGHIJ",
+        "zone_name": "example.com",
+        "record_name": "app.example.com",
+        "record": "cname",
+    }
+    (cutover,) = read_context(context)
+    spec = read(Spec, readiness_properties(cutover.name, cutover.service))
+    assert spec.public_hosts == ("app.example.com",)

@@ -37,6 +37,7 @@ def seen(
     serve: bad_servers.Serve = never_answers,
     schemes: Sequence[str] = ("https", "https"),
     limit: float = 10,
+    public_names: Sequence[str] = (),
 ) -> Check:
     """Return what `tls` says of two servers, old first; one context serves both sides."""
 
@@ -50,7 +51,9 @@ def seen(
                 Side(f"{scheme}{url[url.index(':') :]}")
                 for scheme, url in zip(schemes, [*urls, *urls], strict=False)
             ]
-            return await tls(*sides, least_days=21, timeout_seconds=limit)
+            return await tls(
+                *sides, least_days=21, timeout_seconds=limit, public_names=public_names
+            )
 
     return asyncio.run(run())
 
@@ -193,3 +196,33 @@ def test_days_are_counted_whole(days: float, verdict: Verdict) -> None:
     finding = judge("new", shown, 21, now)
     assert finding.verdict is verdict
     assert finding.waivable is (days == 20.9)
+
+
+NAME = "app.example.com"
+
+
+def test_a_certificate_that_does_not_cover_the_public_name_fails_and_says_so(
+    trusted: Authority,
+) -> None:
+    knows = trusted.serves("127.0.0.1", NAME)
+    made = seen(knows, trusted.serves("127.0.0.1"), public_names=(NAME,))
+    found = by_id(made)
+    assert found["tls:new"].verdict is Verdict.PASS
+    assert found[f"tls:{NAME}:old"].said == f"old: its certificate covers {NAME} too"
+    wrong = found[f"tls:{NAME}:new"]
+    assert (wrong.verdict, wrong.waivable) == (Verdict.FAIL, False)
+    assert f", asked for {NAME} as viewers do: the certificate does not fit: " in wrong.said
+    assert wrong.said.endswith(" It is for 127.0.0.1")
+
+
+def test_a_certificate_that_ends_soon_is_one_finding_under_both_names(trusted: Authority) -> None:
+    soon = trusted.serves("127.0.0.1", NAME, lasts=timedelta(days=5))
+    made = seen(soon, soon, public_names=(NAME,))
+    wrong = [f.id for f in made.findings if f.verdict is not Verdict.PASS]
+    assert wrong == ["tls:old", "tls:new"]
+
+
+def test_another_version_is_one_finding_under_both_names(trusted: Authority) -> None:
+    older = trusted.serves("127.0.0.1", NAME, newest=ssl.TLSVersion.TLSv1_2)
+    made = seen(older, trusted.serves("127.0.0.1", NAME), public_names=(NAME,))
+    assert [f.id for f in made.findings if f.verdict is not Verdict.PASS] == ["tls:version"]

@@ -13,11 +13,13 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from yarl import URL
 
-from shared.readiness.checks.discovery import DiscoveryError, discover, openapi, sitemap
+from shared.readiness.catalogues.error import DiscoveryError
+from shared.readiness.checks.discovery import discover
 from shared.readiness.http.fetch import Client, FetchError, client
 from shared.readiness.http.own_path import LONGEST, own_path
 from shared.readiness.spec import Side, is_path
 from tests.unit.support.bad_servers import site
+from tests.unit.support.catalogues import pages, tally
 
 HOSTILE: tuple[Callable[[str], str], ...] = (
     lambda evil: f"@{evil}/x",
@@ -69,6 +71,8 @@ def documents_naming(place: str) -> dict[str, str]:
         "/server.json": json.dumps({"servers": [{"url": place}], "paths": {"/a": {"get": {}}}}),
         "/base.json": json.dumps({"basePath": place, "paths": {"/a": {"get": {}}}}),
         "/robots.txt": f"Sitemap: {place}\n",
+        "/sitemap.txt": f"{place}\n",
+        "/after.txt": f"https://shop.example{place}\nhttps://{place}\n",
     }
 
 
@@ -186,7 +190,7 @@ def test_whatever_text_is_named_only_the_side_is_asked(text: str) -> None:
 def test_whatever_a_document_holds_its_endpoints_are_paths(one: str, other: str) -> None:
     document = {"servers": [{"url": one}], "paths": {other: {"get": {}}, one: {"get": {}}}}
     try:
-        paths = openapi(json.dumps(document).encode())
+        paths = pages(json.dumps(document).encode())
     except DiscoveryError:
         return
     assert all(own_path(path) == path for path in paths)
@@ -196,11 +200,21 @@ def test_whatever_a_document_holds_its_endpoints_are_paths(one: str, other: str)
 def test_whatever_a_sitemap_holds_its_places_are_paths(text: str) -> None:
     body = f"<sitemapindex><sitemap><loc>{escape(text)}</loc></sitemap></sitemapindex>"
     try:
-        pages, sitemaps = sitemap(body.encode(errors="replace"))
+        found = tally(body.encode(errors="replace"))
     except DiscoveryError:
         return
-    assert pages == []
-    assert all(own_path(path) == path for path in sitemaps)
+    assert found.sample.in_order() == []
+    assert all(own_path(path) == path for path in found.sitemaps.in_order())
+
+
+@given(st.lists(ANYTHING))
+def test_whatever_a_plain_text_sitemap_holds_its_places_are_paths(lines: list[str]) -> None:
+    for body in ("\n".join(lines), "".join(f"https://{line}\n" for line in lines)):
+        try:
+            paths = pages(body.encode(errors="replace"))
+        except DiscoveryError:
+            continue
+        assert all(own_path(path) == path for path in paths)
 
 
 @given(ANYTHING)

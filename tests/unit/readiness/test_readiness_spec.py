@@ -39,6 +39,7 @@ BODIES = st.builds(
     Body,
     by=st.sampled_from(["similarity", "text", "json", "any"]),
     ignore=st.lists(st.text(), max_size=3).map(tuple),
+    unordered=st.lists(st.text(), max_size=3).map(tuple),
     at_least=st.floats(0, 1),
 )
 SPECS = st.builds(
@@ -62,6 +63,10 @@ SPECS = st.builds(
     certificate_days=st.integers(0, 365),
     region=st.text(),
     discover=st.lists(st.text(), max_size=2).map(tuple),
+    exclude=st.lists(st.text(), max_size=2).map(tuple),
+    public_hosts=st.lists(st.sampled_from(["app.example.com", "A_b.example"]), max_size=2).map(
+        tuple
+    ),
     headers=st.lists(st.text(), max_size=2).map(tuple),
     waivers=st.lists(st.builds(Waiver, NAMES, NAMES, NAMES, DAYS), max_size=2).map(tuple),
     attestations=st.lists(
@@ -316,3 +321,14 @@ def test_a_report_holds_what_was_found() -> None:
             "figures": {},
         },
     ]
+
+
+@pytest.mark.parametrize("name", ["", "a b", "app.example.com/x", "a:1", "evil\r\nHost: x", "@x"])
+def test_a_public_name_is_a_host_name(name: str) -> None:
+    with pytest.raises(SpecError, match="in public_hosts is not a host name"):
+        read(Spec, {**SMALL, "PublicHosts": [name]})
+
+
+def test_a_viewer_names_the_port_unless_it_is_the_schemes_own() -> None:
+    assert Side("https://b.example").authority("app.example.com") == "app.example.com"
+    assert Side("https://b.example:8443").authority("app.example.com") == "app.example.com:8443"

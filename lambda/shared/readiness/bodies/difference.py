@@ -6,7 +6,7 @@ import json
 import re
 import zlib
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Final, NoReturn
 
@@ -75,7 +75,7 @@ def difference(old: str, new: str, rule: Body) -> Difference | None:
     if rule.by == "text":
         return _text(old, new)
     if rule.by == "json":
-        return _json(old, new, rule.ignore)
+        return _json(old, new, rule)
     if rule.by == "pattern":
         return _pattern(old, new, rule.pattern)
     if rule.by == "similarity":
@@ -85,6 +85,19 @@ def difference(old: str, new: str, rule: Body) -> Difference | None:
         said = f"the bodies are {alike:.1%} alike, but must be {rule.at_least:.1%}"
         return Difference(said, *excerpts(old, new))
     return None
+
+
+def bytes_difference(old: bytes, new: bytes, encoding: str) -> Difference | None:
+    """Return how two bodies differ whose content-encoding nobody here can unpack, or None."""
+    if old == new:
+        return None
+    at = next((i for i, (a, b) in enumerate(zip(old, new, strict=False)) if a != b), None)
+    first = (min(len(old), len(new)) if at is None else at) + 1
+    said = (
+        f"the bodies differ from byte {first} on (of {len(old)} on old, {len(new)} on new); they are "
+        f"compared as bytes, because content-encoding {encoding!r} was not asked for"
+    )
+    return Difference(said, f"{len(old)} bytes", f"{len(new)} bytes")
 
 
 def similarity(one: str, other: str) -> float:
@@ -143,7 +156,7 @@ def _text(old: str, new: str) -> Difference | None:
     return Difference(said, *excerpts(old, new))
 
 
-def _json(old: str, new: str, ignore: Sequence[str]) -> Difference | None:
+def _json(old: str, new: str, rule: Body) -> Difference | None:
     documents: list[Any] = []
     wrong: list[str] = []
     for side, body in (("old", old), ("new", new)):
@@ -155,7 +168,7 @@ def _json(old: str, new: str, ignore: Sequence[str]) -> Difference | None:
             wrong.append(f"{side}'s body is not JSON: {error}")
     if wrong:
         return Difference("; ".join(wrong), _cut(old, 0, _SHOWN), _cut(new, 0, _SHOWN))
-    found = unlike(documents[0], documents[1], ignore)
+    found = unlike(documents[0], documents[1], rule.ignore, rule.unordered)
     if found is None:
         return None
     place = ".".join(found.path) or "its root"

@@ -1,11 +1,13 @@
-"""Whether two sides answer alike: status, redirects, headers, cookies, CORS and bodies of every endpoint."""
+"""Whether two sides answer alike: status, redirects, headers, cookies, CORS, HEAD and bodies of every
+endpoint, under each side's own name and under the names that viewers use."""
 
 from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Final
 
 from shared.inference.verdict import Verdict
@@ -67,6 +69,7 @@ _LISTS: Final = frozenset(
 """Lists of words whose order, case and number mean nothing."""
 _NONCE: Final = re.compile(r"'nonce-[^']*'")
 _AT_ONCE: Final = 4
+_ALIKE: Final = " (on both sides alike, so it can be waived)"
 
 
 @dataclass(frozen=True)
@@ -79,10 +82,10 @@ class Seen:
         The answer to the request itself and to each redirect that was followed; not empty.
     hops : list of str
         Those redirects.
-    preflight : Answer or FetchError
-        The answer to a stranger's CORS preflight, or why there is none.
+    head, preflight : Answer or FetchError
+        The answers to HEAD and to a stranger's CORS preflight, or why there is none.
     impersonal : callable
-        Leaves the side's own host out of a text.
+        Leaves the host that was asked for out of a text.
     as_door : Answer, FetchError or None
         The answer to the request as the door makes it for a viewer, why there is none, or None where it
         was not asked for.
@@ -90,6 +93,7 @@ class Seen:
 
     answers: list[Answer]
     hops: list[str]
+    head: Answer | FetchError
     preflight: Answer | FetchError
     impersonal: Callable[[str], str]
     as_door: Answer | FetchError | None = None
@@ -111,13 +115,15 @@ async def parity(
     endpoints: Sequence[Endpoint],
     headers: Sequence[str],
     progress: Callable[[float], None],
+    public: Mapping[str, tuple[Client, Client]] = MappingProxyType({}),
     door: Door = USUAL,
 ) -> Check:
     """Ask both sides for every endpoint and return how they differ.
 
-    Each endpoint is asked for twice a side (GET and a CORS preflight), once more a redirect, and once as the
-    door asks where the public name is declared or the answer names the side itself. It takes four times the
-    client's time limit at most.
+    Each endpoint is asked for three times a side (GET, HEAD and a CORS preflight), once more a redirect, and
+    once as the `door` asks where the public name is declared or the answer names the side itself. It takes
+    five times the client's time limit at most. Without the last, so it is by the clients of each `public`
+    name too. What one of these shows is a finding only where the side's own name does not show it already.
     """
     turn = asyncio.Semaphore(_AT_ONCE)
     done = 0
@@ -125,14 +131,22 @@ async def parity(
     async def one(endpoint: Endpoint) -> list[Finding]:
         nonlocal done
         async with turn:
-            seen = await asyncio.gather(look(old, endpoint, door), look(new, endpoint, door))
-            # A long body takes a moment, in which the other answers must not wait.
-            found = await asyncio.to_thread(
-                lambda: list(compare(endpoint, *seen, headers=headers, door=door))
-            )
+            found = await under("", old, new, endpoint, door)
+            for name, clients in public.items():
+                also = await under(name, *clients, endpoint, None)
+                found += _beyond(found, also, name, endpoint)
         done += 1
         progress(done / len(endpoints))
         return found
+
+    async def under(
+        name: str, old: Client, new: Client, endpoint: Endpoint, door: Door | None
+    ) -> list[Finding]:
+        seen = await asyncio.gather(look(old, endpoint, door), look(new, endpoint, door))
+        # A long body takes a moment, in which the other answers must not wait.
+        return await asyncio.to_thread(
+            lambda: list(compare(endpoint, *seen, headers=headers, door=door, asked_as=name))
+        )
 
     found = await asyncio.gather(*(one(endpoint) for endpoint in endpoints))
     return check(
@@ -142,20 +156,46 @@ async def parity(
     )
 
 
-async def look(client: Client, endpoint: Endpoint, door: Door = USUAL) -> Seen | FetchError:
+def _beyond(
+    own: Sequence[Finding], also: Sequence[Finding], name: str, endpoint: Endpoint
+) -> list[Finding]:
+    """Return what a public name shows beyond what the sides' own names show: a person who waives a
+    difference waives it once."""
+    known = {(finding.id, finding.waivable) for finding in own}
+    own_id, public_id = _place(endpoint), _place(endpoint, name)
+    return [
+        finding
+        for finding in also
+        if (finding.id.replace(public_id, own_id, 1), finding.waivable) not in known
+    ]
+
+
+def _place(endpoint: Endpoint, asked_as: str = "") -> str:
+    return f"parity:{asked_as}{endpoint.path}"
+
+
+async def look(
+    client: Client, endpoint: Endpoint, door: Door | None = None
+) -> Seen | FetchError:
     """Return what a side shows at `endpoint`, or why it shows nothing."""
     try:
         first = await client.fetch(endpoint.path)
         hops, answers = await client.follow(first, endpoint.path)
     except FetchError as error:
         return error
-    preflight: Answer | FetchError
+    head = await _asked(client, endpoint, "HEAD", {})
+    preflight = await _asked(client, endpoint, "OPTIONS", _PREFLIGHT)
+    as_door = None if door is None else await ask_as_door(client, endpoint.path, first, door)
+    return Seen(answers, hops, head, preflight, client.impersonal, as_door)
+
+
+async def _asked(
+    client: Client, endpoint: Endpoint, method: str, headers: Mapping[str, str]
+) -> Answer | FetchError:
     try:
-        preflight = await client.fetch(endpoint.path, method="OPTIONS", headers=_PREFLIGHT)
+        return await client.fetch(endpoint.path, method=method, headers=headers)
     except FetchError as error:
-        preflight = error
-    as_door = await ask_as_door(client, endpoint.path, first, door)
-    return Seen(answers, hops, preflight, client.impersonal, as_door)
+        return error
 
 
 def compare(
@@ -163,32 +203,43 @@ def compare(
     old: Seen | FetchError,
     new: Seen | FetchError,
     headers: Sequence[str] = (),
-    door: Door = USUAL,
+    door: Door | None = None,
+    asked_as: str = "",
 ) -> Iterator[Finding]:
-    """Yield what is wrong at `endpoint`, or one PASS when nothing is."""
-    place = f"parity:{endpoint.path}"
+    """Yield what is wrong at `endpoint`, or one PASS when nothing is.
+
+    What is broken on both sides alike may be waived: new is no worse than old. What is broken on one side,
+    or in two ways, may not.
+    """
+    place, shown = _place(endpoint, asked_as), f"{asked_as}{endpoint.path}"
     wrong: list[Finding] = []
+    unwell = {name: _unwell(endpoint, seen) for name, seen in (("old", old), ("new", new))}
+    alike = _failure(old, unwell["old"]) == _failure(new, unwell["new"]) != ""
     for name, seen in (("old", old), ("new", new)):
-        said = _unwell(endpoint, seen)
+        said = unwell[name]
         if said:
-            wrong.append(
-                Finding(f"{place}:{name}", Verdict.FAIL, f"{endpoint.path} on {name}: {said}")
-            )
-        if isinstance(seen, Seen):
+            told = f"{shown} on {name}: {said}{_ALIKE if alike else ''}"
+            wrong.append(Finding(f"{place}:{name}", Verdict.FAIL, told, waivable=alike))
+        if isinstance(seen, Seen) and door is not None:
             wrong += away(place, name, seen.first, seen.as_door, seen.impersonal, door)
     if isinstance(old, Seen) and isinstance(new, Seen):
         wrong += [
             Finding(
                 f"{place}:{aspect}",
                 found.verdict,
-                f"{endpoint.path}: {found.said}",
+                f"{shown}: {found.said}",
                 old=found.old,
                 new=found.new,
                 waivable=True,
             )
             for aspect, found in _differences(endpoint, old, new, headers)
         ]
-    yield from wrong or [Finding(place, Verdict.PASS, f"{endpoint.path}: no difference")]
+    yield from wrong or [Finding(place, Verdict.PASS, f"{shown}: no difference")]
+
+
+def _failure(seen: Seen | FetchError, said: str) -> str:
+    """Return what must be the same on both sides to be broken alike."""
+    return seen.kind if isinstance(seen, FetchError) else said
 
 
 def _unwell(endpoint: Endpoint, seen: Seen | FetchError) -> str:
@@ -228,6 +279,7 @@ def _differences(endpoint: Endpoint, old: Seen, new: Seen, headers: Sequence[str
         yield from _unlike("end:status", "status after the redirects", *statuses)
         yield from _headers("end:header", " after the redirects", names, old, new, ends)
     yield from _cookies(old, new)
+    yield from _heads(old, new, names)
     yield from _preflights(old, new)
     yield from _bodies(endpoint, old, new)
 
@@ -281,20 +333,42 @@ def _cookies(old: Seen, new: Seen) -> _Aspects:
         yield from _unlike(f"cookie:{name}", f"cookie {name}", *shown)
 
 
+def _heads(old: Seen, new: Seen, names: Iterable[str]) -> _Aspects:
+    """What HEAD shows where GET shows no difference: a server that is asked with HEAD must send what it would
+    send to GET, but for the body (RFC 9110, 9.3.2), and not all do."""
+    if old.first.status == new.first.status:
+        yield from _statuses("head", "HEAD", old.head, new.head)
+    if isinstance(old.head, Answer) and isinstance(new.head, Answer):
+        by_get = {
+            name: [side.impersonal(_meant(name, side.first.header(name))) for side in (old, new)]
+            for name in names
+        }
+        same = [name for name, (before, after) in by_get.items() if before == after]
+        yield from _headers("head:header", " of HEAD", same, old, new, (old.head, new.head))
+
+
 def _preflights(old: Seen, new: Seen) -> _Aspects:
     before, after = old.preflight, new.preflight
+    yield from _statuses("cors", "a CORS preflight", before, after)
     if isinstance(before, Answer) and isinstance(after, Answer):
-        statuses = (str(before.status), str(after.status))
-        yield from _unlike("cors:status", "status of a CORS preflight", *statuses)
         answers = (before, after)
         yield from _headers("cors", " of a CORS preflight", CORS_HEADERS, old, new, answers)
-    elif isinstance(before, Answer) or isinstance(after, Answer):
+
+
+def _statuses(
+    aspect: str, what: str, old: Answer | FetchError, new: Answer | FetchError
+) -> _Aspects:
+    if isinstance(old, Answer) and isinstance(new, Answer):
+        yield from _unlike(
+            f"{aspect}:status", f"status of {what}", str(old.status), str(new.status)
+        )
+    elif isinstance(old, Answer) or isinstance(new, Answer):
         shown = [
             f"status {one.status}" if isinstance(one, Answer) else f"no answer: {one}"
-            for one in (before, after)
+            for one in (old, new)
         ]
-        said = f"a CORS preflight gets {shown[0]} (old) and {shown[1]} (new)"
-        yield "cors:status", Difference(said, shown[0], shown[1])
+        said = f"{what} gets {shown[0]} (old) and {shown[1]} (new)"
+        yield f"{aspect}:status", Difference(said, shown[0], shown[1])
 
 
 def _bodies(endpoint: Endpoint, old: Seen, new: Seen) -> _Aspects:
@@ -314,9 +388,24 @@ def _bodies(endpoint: Endpoint, old: Seen, new: Seen) -> _Aspects:
             ),
         )
         return
+    packed = (old.last.packed, new.last.packed)
+    if any(packed):
+        yield from _packed_bodies(endpoint, old, new)
+        return
     found = bodies.difference(_body(old), _body(new), endpoint.body)
     if found is not None:
         yield "body", found
+
+
+def _packed_bodies(endpoint: Endpoint, old: Seen, new: Seen) -> _Aspects:
+    """What cannot be unpacked is the same to every viewer where its bytes are."""
+    yield from _unlike("encoding", "content-encoding", old.last.packed, new.last.packed)
+    if old.last.packed == new.last.packed:
+        found = bodies.bytes_difference(old.last.body, new.last.body, old.last.packed)
+        if found is None and endpoint.body.by == "pattern":
+            found = bodies.difference(_body(old), _body(new), endpoint.body)
+        if found is not None:
+            yield "body", found
 
 
 def _body(side: Seen) -> str:

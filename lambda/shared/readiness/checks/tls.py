@@ -1,10 +1,12 @@
-"""TLS as a client of the strictest kind sees it: which version, which certificate, for how long."""
+"""TLS as a client of the strictest kind sees it: which version, which certificate, for how long; under each
+side's own name and under the names that viewers use."""
 
 from __future__ import annotations
 
 import asyncio
 import ssl
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any, Final
 
@@ -36,10 +38,19 @@ class Handshake:
     expires: datetime
 
 
-async def tls(old: Side, new: Side, *, least_days: int, timeout_seconds: float) -> Check:
+async def tls(
+    old: Side,
+    new: Side,
+    *,
+    least_days: int,
+    timeout_seconds: float,
+    public_names: Sequence[str] = (),
+) -> Check:
     """Look at both sides' TLS; a certificate must last `least_days` more.
 
-    It takes `timeout_seconds` at most, and one connection a side; one more where a certificate does not fit.
+    Each side is asked for its own name and for each of `public_names`, which its certificate must cover too.
+    It takes `timeout_seconds` at most, and one connection a side and name; one more where a certificate does
+    not fit.
     """
     if not (old.is_secure or new.is_secure):
         return Check("tls", skipped="both sides are reached by plain HTTP")
@@ -50,34 +61,84 @@ async def tls(old: Side, new: Side, *, least_days: int, timeout_seconds: float) 
     else:
         scheme = []
     sides = [(name, side) for name, side in (("old", old), ("new", new)) if side.is_secure]
-    shaken = await asyncio.gather(
-        *(_look(name, side, least_days, timeout_seconds) for name, side in sides)
+    names = ("", *dict.fromkeys(public_names))
+    found = dict(
+        zip(
+            names,
+            await asyncio.gather(
+                *(_named(sides, name, least_days, timeout_seconds) for name in names)
+            ),
+            strict=True,
+        )
     )
-    versions = {shown.version for _, shown in shaken if shown is not None}
-    version = []
-    if len(versions) > 1:
-        before, after = (shown.version for _, shown in shaken if shown is not None)
-        said = f"TLS is {before} on old and {after} on new"
-        version = [Finding("tls:version", Verdict.FAIL, said, before, after, waivable=True)]
-    return check("tls", [*scheme, *(finding for finding, _ in shaken), *version])
+    own = found.pop("")
+    versions = _versions(own, "")
+    if not versions:
+        versions = [one for name, shaken in found.items() for one in _versions(shaken, name)]
+    beyond = [
+        finding if shown is None or shown != own_shown else _fits_too(finding, name)
+        for name, shaken in found.items()
+        for (finding, shown), (_, own_shown) in zip(shaken, own, strict=True)
+    ]
+    return check("tls", [*scheme, *(finding for finding, _ in own), *beyond, *versions])
+
+
+_Shaken = tuple[Finding, "Handshake | None"]
+
+
+async def _named(
+    sides: Sequence[tuple[str, Side]], asked_as: str, least_days: int, timeout_seconds: float
+) -> list[_Shaken]:
+    return await asyncio.gather(
+        *(_look(name, side, asked_as, least_days, timeout_seconds) for name, side in sides)
+    )
+
+
+def _fits_too(finding: Finding, name: str) -> Finding:
+    """Return what there is to say of a certificate that was judged under the side's own name already."""
+    which = finding.id.rpartition(":")[2]
+    return replace(
+        finding,
+        verdict=Verdict.PASS,
+        said=f"{which}: its certificate covers {name} too",
+        waivable=False,
+    )
+
+
+def _versions(shaken: Sequence[_Shaken], asked_as: str) -> list[Finding]:
+    shown = [one.version for _, one in shaken if one is not None]
+    if len(set(shown)) < 2:  # noqa: PLR2004 - two sides
+        return []
+    before, after = shown
+    also = f" for {asked_as}" if asked_as else ""
+    said = f"TLS{also} is {before} on old and {after} on new"
+    place = _id("version", asked_as)
+    return [Finding(place, Verdict.FAIL, said, before, after, waivable=True)]
+
+
+def _id(what: str, asked_as: str) -> str:
+    return f"tls:{asked_as}:{what}" if asked_as else f"tls:{what}"
 
 
 async def _look(
-    name: str, side: Side, least_days: int, timeout_seconds: float
-) -> tuple[Finding, Handshake | None]:
+    name: str, side: Side, asked_as: str, least_days: int, timeout_seconds: float
+) -> _Shaken:
+    place = _id(name, asked_as)
     try:
         async with asyncio.timeout(timeout_seconds):
             try:
-                shown = await shake_hands(side, ssl.create_default_context())
+                shown = await shake_hands(side, ssl.create_default_context(), asked_as)
             except ssl.SSLCertVerificationError as error:
-                said = await _why_unfit(side, error)
+                said = await _why_unfit(side, error, asked_as)
             else:
-                return judge(name, shown, least_days, datetime.now(UTC)), shown
+                return replace(judge(name, shown, least_days, datetime.now(UTC)), id=place), shown
     # A host name may be none that can be looked up: that is a UnicodeError, which is a ValueError.
     except (OSError, ValueError) as error:
         said = _why(error, timeout_seconds)
-    place = f"{name} at {side.host}:{side.port}"
-    return Finding(f"tls:{name}", Verdict.FAIL, f"{place}: {said}"), None
+    where = f"{name} at {side.host}:{side.port}"
+    if asked_as:
+        where += f", asked for {asked_as} as viewers do"
+    return Finding(place, Verdict.FAIL, f"{where}: {said}"), None
 
 
 def judge(name: str, shown: Handshake, least_days: int, now: datetime) -> Finding:
@@ -91,8 +152,8 @@ def judge(name: str, shown: Handshake, least_days: int, now: datetime) -> Findin
     return Finding(f"tls:{name}", Verdict.PASS, f"{what} lasts {until}")
 
 
-async def shake_hands(side: Side, context: ssl.SSLContext) -> Handshake:
-    """Return what TLS with `side` shows.
+async def shake_hands(side: Side, context: ssl.SSLContext, asked_as: str = "") -> Handshake:
+    """Return what TLS with `side` shows to a client that asks for `asked_as`, or for the side's own name.
 
     Raises
     ------
@@ -101,7 +162,9 @@ async def shake_hands(side: Side, context: ssl.SSLContext) -> Handshake:
     ValueError
         When the host's name is none.
     """
-    _, writer = await asyncio.open_connection(side.host, side.port, ssl=context)
+    _, writer = await asyncio.open_connection(
+        side.host, side.port, ssl=context, server_hostname=asked_as or None
+    )
     try:
         secured: ssl.SSLObject = writer.get_extra_info("ssl_object")
         certificate: dict[str, Any] = secured.getpeercert() or {}
@@ -116,14 +179,14 @@ async def shake_hands(side: Side, context: ssl.SSLContext) -> Handshake:
         writer.transport.abort()
 
 
-async def _why_unfit(side: Side, error: ssl.SSLCertVerificationError) -> str:
+async def _why_unfit(side: Side, error: ssl.SSLCertVerificationError, asked_as: str) -> str:
     """Look once more, without asking for name and time, and return what is wrong with them."""
     said = f"the certificate does not fit: {error.verify_message}"
     lenient = ssl.create_default_context()
     lenient.check_hostname = False
     lenient.verify_flags = ssl.VerifyFlags(lenient.verify_flags | _NO_CHECK_TIME)
     try:
-        shown = await shake_hands(side, lenient)
+        shown = await shake_hands(side, lenient, asked_as)
     except ssl.SSLError:
         return said
     now = datetime.now(UTC)

@@ -7,8 +7,8 @@ import re
 import ssl
 import time
 import zlib
-from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass, replace
 from typing import Final
 from urllib.parse import urljoin, urlsplit
@@ -16,6 +16,7 @@ from urllib.parse import urljoin, urlsplit
 import aiohttp
 from yarl import URL
 
+from shared.readiness.http.unpacking import Gzip
 from shared.readiness.spec import Side
 
 BODY_BYTES: Final = 1 << 20
@@ -24,14 +25,30 @@ _CHUNK: Final = 1 << 16
 _HEADER_BYTES: Final = 1 << 14
 """An Application Load Balancer takes headers of 16 KiB each (its User Guide, load-balancer-limits)."""
 _HOPS: Final = 10
+_OK: Final = 200
+_GZIP: Final = frozenset({"gzip", "x-gzip"})
+_READ: Final = _GZIP | {"", "identity"}
 _REDIRECTS: Final = frozenset({301, 302, 303, 307, 308})
 _UNSEEN: Final = dict.fromkeys(map(ord, "\t\r\n"))
 USER_AGENT: Final = "cutover-readiness/1"
 OWN_HOST: Final = "(own host)"
+Pour = Callable[[bytes], Awaitable[bool]]
+"""Takes a piece of a body, 64 KiB at most, and says whether more is wanted."""
 
 
 class FetchError(Exception):
-    """There is no whole answer; the message says why, in one line."""
+    """There is no whole answer; the message says why, in one line.
+
+    Attributes
+    ----------
+    kind : str
+        What both sides must have in common to be called broken alike; empty where the server itself could
+        not be reached, which is never alike.
+    """
+
+    def __init__(self, said: str, kind: str = "") -> None:
+        super().__init__(said)
+        self.kind = kind
 
 
 @dataclass(frozen=True)
@@ -49,6 +66,8 @@ class Answer:
         Why the body is not whole, where it is not.
     seconds : float
         From sending to the last byte.
+    packed : str
+        The content-encoding that was not asked for, where there is one: `body` is as it came then.
     """
 
     status: int
@@ -56,6 +75,7 @@ class Answer:
     body: bytes
     cut: str
     seconds: float
+    packed: str = ""
 
     def header(self, name: str) -> str:
         """Return the values of header `name` (small letters), joined; empty where there is none."""
@@ -78,27 +98,48 @@ class Client:
     ----------
     timeout_seconds : float
         What each of its requests takes at most, to the last byte.
+    asked_as : str
+        The name that it asks for (Host, and the name in TLS) at the side's address: a public one, or, where
+        empty, the side's own.
     """
 
-    def __init__(self, side: Side, session: aiohttp.ClientSession, timeout_seconds: float) -> None:
+    def __init__(
+        self,
+        side: Side,
+        session: aiohttp.ClientSession,
+        timeout_seconds: float,
+        asked_as: str = "",
+    ) -> None:
         self._side = side
         self._root = side.url.rstrip("/")
         self._origin = URL(self._root).origin()
         self._session = session
         self.timeout_seconds = timeout_seconds
-        host = re.escape(f"[{side.host}]" if ":" in side.host else side.host)
+        self.asked_as = asked_as
+        self._host = asked_as.lower() or side.host
+        self._as_named = {"Host": side.authority(asked_as)} if asked_as else {}
+        self._base = f"{side.scheme}://{side.authority(asked_as)}" if asked_as else self._root
+        host = re.escape(f"[{self._host}]" if ":" in self._host else self._host)
         self._own = re.compile(
             rf"(?<![\w.-]){host}(?::{side.port}(?!\d))?(?![\w-]|\.\w)", re.IGNORECASE
         )
 
     def impersonal(self, text: str) -> str:
-        """Return `text` with this side's own host left out, so that two sides can be compared."""
+        """Return `text` with the host that was asked for left out, so that two sides can be compared."""
         return self._own.sub(OWN_HOST, text)
 
     async def fetch(
-        self, path: str, *, method: str = "GET", headers: Mapping[str, str] | None = None
+        self,
+        path: str,
+        *,
+        method: str = "GET",
+        headers: Mapping[str, str] | None = None,
+        into: Pour | None = None,
     ) -> Answer:
         """Return the answer to one request; a redirect is an answer.
+
+        With `into`, the body of an answer with status 200 is not kept: it is handed over as it comes, as long
+        as it is wanted and whatever time it takes, and the caller sets a limit.
 
         Raises
         ------
@@ -109,12 +150,14 @@ class Client:
         received = bytearray()
         try:
             async with (
-                asyncio.timeout(self.timeout_seconds),
-                self._session.request(
-                    method, self._url(path), headers=headers, allow_redirects=False
-                ) as response,
+                asyncio.timeout(self.timeout_seconds) as limit,
+                self._request(method, path, headers) as response,
             ):
                 cut = ""
+                if into is not None and response.status == _OK:
+                    limit.reschedule(None)
+                    packed = await _poured(response, into)
+                    return _answer(response, b"", "", time.perf_counter() - began, packed)
                 async for chunk in response.content.iter_chunked(_CHUNK):
                     received += chunk
                     if len(received) > BODY_BYTES:
@@ -122,17 +165,15 @@ class Client:
                         response.close()
                         break
                 seconds = time.perf_counter() - began
-                encoding = response.headers.get("content-encoding", "").lower()
-                body, unpacked_cut = _unpacked(bytes(received[:BODY_BYTES]), encoding, bool(cut))
-                return Answer(
-                    response.status,
-                    tuple((name.lower(), value) for name, value in response.headers.items()),
-                    body,
-                    cut or unpacked_cut,
-                    seconds,
-                )
+                encoding = _encoding(response)
+                whole = bytes(received[:BODY_BYTES])
+                if encoding in _READ or not whole:
+                    body, unpacked_cut = _unpacked(whole, encoding, bool(cut))
+                    return _answer(response, body, cut or unpacked_cut, seconds)
+                return _answer(response, whole, cut, seconds, packed=encoding)
         except (aiohttp.ClientError, OSError, ValueError) as error:
-            raise FetchError(_why(error, self.timeout_seconds, len(received))) from error
+            said, kind = _why(error, self.timeout_seconds, len(received)), _kind(error)
+            raise FetchError(said, kind) from error
 
     async def time(self, path: str, status: int) -> float:
         """Return the seconds until the last byte of an answer with `status` (0: any below 400).
@@ -149,7 +190,7 @@ class Client:
         try:
             async with (
                 asyncio.timeout(self.timeout_seconds),
-                self._session.get(self._url(path), allow_redirects=False) as response,
+                self._request("GET", path) as response,
             ):
                 async for chunk in response.content.iter_any():
                     length += len(chunk)
@@ -163,12 +204,14 @@ class Client:
             raise FetchError(_why(error, self.timeout_seconds, length)) from error
         return time.perf_counter() - began
 
-    async def follow(self, answer: Answer, path: str) -> tuple[list[str], list[Answer]]:
+    async def follow(
+        self, answer: Answer, path: str, *, into: Pour | None = None
+    ) -> tuple[list[str], list[Answer]]:
         """Return the redirects from `answer` on, as far as they stay on this side, and every answer on the
         way, of which only the first and the last keep their bodies.
 
-        Each redirect is `status place`, with this side's own host left out. All of them together take no
-        longer than one request may.
+        Each redirect is `status place`, with the host that was asked for left out. All of them together take
+        no longer than one request may; with `into` (as for `fetch`), the caller sets a limit.
 
         Raises
         ------
@@ -177,16 +220,16 @@ class Client:
         """
         hops: list[str] = []
         try:
-            async with asyncio.timeout(self.timeout_seconds):
-                return await self._followed(answer, path, hops)
+            async with asyncio.timeout(self.timeout_seconds if into is None else None):
+                return await self._followed(answer, path, hops, into)
         except TimeoutError as error:
             limit = f"{self.timeout_seconds:g} s"
             raise FetchError(
-                f"the redirects did not end within {limit}: {' → '.join(hops)}"
+                f"the redirects did not end within {limit}: {' → '.join(hops)}", "late"
             ) from error
 
     async def _followed(
-        self, answer: Answer, path: str, hops: list[str]
+        self, answer: Answer, path: str, hops: list[str], into: Pour | None
     ) -> tuple[list[str], list[Answer]]:
         start, answers, been = path, [answer], {path}
         while answer.location:
@@ -195,16 +238,30 @@ class Client:
             if not is_here:
                 break
             if place in been:
-                raise FetchError(f"redirects in a circle: {start} → {' → '.join(hops)}")
+                said = f"redirects in a circle: {start} → {' → '.join(hops)}"
+                raise FetchError(said, kind=said)
             if len(hops) >= _HOPS:
-                raise FetchError(f"more than {_HOPS - 1} redirects, the last: {hops[-1]}")
+                said = f"more than {_HOPS - 1} redirects, the last: {hops[-1]}"
+                raise FetchError(said, kind=said)
             been.add(place)
             if len(answers) > 1:
                 answers[-1] = replace(answer, body=b"")
-            answer = await self.fetch(place)
+            answer = await self.fetch(place, into=into)
             answers.append(answer)
             path = place
         return hops, answers
+
+    def _request(
+        self, method: str, path: str, headers: Mapping[str, str] | None = None
+    ) -> AbstractAsyncContextManager[aiohttp.ClientResponse]:
+        """Ask for `path`: always at the side's address, whatever name is asked for."""
+        return self._session.request(
+            method,
+            self._url(path),
+            headers={**(headers or {}), **self._as_named},
+            allow_redirects=False,
+            server_hostname=self.asked_as or None,
+        )
 
     def _url(self, path: str) -> URL:
         """Return the URL of `path` on this side; whatever it is, no other host is ever asked.
@@ -229,21 +286,25 @@ class Client:
         place, mark, query = location.strip().translate(_UNSEEN).partition("?")
         location = place.replace("\\", "/") + mark + query
         try:
-            target = urlsplit(urljoin(self._root + path, location))
+            target = urlsplit(urljoin(self._base + path, location))
             port = target.port or {"http": 80, "https": 443}.get(target.scheme)
         except ValueError as error:
-            raise FetchError(f"redirects to {location!r}, which is not a URL") from error
+            said = f"redirects to {location!r}, which is not a URL"
+            raise FetchError(said, kind=said) from error
         query = f"?{target.query}" if target.query else ""
         side = self._side
-        if (target.scheme, target.hostname, port) == (side.scheme, side.host, side.port):
+        if (target.scheme, target.hostname, port) == (side.scheme, self._host, side.port):
             return f"{target.path or '/'}{query}", True
         named = target._replace(fragment="", netloc=target.netloc.rpartition("@")[2])
         return self.impersonal(named.geturl()), False
 
 
 @asynccontextmanager
-async def client(side: Side, *, timeout_seconds: float) -> AsyncIterator[Client]:
-    """Open a client of `side`; each of its requests takes `timeout_seconds` at most."""
+async def client(
+    side: Side, *, timeout_seconds: float, asked_as: str = ""
+) -> AsyncIterator[Client]:
+    """Open a client of `side` that asks for the name `asked_as`, or for the side's own; each of its requests
+    takes `timeout_seconds` at most."""
     # To read the certificates that this machine trusts takes a twentieth of a second of processor.
     trusting = ssl.create_default_context() if side.scheme == "https" else True
     session = aiohttp.ClientSession(
@@ -257,7 +318,37 @@ async def client(side: Side, *, timeout_seconds: float) -> AsyncIterator[Client]
         max_field_size=_HEADER_BYTES,
     )
     async with session:
-        yield Client(side, session, timeout_seconds)
+        yield Client(side, session, timeout_seconds, asked_as)
+
+
+def _answer(
+    response: aiohttp.ClientResponse, body: bytes, cut: str, seconds: float, packed: str = ""
+) -> Answer:
+    headers = tuple((name.lower(), value) for name, value in response.headers.items())
+    return Answer(response.status, headers, body, cut, seconds, packed)
+
+
+def _encoding(response: aiohttp.ClientResponse) -> str:
+    return ", ".join(response.headers.getall("content-encoding", ())).strip().lower()
+
+
+async def _poured(response: aiohttp.ClientResponse, into: Pour) -> str:
+    """Hand over the body in small pieces while it is wanted; return the encoding that cannot be unpacked, of
+    which nothing is handed over."""
+    encoding = _encoding(response)
+    if encoding not in _READ:
+        response.close()
+        return encoding
+    unpack = Gzip() if encoding in _GZIP else None
+    async for chunk in response.content.iter_chunked(_CHUNK):
+        for piece in (chunk,) if unpack is None else unpack.pieces(chunk):
+            if not await into(piece):
+                # The rest is of no use, and a connection in the middle of a body of none either.
+                response.close()
+                return ""
+    if unpack is not None and not unpack.is_whole:
+        raise ValueError(f"the {encoding} body ends too early")
+    return ""
 
 
 def _unpacked(body: bytes, encoding: str, is_cut: bool) -> tuple[bytes, str]:
@@ -268,10 +359,8 @@ def _unpacked(body: bytes, encoding: str, is_cut: bool) -> tuple[bytes, str]:
     ValueError
         When it is not packed the way it says.
     """
-    if not body or encoding in {"", "identity"}:
+    if not body or encoding not in _GZIP:
         return body, ""
-    if encoding not in {"gzip", "x-gzip"}:
-        raise ValueError(f"content-encoding {encoding!r} was not asked for")
     unpacker = zlib.decompressobj(zlib.MAX_WBITS | 16)
     try:
         unpacked = unpacker.decompress(body, BODY_BYTES + 1)
@@ -286,6 +375,19 @@ def _unpacked(body: bytes, encoding: str, is_cut: bool) -> tuple[bytes, str]:
     if unpacker.unused_data:
         return unpacked, f"{len(unpacker.unused_data)} bytes follow the end of the {encoding}"
     return unpacked, ""
+
+
+def _kind(error: Exception) -> str:
+    """Return what a failure has in common with the other side's, or nothing: see FetchError."""
+    if isinstance(error, TimeoutError):
+        return "late"
+    if isinstance(error, aiohttp.ClientConnectorError | aiohttp.ClientConnectorCertificateError):
+        return ""
+    if isinstance(error, aiohttp.ServerDisconnectedError | aiohttp.ClientPayloadError):
+        return type(error).__name__
+    if isinstance(error, aiohttp.ClientResponseError):
+        return "no HTTP"
+    return str(error) if isinstance(error, ValueError) else ""
 
 
 def _why(error: Exception, timeout_seconds: float, received: int) -> str:
