@@ -59,7 +59,7 @@ def asked(app: Callable[..., object], door: Door) -> Check:
             client(Side(url), timeout_seconds=5) as old,
             client(Side(other), timeout_seconds=5) as new,
         ):
-            return await parity(old, new, [Endpoint("/")], (), lambda _: None, door)
+            return await parity(old, new, [Endpoint("/")], (), lambda _: None, door=door)
 
     return asyncio.run(run())
 
@@ -127,7 +127,7 @@ def test_without_a_declared_name_an_app_that_takes_no_other_cannot_be_told() -> 
 
 @pytest.mark.parametrize(
     ("door", "hosts"),
-    [(Door(), 2), (Door(PUBLIC_NAME), 3), (Door(PUBLIC_NAME, "own"), 3)],
+    [(Door(), 3), (Door(PUBLIC_NAME), 4), (Door(PUBLIC_NAME, "own"), 4)],
 )
 def test_a_declared_name_costs_each_endpoint_one_request_more(door: Door, hosts: int) -> None:
     seen: list[tuple[str, str]] = []
