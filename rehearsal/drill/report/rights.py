@@ -19,6 +19,8 @@ REASONS: Final[Mapping[str, str]] = {
     "*Gate*: elasticloadbalancing:DescribeListenerCertificates on *": "It is used where a load balancer "
     "has an https listener.",
     "*Gate*: sns:Publish on *": "People are told of an override; an end-to-end test makes one.",
+    "*ObserverRole*: cloudformation:DescribeStacks on *": "It asks when a door is not there, as on a first "
+    "deploy.",
     "*PinRole*": "An end-to-end test draws a pin.",
     "*WidgetRole*": "An end-to-end test looks at the widget.",
 }

@@ -174,9 +174,7 @@ def _place(endpoint: Endpoint, asked_as: str = "") -> str:
     return f"parity:{asked_as}{endpoint.path}"
 
 
-async def look(
-    client: Client, endpoint: Endpoint, door: Door | None = None
-) -> Seen | FetchError:
+async def look(client: Client, endpoint: Endpoint, door: Door | None = None) -> Seen | FetchError:
     """Return what a side shows at `endpoint`, or why it shows nothing."""
     try:
         first = await client.fetch(endpoint.path)
