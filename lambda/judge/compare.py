@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from functools import partial
+from typing import Any, Final, Generic, Protocol, TypeVar
 
 from judge.classes import Counted, weigh_class
 from judge.errors import FLOOR, RATIO, weigh_errors
@@ -150,19 +151,17 @@ def _errors(
     few = _too_few(now_old, now_new, rules)
     if few:
         return Verdict.INCONCLUSIVE, few, figures
-    readings, doubts = (
-        [weigh_errors(*users, lookback=lookback, level=ERROR_LEVEL) for users in sides]
-        for sides in (
-            [(old, new), *_users_of(old, new, probes.about)],
-            _users_of(old, new, probes.at_most),
-        )
+    weigh = partial(weigh_errors, lookback=lookback, level=ERROR_LEVEL)
+    found = _weighed(
+        weigh,
+        [(old, new), *_users_of(old, new, probes.about)],
+        _users_of(old, new, probes.at_most),
+        ERROR_LEVEL,
     )
-    passes = all(reading.p_value > ERROR_LEVEL for reading in readings)
-    readings += doubts
-    evidence = max(readings, key=lambda reading: reading.p_value)
-    times_old = min(reading.times_old for reading in readings)
+    evidence = found.least_sure
+    times_old = min(reading.times_old for reading in found.every)
     figures |= {"p_value": evidence.p_value, "minutes": evidence.minutes, "times_old": times_old}
-    if passes:
+    if found.passes:
         said = (
             f"New fails {_rate(now_new, probes)} and old {_rate(now_old, probes)}: new is not surely "
             "worse."
@@ -195,6 +194,40 @@ def _users_of(old: Sequence[Minute], new: Sequence[Minute], probes: int) -> list
     return [(untimed_without(old, probes), untimed_without(new, probes))] if probes else []
 
 
+class _Evidence(Protocol):
+    @property
+    def p_value(self) -> float: ...
+
+
+_E = TypeVar("_E", bound=_Evidence)
+
+
+@dataclass(frozen=True)
+class _Weighed(Generic[_E]):
+    """The evidence of every reading of what probes may have been.
+
+    `passes` where no reading is against new; FAIL must hold in `every` one, also where the doubts are.
+    """
+
+    passes: bool
+    every: Sequence[_E]
+
+    @property
+    def least_sure(self) -> _E:
+        return max(self.every, key=lambda evidence: evidence.p_value)
+
+
+def _weighed(
+    weigh: Callable[[Sequence[Minute], Sequence[Minute]], _E],
+    readings: Sequence[_Reading],
+    doubts: Sequence[_Reading],
+    level: float,
+) -> _Weighed[_E]:
+    found = [weigh(old, new) for old, new in readings]
+    passes = all(evidence.p_value > level for evidence in found)
+    return _Weighed(passes, found + [weigh(old, new) for old, new in doubts])
+
+
 @dataclass(frozen=True)
 class _Class:
     """A class of answers that new may give more often than old by a margin only."""
@@ -208,30 +241,23 @@ class _Class:
     `readings` none may, for a PASS."""
 
     def judge(self, old: Sequence[Minute], new: Sequence[Minute], rules: Rules) -> _ClassSaid:
-        found, doubtful = (
-            [
-                weigh_class(
-                    *reading,
-                    self.counted,
-                    lookback=rules.lookback_minutes,
-                    margin=self.more_points / 100,
-                    level=CLASS_LEVEL,
-                )
-                for reading in readings
-            ]
-            for readings in (self.readings, self.doubts)
+        weigh = partial(
+            weigh_class,
+            counted=self.counted,
+            lookback=rules.lookback_minutes,
+            margin=self.more_points / 100,
+            level=CLASS_LEVEL,
         )
-        passes = all(reading.p_value > CLASS_LEVEL for reading in found)
-        found += doubtful
-        evidence = max(found, key=lambda reading: reading.p_value)
-        points = min(reading.points for reading in found)
+        found = _weighed(weigh, self.readings, self.doubts, CLASS_LEVEL)
+        evidence = found.least_sure
+        points = min(reading.points for reading in found.every)
         figures = {
             "p_value": evidence.p_value,
             "minutes": evidence.minutes,
             "points": points,
             "more_points": self.more_points,
         }
-        if passes:
+        if found.passes:
             return _ClassSaid(Verdict.PASS, "", figures)
         lately = (
             f"New answers {self.name} to {self._rate(new[-evidence.minutes :], rules.probes)} and old to "
