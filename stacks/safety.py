@@ -44,7 +44,7 @@ class SafetyStack(Stack):
             self, "Announcements", name=names.announcements_topic, people=service.notify
         )
         alarms = Topic(self, "Alarms", name=names.alarms_topic, people=service.notify)
-        self.alarms_topic = alarms
+        self.alarms_topic, self.announcements = alarms, announcements
 
         old, new = (
             EndpointChecks(

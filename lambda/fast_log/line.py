@@ -17,12 +17,14 @@ _SIDES: Final = frozenset({"old", "new"})
 _PINNED: Final = frozenset({"pin-old", "pin-new"})
 _FROM_CACHE: Final = frozenset({"Hit", "RefreshHit", "OriginShieldHit"})
 """x-edge-result-type of an answer that no side gave now."""
+_NOT_ASKED: Final = "Redirect"
+"""x-edge-result-type of an http request that the edge sent to https, without its function."""
 _STATUS: Final = re.compile(r"[0-9]{3}")
 _VIEWER_LEFT: Final = 0
 """sc-status 000: the viewer closed the connection before there was an answer."""
 _FAILOVER: Final = re.compile(r"failover", re.IGNORECASE)
-_A_5XX: Final = re.compile(r"\b5[0-9]{2}\b")
 _ANY_STATUS: Final = re.compile(r"\b[1-5][0-9]{2}\b")
+_A_5XX: Final = re.compile(r"\b5[0-9]{2}\b")
 
 
 class UnreadError(Exception):
@@ -43,9 +45,9 @@ class Line:
         old or new; empty where the edge function said none, or where no side is to be judged by it: a tester
         with a pin, an answer from the cache, a viewer that left.
     said : bool
-        Whether the edge function said anything.
+        Whether the edge function said anything, where it was asked.
     failed : bool
-        Whether the side answered 5xx, or nothing, to this request: also where the other side answered it.
+        Whether the side failed this request: also where the other side then answered it.
     other_failed : bool
         Whether the other side was then asked too, and failed it as well.
     refused : bool
@@ -102,9 +104,9 @@ class Form:
         said = unquote(told["viewer-request-log-data"])
         if said not in {NOTHING, *_PINNED, *_SIDES}:
             raise UnreadError("viewer-request-log-data names no side")
-        cached = told["x-edge-result-type"] in _FROM_CACHE
-        if said not in _SIDES or cached or status == _VIEWER_LEFT:
-            return Line(line.id, line.at, said=said != NOTHING)
+        result = told["x-edge-result-type"]
+        if said not in _SIDES or result in _FROM_CACHE or status == _VIEWER_LEFT:
+            return Line(line.id, line.at, said=said != NOTHING or result == _NOT_ASKED)
         saved = self._was_failed_over(told, said)
         failed = status >= 500  # noqa: PLR2004 - 5xx
         return Line(

@@ -1,0 +1,167 @@
+"""How often the three rules over the edge's log are wrong in a year, and how soon they are right.
+
+    .venv/bin/python benchmarks/fast_log_false_alarms.py
+
+prints the tables of docs/fast-log.md, the same each time, in about two minutes. The rules' figures are the
+deployed ones (`cutover.alarms.fast_log_alarms`); that the expressions say the same is tested
+(tests/unit/alarms/test_alarms_fast_log.py).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+
+from cutover.alarms.fast_log_alarms import (
+    BURST,
+    HARD_ERRORS,
+    HARD_SHARE,
+    HARD_TIMES_OLD,
+    RATE,
+    Excess,
+)
+from cutover.declaration.thresholds import Thresholds
+
+Counts = npt.NDArray[np.int64]
+Shares = npt.NDArray[np.float64]
+Breaches = npt.NDArray[np.bool_]
+Rule = Callable[[Counts, Counts, Counts, Counts], Breaches]
+
+PERIODS_A_DAY: Final = 8640
+YEAR: Final = 365 * PERIODS_A_DAY
+PERIOD_SECONDS: Final = 10
+OF: Final = 3
+BASE: Final = 0.001
+DECLARED: Final = Thresholds().fast_error_rate_percent / 100
+PER_SECOND: Final = (1, 3, 10, 20, 30, 50, 100)
+FAULTS: Final = (0.03, 0.1, 1.0)
+TRIALS: Final = 4000
+WITHIN: Final = 22.0
+"""Seconds of data after which 8 are left of 30."""
+
+
+def hard(e: Counts, n: Counts, eo: Counts, no: Counts) -> Breaches:
+    """Return in which periods new is down."""
+    return (e >= HARD_ERRORS) & (e >= HARD_SHARE * n) & (e * no >= HARD_TIMES_OLD * eo * n)
+
+
+def exceeds(rule: Excess) -> Rule:
+    """Return the rule that says in which periods new has more errors than declared, and than old explains."""
+
+    def breach(e: Counts, n: Counts, eo: Counts, no: Counts) -> Breaches:
+        more = (e - rule.errors) * no >= rule.times_old * eo * n
+        return (e >= rule.errors) & (e >= DECLARED * n) & more
+
+    return breach
+
+
+RULES: Final[dict[str, tuple[Rule, int]]] = {
+    "hard": (hard, 1),
+    "burst": (exceeds(BURST), BURST.periods),
+    "rate": (exceeds(RATE), RATE.periods),
+}
+
+
+def alarm(breach: Breaches, periods: int) -> Breaches:
+    """Return in which periods an alarm of `periods` out of three is in ALARM, along the last axis."""
+    summed = np.cumsum(breach, axis=-1)
+    summed[..., OF:] -= np.cumsum(breach, axis=-1)[..., :-OF]
+    fired: Breaches = summed >= periods
+    return fired
+
+
+def wandering(chance: np.random.Generator) -> Shares:
+    """Return a year of a share that both sides have, 0.1 % on average, another each minute (cv 0.7)."""
+    spread = np.log(1 + 0.7**2)
+    minutes = chance.lognormal(-spread / 2, np.sqrt(spread), YEAR // 6)
+    return np.minimum(BASE * np.repeat(minutes, 6), 1.0)
+
+
+def with_bursts(chance: np.random.Generator) -> Shares:
+    """Return a year of 0.1 %, in which both sides fail 5 % for 20 s six times a day."""
+    shares = np.full(YEAR, BASE)
+    starts = chance.integers(0, YEAR - 2, 6 * 365)
+    shares[starts] = shares[starts + 1] = 0.05
+    return shares
+
+
+WORLDS: Final[dict[str, Callable[[np.random.Generator], Shares]]] = {
+    "0.1 %, still": lambda _chance: np.full(YEAR, BASE),
+    "0.1 %, wandering": wandering,
+    "0.1 %, six bursts a day of 20 s of 5 % on both": with_bursts,
+}
+
+
+def false_alarms(per_second: float, shares: Shares, chance: np.random.Generator) -> dict[str, int]:
+    """Return how often each rule fires in a year, both sides alike."""
+    no, n = (chance.poisson(per_second * PERIOD_SECONDS, YEAR) for _ in range(2))
+    eo, e = chance.binomial(no, shares), chance.binomial(n, shares)
+    fired = {}
+    for name, (rule, periods) in RULES.items():
+        state = alarm(rule(e, n, eo, no), periods)
+        fired[name] = int(np.count_nonzero(state[1:] & ~state[:-1]))
+    return fired
+
+
+def seconds_of_data(per_second: float, fault: float, chance: np.random.Generator) -> Shares:
+    """Return from many faults, each anywhere in its ten seconds, how many seconds pass until the first period
+    with which an alarm fires is over; infinity where none does in ten minutes."""
+    size = (TRIALS, OF + 60)
+    phase = chance.uniform(0, PERIOD_SECONDS, TRIALS)
+    shares = np.full(size, BASE)
+    shares[:, OF:] = fault
+    part = phase / PERIOD_SECONDS
+    shares[:, OF] = BASE * part + fault * (1 - part)
+    no, n = (chance.poisson(per_second * PERIOD_SECONDS, size) for _ in range(2))
+    eo, e = chance.binomial(no, BASE), chance.binomial(n, shares)
+    fired = np.zeros(size, dtype=np.bool_)
+    for rule, periods in RULES.values():
+        breach = rule(e, n, eo, no)
+        breach[:, :OF] = False
+        fired |= alarm(breach, periods)
+    first = fired.argmax(axis=1)
+    return np.where(fired.any(axis=1), (first - OF + 1) * PERIOD_SECONDS - phase, np.inf)
+
+
+def tables() -> Iterator[str]:
+    """Yield the lines of both tables."""
+    chance = np.random.default_rng(20261128)
+    names = " / ".join(RULES)
+    yield f"False alarms in a year: {names}, by requests a second on each side."
+    yield ""
+    yield "| both sides fail | " + " | ".join(f"{rate}" for rate in PER_SECOND) + " |"
+    yield "| --- |" + " --- |" * len(PER_SECOND)
+    for world, make in WORLDS.items():
+        cells = [false_alarms(rate, make(chance), chance) for rate in PER_SECOND]
+        yield (
+            f"| {world} | "
+            + " | ".join(" / ".join(str(count) for count in cell.values()) for cell in cells)
+            + " |"
+        )
+    yield ""
+    yield f"Seconds of data: median / p95 (share within {WITHIN:g} s)."
+    yield ""
+    yield "| new fails | " + " | ".join(f"{rate}/s on new" for rate in PER_SECOND) + " |"
+    yield "| --- |" + " --- |" * len(PER_SECOND)
+    for fault in FAULTS:
+        cells_of = [seconds_of_data(rate, fault, chance) for rate in PER_SECOND]
+        yield f"| {fault:.0%} | " + " | ".join(_shown(cell) for cell in cells_of) + " |"
+
+
+def _shown(seconds: Shares) -> str:
+    within = np.mean(seconds <= WITHIN)
+    ordered = np.sort(seconds)
+    median, p95 = ordered[len(ordered) // 2], ordered[len(ordered) * 95 // 100]
+    return f"{_second(median)} / {_second(p95)} ({within:.0%})"
+
+
+def _second(seconds: float) -> str:
+    return "never" if np.isinf(seconds) else f"{seconds:.0f}"
+
+
+if __name__ == "__main__":
+    for line in tables():
+        print(line, flush=True)
