@@ -13,6 +13,7 @@ from shared.shown import NAME, shown
 COMMANDS: Final = {
     "readiness": "compare old with new, measure both, and say whether new is ready",
     "status": "say what is declared, deployed and live, and whether they agree",
+    "watch": "show a cutover as it happens: deploy, bake, alarms, both sides, judge, switch",
 }
 """Each is the module of this name, and its first line here."""
 
