@@ -34,8 +34,8 @@ class Excess:
     periods: int
 
 
-BURST: Final = Excess(errors=10, times_old=3, periods=1)
-RATE: Final = Excess(errors=5, times_old=3, periods=2)
+BURST: Final = Excess(errors=11, times_old=3, periods=1)
+RATE: Final = Excess(errors=6, times_old=3, periods=2)
 
 LATE_SECONDS: Final = 15
 """From here on the log is late: an alarm would still see it, but a rollback comes that much later."""

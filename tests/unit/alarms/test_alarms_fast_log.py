@@ -55,24 +55,24 @@ def test_hard_is_half_of_the_requests_and_twice_old_s_share(
         # 3 % at 100 requests a second on each side, and at 50.
         (30, 1000, 1, 1000, True),
         (15, 500, 1, 500, True),
-        (10, 500, 0, 500, True),
-        (9, 500, 0, 500, False),
+        (11, 500, 0, 500, True),
+        (10, 500, 0, 500, False),
         # Below the declared 1.5 %.
         (14, 1000, 0, 1000, False),
         (15, 1000, 0, 1000, True),
-        # What old has too needs ten more than three times as many.
-        (24, 1000, 5, 1000, False),
-        (25, 1000, 5, 1000, True),
+        # What old has too needs eleven more than three times as many.
+        (25, 1000, 5, 1000, False),
+        (26, 1000, 5, 1000, True),
         # The same share at weight 90: 900 to 100.
         (30, 900, 1, 100, False),
-        (37, 900, 1, 100, True),
+        (38, 900, 1, 100, True),
         (30, 900, 0, 100, True),
         # Weight 100.
-        (10, 500, 0, 0, True),
-        (9, 500, None, None, False),
+        (11, 500, 0, 0, True),
+        (10, 500, None, None, False),
     ],
 )
-def test_a_burst_is_ten_more_than_three_times_old_s(
+def test_a_burst_is_eleven_more_than_three_times_old_s(
     e: float, n: float, eo: float | None, no: float | None, fires: bool
 ) -> None:
     assert breaches(BURST, e, n, eo, no) is fires
@@ -81,13 +81,13 @@ def test_a_burst_is_ten_more_than_three_times_old_s(
 @pytest.mark.parametrize(
     ("e", "n", "eo", "no", "fires"),
     [
-        (5, 300, 0, 300, True),
-        (4, 100, 0, 100, False),
-        (7, 300, 1, 300, False),
-        (8, 300, 1, 300, True),
+        (6, 300, 0, 300, True),
+        (5, 100, 0, 100, False),
+        (8, 300, 1, 300, False),
+        (9, 300, 1, 300, True),
     ],
 )
-def test_a_rate_is_five_more_in_two_periods_of_three(
+def test_a_rate_is_six_more_in_two_periods_of_three(
     e: float, n: float, eo: float, no: float, fires: bool
 ) -> None:
     assert breaches(RATE, e, n, eo, no) is fires
