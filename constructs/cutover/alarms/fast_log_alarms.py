@@ -1,6 +1,6 @@
 """Alarms in seconds on what the edge's real-time log tells, and one on the log itself.
 
-Why these rules, and how often they are wrong: docs/fast-log.md and `benchmarks/fast_log_false_alarms.py`.
+Why these rules, and how often they are wrong: docs/fast-log.md and `benchmarks/fast_log_rules.py`.
 With e, n for new's errors and requests of ten seconds, and eo, no for old's.
 """
 

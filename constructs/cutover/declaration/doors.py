@@ -87,7 +87,7 @@ class Edge(Model):
     fast_log: bool = Field(
         default=False,
         description="count every viewer's request by side within seconds, by CloudFront's real-time log, and "
-        "roll back by it: true or false. From 35 USD a month (docs/fast-log.md)",
+        "roll back by it: true or false. From 36 USD a month (docs/fast-log.md)",
     )
     fast_log_shards: int = Field(
         default=1,

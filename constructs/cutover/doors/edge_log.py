@@ -40,7 +40,7 @@ _KEPT: Final = Duration.hours(24)
 class EdgeLog(Construct):
     """Defines the log's configuration, the stream that it goes to, and what CloudFront may do there.
 
-    The stream has a fixed number of shards: on demand it would cost two to five times as much
+    The stream has a fixed number of shards: on demand it would cost three to six times as much
     (docs/fast-log.md). It is encrypted with a key of our own: whether CloudFront may use the
     AWS-managed one is not documented.
 

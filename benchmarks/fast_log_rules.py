@@ -1,6 +1,6 @@
 """How often the three rules over the edge's log are wrong in a year, and how soon they are right.
 
-    .venv/bin/python benchmarks/fast_log_false_alarms.py
+    .venv/bin/python benchmarks/fast_log_rules.py
 
 prints the tables of docs/fast-log.md, the same each time, in about three minutes. The rules' figures are the
 deployed ones (`cutover.alarms.fast_log_alarms`); that the expressions say the same is tested
@@ -10,6 +10,7 @@ deployed ones (`cutover.alarms.fast_log_alarms`); that the expressions say the s
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from itertools import chain
 from typing import Final
 
 import numpy as np
@@ -33,6 +34,13 @@ Rule = Callable[[Counts, Counts, Counts, Counts], Breaches]
 PERIODS_A_DAY: Final = 8640
 YEAR: Final = 365 * PERIODS_A_DAY
 PERIOD_SECONDS: Final = 10
+WATCHED_SECONDS: Final = 90
+FAULTS_PLAYED: Final = 1000
+BATCHED: Final = (0.0, 3.0)
+"""Lambda looks at a shard once a second and gathers for two (Lambda Developer Guide, with-kinesis)."""
+VISIBLE: Final = (1.0, 3.0)
+"""Seconds from PutMetricData to the alarm: "a few" (CloudWatch User Guide); an assumption."""
+CLOCKED: Final = (10, 50, 100)
 OF: Final = 3
 BASE: Final = 0.001
 DECLARED: Final = Thresholds().fast_error_rate_percent / 100
@@ -136,8 +144,49 @@ def seconds_of_data(per_second: float, fault: float, chance: np.random.Generator
     return np.where(fired.any(axis=1), (first - OF + 1) * PERIOD_SECONDS - phase, np.inf)
 
 
+def seconds_in_an_account(
+    per_second: float, fault: float, delay: tuple[float, float], chance: np.random.Generator
+) -> Shares:
+    """Return from many faults how many seconds pass until an alarm fires in an account: a line comes within
+    `delay` seconds, waits for its batch, and is visible some seconds after it is published. Each alarm is looked
+    at every ten seconds, at a phase of its own, over the periods that are over."""
+    return np.array([_one_fault(per_second, fault, delay, chance) for _ in range(FAULTS_PLAYED)])
+
+
+def _one_fault(
+    per_second: float, fault: float, delay: tuple[float, float], chance: np.random.Generator
+) -> float:
+    began = OF * PERIOD_SECONDS + chance.uniform(0, PERIOD_SECONDS)
+    horizon = began + WATCHED_SECONDS
+    at, seen, failed = {}, {}, {}
+    for side in ("old", "new"):
+        requests = chance.poisson(per_second * horizon)
+        at[side] = chance.uniform(0, horizon, requests)
+        waits = (delay, BATCHED, VISIBLE)
+        seen[side] = at[side] + sum(chance.uniform(*wait, requests) for wait in waits)
+        shares = np.where((at[side] >= began) & (side == "new"), fault, BASE)
+        failed[side] = chance.random(requests) < shares
+    soonest = np.inf
+    for rule, periods in RULES.values():
+        for look in np.arange(chance.uniform(0, PERIOD_SECONDS), horizon, PERIOD_SECONDS):
+            if look < began:
+                continue
+            end = look // PERIOD_SECONDS * PERIOD_SECONDS
+            edges = end - PERIOD_SECONDS * np.arange(OF, -1, -1)
+            counts = [
+                np.histogram(at[side][(seen[side] <= look) & which], edges)[0]
+                for side in ("new", "old")
+                for which in (failed[side], np.ones_like(failed[side]))
+            ]
+            e, n, eo, no = counts
+            if np.count_nonzero(rule(e, n, eo, no)) >= periods:
+                soonest = min(soonest, look - began)
+                break
+    return float(soonest)
+
+
 def tables() -> Iterator[str]:
-    """Yield the lines of both tables."""
+    """Yield the lines of the tables."""
     chance = np.random.default_rng(20261128)
     names = " / ".join(RULES)
     yield f"False alarms a year: {names}, by requests a second on each side; mean of {YEARS} years."
@@ -161,6 +210,32 @@ def tables() -> Iterator[str]:
         yield f"| {fault:.0%} | " + " | ".join(_shown(cell) for cell in cells_of) + " |"
 
 
+def clock_table() -> Iterator[str]:
+    """Yield the lines of the table of an account's clock."""
+    chance = np.random.default_rng(20261129)
+    yield "Seconds until the alarm in an account: median / p95 / worst."
+    yield ""
+    yield (
+        "| new fails | lines come after | "
+        + " | ".join(f"{rate}/s on new" for rate in CLOCKED)
+        + " |"
+    )
+    yield "| --- | --- |" + " --- |" * len(CLOCKED)
+    for fault in (1.0, 0.03):
+        for delay in ((1.0, 4.0), (3.0, 10.0)):
+            cells = [np.sort(seconds_in_an_account(rate, fault, delay, chance)) for rate in CLOCKED]
+            yield (
+                f"| {fault:.0%} | {delay[0]:g} to {delay[1]:g} s | "
+                + " | ".join(
+                    " / ".join(
+                        _second(cell[int(share * (len(cell) - 1))]) for share in (0.5, 0.95, 1)
+                    )
+                    for cell in cells
+                )
+                + " |"
+            )
+
+
 def _shown(seconds: Shares) -> str:
     within = np.mean(seconds <= WITHIN)
     ordered = np.sort(seconds)
@@ -173,5 +248,5 @@ def _second(seconds: float) -> str:
 
 
 if __name__ == "__main__":
-    for line in tables():
+    for line in chain(tables(), [""], clock_table()):
         print(line, flush=True)
