@@ -7,7 +7,6 @@ Without --yes it only shows its plan. It exits with 0 when it is planned or done
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
@@ -16,6 +15,7 @@ from typing import Any, Final
 import boto3
 from botocore.exceptions import BotoCoreError
 
+from commands.declared import UsageError, one_service
 from commands.records.adoption import Adoption, AdoptionError, Done, World
 from commands.records.exchange import Exchange, ExchangeError
 from commands.records.preflight import lowered, preflight, simple_records
@@ -23,7 +23,7 @@ from commands.records.record_set import said
 from commands.records.wanted import import_mapping
 from commands.terminal import Parser, refuse, tell
 from cutover.declaration.doors import Dns
-from cutover.declaration.reading.context import Cutover, cdk_json_context, read_context
+from cutover.declaration.reading.context import Cutover
 from cutover.declaration.reading.errors import DeclarationError
 from cutover.naming import Names
 from shared.aws import READS, clients
@@ -40,7 +40,8 @@ def main(given: Sequence[str] | None = None) -> int:
     """Plan, or carry out what was planned, and return the exit code."""
     arguments = _parser().parse_args(given)
     try:
-        cutover, dns = _declared(arguments.service, arguments.declaration)
+        cutover = one_service(arguments.service, arguments.declaration)
+        dns = _door(cutover)
         if boto3.Session().get_credentials() is None:
             return refuse(
                 "there are no AWS credentials: log in, or export AWS_PROFILE or AWS_ACCESS_KEY_ID"
@@ -51,6 +52,8 @@ def main(given: Sequence[str] | None = None) -> int:
         return command.lower_ttl() if arguments.lower_ttl else command.adopt()
     except DeclarationError as error:
         return refuse(*error.reasons)
+    except UsageError as error:
+        return refuse(str(error))
     except (AdoptionError, ExchangeError) as error:
         tell(f"refused: {error}")
         return REFUSED
@@ -84,24 +87,11 @@ def _parser() -> Parser:
     return parser
 
 
-def _declared(service: str | None, file: str | None) -> tuple[Cutover, Dns]:
-    context = cdk_json_context()
-    if service is not None:
-        context["service"] = service
-    cutovers = read_context(context, file or os.environ.get("CUTOVER_DECLARATION") or None)
-    with_dns = [(each, each.service.dns) for each in cutovers if each.service.dns is not None]
-    if len(with_dns) != 1:
-        names = ", ".join(each.name for each, _ in with_dns)
-        raise DeclarationError(
-            [
-                f"say which service with --service NAME: {names} have a dns door."
-                if with_dns
-                else "no service declares a dns door (dns): there is no name to adopt."
-            ]
-        )
-    (cutover, dns) = with_dns[0]
-    assert dns is not None
-    return cutover, dns
+def _door(cutover: Cutover) -> Dns:
+    dns = cutover.service.dns
+    if dns is None:
+        raise UsageError(f"{cutover.name} declares no dns door (dns): there is no name to adopt")
+    return dns
 
 
 class _Command:

@@ -64,6 +64,11 @@ class Names:
         """The topic in us-east-1 that only people receive."""
         return f"{self.service}-announcements"
 
+    @property
+    def dashboard(self) -> str:
+        """The CloudWatch dashboard in us-east-1."""
+        return f"{self.service}-cutover"
+
     def function(self, role: str) -> str:
         """Return the name of the Lambda function `role`, like chatmrpt-rollback."""
         return f"{self.service}-{role}"

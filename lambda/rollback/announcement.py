@@ -12,6 +12,7 @@ from rollback.doors import Outcome
 from rollback.request import ALARM, Alarm
 from shared.doors.mute import Mute
 from shared.doors.switch import SwitchState
+from shared.pointers import dashboard_of, watch_with
 from shared.shown import shown
 
 SUBJECT_LENGTH: Final = 99
@@ -84,6 +85,7 @@ def of_switch(
         *[f"  {outcome.door}: {_became(outcome, wanted)}" for outcome in outcomes],
         "",
         *next_steps,
+        *_see(service),
     ]
     return _announcement(f"{service}: {what} by {wanted.by}", body)
 
@@ -116,6 +118,7 @@ def of_call(
             _call(service, "status", '{"action":"status"}'),
             "To roll back anyway:",
             _call(service, "roll_back", f'{{"action":"roll_back",{SAID}{extra}}}'),
+            *_see(service),
         ],
     )
 
@@ -136,6 +139,7 @@ def of_muted_alarm(service: str, alarm: Alarm, decision: Muted) -> Announcement:
             _call(service, "roll_back", f'{{"action":"roll_back",{SAID}}}'),
             "To unmute:",
             _call(service, "mute", f'{{"action":"unmute",{SAID}}}'),
+            *_see(service),
         ],
     )
 
@@ -154,6 +158,7 @@ def of_stand_down(service: str, alarm: Alarm, decision: StandDown) -> Announceme
             _call(service, "status", '{"action":"status"}'),
             "To roll back by hand:",
             _call(service, "roll_back", f'{{"action":"roll_back",{SAID}}}'),
+            *_see(service),
         ],
     )
 
@@ -210,6 +215,10 @@ def _call(service: str, alias: str, payload: str) -> str:
         f"  aws lambda invoke --region us-east-1 --function-name {service}-rollback:{alias} "
         f"--cli-binary-format raw-in-base64-out --payload '{payload}' /dev/stdout"
     )
+
+
+def _see(service: str) -> list[str]:
+    return ["", "To see it happen:", f"  {watch_with(service)}", f"  {dashboard_of(service)}"]
 
 
 def _mute(mute: Mute) -> str:

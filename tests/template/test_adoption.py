@@ -11,12 +11,13 @@ import pytest
 
 from commands.records.record_set import canonical
 from commands.records.wanted import NEW_CHECK, OLD_CHECK, import_mapping, wanted
+from cutover.declaration.reading.schema_key import services_in
 from cutover.declaration.service import Service
 from cutover.paths import ROOT
 from tests.template.templates import Templates, resources
 
-DECLARED: dict[str, Any] = json.loads(
-    (ROOT / "examples" / "dns-door.json").read_text(encoding="utf-8")
+DECLARED: dict[str, Any] = services_in(
+    json.loads((ROOT / "examples" / "dns-door.json").read_text(encoding="utf-8"))
 )
 RECORD = "AWS::Route53::RecordSet"
 

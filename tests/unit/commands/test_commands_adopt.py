@@ -423,4 +423,4 @@ def test_a_service_without_a_dns_door_and_a_broken_snapshot_are_sentences(rig: A
     rig.declared["edge"] = {}
     code, out = rig.run()
     assert code == 2
-    assert "no service declares a dns door" in out
+    assert "shop declares no dns door" in out

@@ -33,6 +33,12 @@ class FakeCloudFormation:
         self.status = "UPDATE_COMPLETE"
         self.as_text = False
         self.faults: list[ClientError] = []
+        self.events: list[dict[str, Any]] = []
+
+    def describe_stack_events(self, *, StackName: str) -> dict[str, Any]:  # noqa: N803
+        if self.faults:
+            raise self.faults.pop(0)
+        return {"StackEvents": self.events}
 
     def describe_stacks(self, *, StackName: str) -> dict[str, Any]:  # noqa: N803
         if self.faults:
