@@ -52,12 +52,10 @@ def main(given: Sequence[str] | None = None) -> int:
         return command.lower_ttl() if arguments.lower_ttl else command.adopt()
     except DeclarationError as error:
         return refuse(*error.reasons)
-    except UsageError as error:
-        return refuse(str(error))
     except (AdoptionError, ExchangeError) as error:
         tell(f"refused: {error}")
         return REFUSED
-    except (DoorError, BotoCoreError, OSError) as error:
+    except (UsageError, DoorError, BotoCoreError, OSError) as error:
         return refuse(str(error))
 
 
