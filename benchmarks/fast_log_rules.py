@@ -148,8 +148,8 @@ def seconds_in_an_account(
     per_second: float, fault: float, delay: tuple[float, float], chance: np.random.Generator
 ) -> Shares:
     """Return from many faults how many seconds pass until an alarm fires in an account: a line comes within
-    `delay` seconds, waits for its batch, and is visible some seconds after it is published. Each alarm is looked
-    at every ten seconds, at a phase of its own, over the periods that are over."""
+    `delay` seconds, waits for its batch, and is visible some seconds after it is published. Each alarm is
+    looked at every ten seconds, at a phase of its own, over the periods that are over."""
     return np.array([_one_fault(per_second, fault, delay, chance) for _ in range(FAULTS_PLAYED)])
 
 
