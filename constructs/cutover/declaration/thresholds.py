@@ -35,7 +35,6 @@ class Thresholds(Model):
         default=1.5,
         gt=0,
         le=50,
-        strict=False,
         description="only with edge.fast_log: share of a side's requests that fail within ten seconds, as "
         "the edge sees it, above 0 to 50 %. Take three times the usual share, at least: below that it rolls "
         "back for nothing",
