@@ -77,9 +77,10 @@ RULES: Final[dict[str, tuple[Rule, int]]] = {
 
 def alarm(breach: Breaches, periods: int) -> Breaches:
     """Return in which periods an alarm of `periods` out of three is in ALARM, along the last axis."""
-    summed = np.cumsum(breach, axis=-1)
-    summed[..., OF:] -= np.cumsum(breach, axis=-1)[..., :-OF]
-    fired: Breaches = summed >= periods
+    summed: Counts = np.cumsum(breach, axis=-1, dtype=np.int64)
+    inside = summed.copy()
+    inside[..., OF:] -= summed[..., :-OF]
+    fired: Breaches = inside >= periods
     return fired
 
 
