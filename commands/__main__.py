@@ -11,6 +11,7 @@ from commands.terminal import refuse
 from shared.shown import NAME, shown
 
 COMMANDS: Final = {
+    "adopt": "make weighted records of a name that has a simple one, and take that back",
     "readiness": "compare old with new, measure both, and say whether new is ready",
     "status": "say what is declared, deployed and live, and whether they agree",
     "watch": "show a cutover as it happens: deploy, bake, alarms, both sides, judge, switch",

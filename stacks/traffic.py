@@ -69,7 +69,7 @@ class TrafficStack(Stack):
                 value=edge.distribution.attr_domain_name,
                 description="point viewers here",
             )
-        if service.dns is not None and safety.dns_switch is not None:
+        if service.dns is not None and safety.dns_switch is not None and not service.dns.adopt:
             records = WeightedRecords(
                 self,
                 "Dns",

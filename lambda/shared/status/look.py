@@ -61,7 +61,9 @@ def look(
     store = _door(subject.store_arn, partial(_store, client_for))
     check = _door(subject.switch_check_id, partial(_check, client_for))
     asked: dict[str, Callable[[], Any]] = {
-        "deployed": partial(deployed, client_for("cloudformation", EDGE_REGION), subject),
+        "deployed": partial(
+            deployed, client_for("cloudformation", EDGE_REGION), subject.traffic_stack
+        ),
         "edge switch": partial(_read, store),
         "mute": partial(mute, store, now),
         "requests": partial(requests, client_for("cloudwatch", subject.region), subject, now),
@@ -98,15 +100,14 @@ def known(call: Callable[[], Value]) -> Value | Unread:
         return Unread(str(error))
 
 
-def deployed(client: Any, subject: Subject) -> Deployed:
-    """Return what CloudFormation holds of the Traffic stack: the weight that its gate was given.
+def deployed(client: Any, name: str) -> Deployed:
+    """Return what CloudFormation holds of the Traffic stack `name`: the weight that its gate was given.
 
     Raises
     ------
     DoorError, LookError
         When it cannot be read, or holds no gate.
     """
-    name = subject.traffic_stack
     (stack,) = patiently(lambda: client.describe_stacks(StackName=name))["Stacks"]
     template = patiently(lambda: client.get_template(StackName=name, TemplateStage="Processed"))
     body = template["TemplateBody"]
