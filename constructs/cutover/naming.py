@@ -70,6 +70,11 @@ class Names:
         return f"{self.service}-announcements"
 
     @property
+    def chat_topic(self) -> str:
+        """The topic in us-east-1 that chats receive."""
+        return f"{self.service}-chat"
+
+    @property
     def dashboard(self) -> str:
         """The CloudWatch dashboard in us-east-1."""
         return f"{self.service}-cutover"
@@ -87,7 +92,7 @@ class Names:
         )
         topics = (
             *(self.alarms_topic, self.environment_alarms_topic, self.announcements_topic),
-            self.alarm("old-alarms"),
+            *(self.chat_topic, self.alarm("old-alarms")),
         )
         return [
             *(("stack", self.stack(role)) for role in stacks),

@@ -185,6 +185,14 @@ def announcements(topic: sns.ITopic) -> Grant:
     return Grant({"ANNOUNCEMENTS_TOPIC_ARN": arn}, (_may(["sns:Publish"], arn),))
 
 
+def chat(topic: sns.ITopic | None) -> Grant:
+    """Return the right to tell the chats, where there are any."""
+    if topic is None:
+        return Grant()
+    arn = topic.topic_arn
+    return Grant({"CHAT_TOPIC_ARN": arn}, (_may(["sns:Publish"], arn),))
+
+
 def events(*detail_types: str) -> Grant:
     """Return the right to send events of `detail_types`, as ours, to the default bus of us-east-1.
 
