@@ -115,11 +115,16 @@ class FakeKeys:
 class Play:
     """An edge, two quick sides, and a viewer."""
 
-    def __init__(self, weight: int, cloudfront: FakeCloudFront | None = None) -> None:
+    def __init__(
+        self,
+        weight: int,
+        cloudfront: FakeCloudFront | None = None,
+        kind: Callable[..., LocalSide] = LocalSide,
+    ) -> None:
         self.cloudfront = cloudfront or FakeCloudFront(weight)
         self.keys = FakeKeys()
         self.sides = {
-            side: LocalSide(side, ["/ping", "/"], mean_latency_ms=1) for side in ("old", "new")
+            side: kind(side, ["/ping", "/"], mean_latency_ms=1) for side in ("old", "new")
         }
         self.unreachable: list[str] = []
         self.edge = Edge(
@@ -148,9 +153,10 @@ def play(
     *,
     weight: int = 100,
     cloudfront: FakeCloudFront | None = None,
+    kind: Callable[..., LocalSide] = LocalSide,
 ) -> None:
     async def run() -> None:
-        stage = Play(weight, cloudfront)
+        stage = Play(weight, cloudfront, kind)
         for side in stage.sides.values():
             await side.start()
         await stage.edge.start()
