@@ -10,8 +10,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
+from cutover.declaration.reading.context import Cutover
 from rehearsal.cdk import CdkError
-from rehearsal.cloud.process import EDGE_REGION
+from rehearsal.cloud.process import EDGE_REGION, EmbeddedCloud
 from rehearsal.declared import AVERAGE_MS, RECORD, SLOWER_MS
 from rehearsal.pace import Pace
 from rehearsal.stage import Stage
@@ -100,9 +101,9 @@ class Refusals:
             return
         self._tell("meanwhile an alarm on new has fired: release it when the alarm is OK")
         end = asyncio.get_running_loop().time() + self._stage.pace.longer(_QUIET_SECONDS)
-        while alerting := await asyncio.to_thread(self._alerting):
+        while at := await self._alerting():
             if asyncio.get_running_loop().time() > end:
-                raise TimeoutError(f"still in ALARM: {', '.join(alerting)}")
+                raise TimeoutError(f"still in ALARM: {', '.join(at)}")
             await asyncio.sleep(1)
         call = {"action": "release", "by": "the rehearsal", "reason": "new is well again"}
         await asyncio.to_thread(
@@ -134,23 +135,14 @@ class Refusals:
         return said
 
     async def _is_kept_from_rising(self) -> bool:
-        return self._is_thrown() or bool(await asyncio.to_thread(self._alerting))
+        return self._is_thrown() or bool(await self._alerting())
+
+    async def _alerting(self) -> list[str]:
+        return await asyncio.to_thread(alerting, self._stage.cloud, self._stage.cutover)
 
     def _is_thrown(self) -> bool:
         thrown: bool = json.loads(self._stage.world.edge.switch)["state"] == "thrown"
         return thrown
-
-    def _alerting(self) -> list[str]:
-        name = self._stage.cutover.name
-        on_new = (f"{name}-new", f"{name}-edge", f"{name}-judge-fail")
-        return [
-            alarm["AlarmName"]
-            for region in dict.fromkeys([self._stage.cutover.service.region, EDGE_REGION])
-            for alarm in self._stage.cloud.client("cloudwatch", region).describe_alarms(
-                StateValue="ALARM"
-            )["MetricAlarms"]
-            if alarm["AlarmName"].startswith(on_new)
-        ]
 
     def _weights(self) -> Any:
         """Return every weight as it is deployed: the records', and the code of the edge."""
@@ -169,3 +161,16 @@ class Refusals:
             if record["Name"].rstrip(".") == RECORD and "Weight" in record
         }
         return weights, function["FunctionCode"].read()
+
+
+def alerting(cloud: EmbeddedCloud, cutover: Cutover) -> list[str]:
+    """Return the alarms in ALARM that keep new from rising."""
+    on_new = tuple(f"{cutover.name}-{what}" for what in ("new", "edge", "judge-fail"))
+    return [
+        alarm["AlarmName"]
+        for region in dict.fromkeys([cutover.service.region, EDGE_REGION])
+        for alarm in cloud.client("cloudwatch", region).describe_alarms(StateValue="ALARM")[
+            "MetricAlarms"
+        ]
+        if alarm["AlarmName"].startswith(on_new)
+    ]

@@ -7,8 +7,10 @@ from dataclasses import dataclass
 from typing import Final, Literal
 
 EntranceName = Literal["edge", "dns"]
-WRITES: Final = frozenset({"ask", "upload", "login"})
+WRITES: Final = frozenset({"ask", "upload", "large file", "login"})
 """They are not repeated at another side: it could be done twice."""
+LATE_FILES: Final = "late files"
+"""Files of a page that was opened earlier, on whichever side."""
 STREAMS: Final = frozenset({"ask", "events"})
 
 
@@ -27,6 +29,8 @@ class Act:
         Who served it; empty where nobody did.
     failure : str
         Why it did not do what the person wanted.
+    page : str
+        The side that gave the page which is open.
     """
 
     who: str
@@ -36,12 +40,13 @@ class Act:
     ended: float
     side: str = ""
     failure: str = ""
+    page: str = ""
 
 
 @dataclass(frozen=True)
 class Fault:
-    """New answers 500 to everything from `struck` to `healed` (Unix seconds), and the edge (`thrown`) and the
-    records (`turned`) lead nobody to it from then on."""
+    """New answers 500 to all from `struck` on. The edge (`thrown`) and the records (`turned`) lead nobody there
+    until it is well and released (`healed`). Unix seconds."""
 
     struck: float
     thrown: float
@@ -50,11 +55,11 @@ class Fault:
 
 
 def could_be_spared(acts: Iterable[Act], fault: Fault | None = None) -> list[Act]:
-    """Return the failed acts that a healthy side could have spared: all but those for which nobody repeats the
-    request.
+    """Return the failed acts that a healthy side could have spared: all but those that nobody repeats there.
 
-    At the edge these are writes, until the switch is thrown. At the dns door, where a browser asks whom it
-    was told and nobody else, it is everything until the records have turned.
+    At the edge these are writes, until the switch is thrown. From then on it is the files that only new has,
+    for pages that new gave: to the switch new is ill (docs/decisions/016-two-builds.md). At the dns door,
+    where a browser asks whom it was told and nobody else, it is everything until the records have turned.
     """
     return [act for act in acts if act.failure and not _unavoidable(act, fault)]
 
@@ -62,6 +67,8 @@ def could_be_spared(acts: Iterable[Act], fault: Fault | None = None) -> list[Act
 def _unavoidable(act: Act, fault: Fault | None) -> bool:
     if fault is None or act.ended < fault.struck or act.began > fault.healed:
         return False
+    if act.entrance == "edge" and act.what == LATE_FILES:
+        return act.page == "new" and act.ended > fault.thrown
     if act.entrance == "edge":
         return act.what in WRITES and act.began <= fault.thrown
     return act.began <= fault.turned

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
 from rehearsal.chat.acts import EntranceName
 from rehearsal.world.dns_server import ask
+from rehearsal.world.side import LocalSide
 
 
 class Entrance:
@@ -61,12 +61,12 @@ class DnsEntrance(Entrance):
 
     host: str
     port: int
-    sides: dict[str, Callable[[], tuple[str, int]]]
-    """Where the side of an address listens."""
+    sides: dict[str, LocalSide]
+    """Who is at an address."""
     name: EntranceName = "dns"
     scheme: str = "http"
 
     async def reach(self) -> tuple[str, int]:
         """Return where the side listens that the DNS server names."""
         (address,) = await ask(self.port, self.host, "A")
-        return self.sides[address]()
+        return self.sides[address].address

@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 
 import aiohttp
 
-from rehearsal.chat.acts import Act
+from rehearsal.chat.acts import LATE_FILES, Act
 from rehearsal.chat.entrance import Entrance
 from rehearsal.world.edge import VIEWER_IP_HEADER
 
@@ -25,7 +25,7 @@ _ASSET: Final = re.compile(r'(?:href|src|content)="(/static/[^"]+)"')
 _TOKEN: Final = re.compile(r'name="csrf" content="([0-9a-f]+)"')
 
 
-class Disappointment(Exception):
+class LetDownError(Exception):
     """What a person wanted did not happen; the message says why."""
 
 
@@ -51,6 +51,7 @@ class Person:
         self._token = ""
         self._files: list[str] = []
         self._side = ""
+        self._page_side = ""
         self._habits: list[asyncio.Task[None]] = []
 
     async def start(self) -> None:
@@ -58,7 +59,7 @@ class Person:
 
         Raises
         ------
-        Disappointment
+        LetDownError
             When there is no way in.
         """
         self._session = aiohttp.ClientSession(
@@ -68,12 +69,13 @@ class Person:
         )
         if not await self._do("login", self._log_in):
             await self._session.close()
-            raise Disappointment(f"{self.name} cannot log in: {self.acts[-1].failure}")
+            raise LetDownError(f"{self.name} cannot log in: {self.acts[-1].failure}")
         self._habits = [
             asyncio.create_task(self._again_and_again(what, do, rest))
             for what, do, rest in (
                 ("who am I", self._who_am_i, self._rest),
-                ("page", self._open_page, self._rest),
+                (LATE_FILES, self._open_files, self._rest),
+                ("page", self._open_page, self._rest * 2),
                 ("upload", self.upload, self._rest),
                 ("ask", self._ask, _REST_SECONDS),
                 ("events", self._follow_events, _REST_SECONDS),
@@ -99,7 +101,7 @@ class Person:
         async def send() -> str:
             return await self._upload(pieces, length)
 
-        return await self._do("upload", send)
+        return await self._do("large file", send)
 
     async def _again_and_again(
         self, what: str, do: Callable[[], Awaitable[str]], rest: float
@@ -110,16 +112,18 @@ class Person:
 
     async def _do(self, what: str, do: Callable[[], Awaitable[str]]) -> bool:
         """Do it, write down what came of it, and return whether it went well."""
-        began, side, failure = time.time(), "", ""
+        began, side, failure, page = time.time(), "", "", self._page_side
         try:
             side = await do()
-        except Disappointment as error:
+        except LetDownError as error:
             failure = str(error)
         except (aiohttp.ClientError, TimeoutError, OSError, ValueError, KeyError) as error:
             failure = f"{type(error).__name__}: {error}"
         self._side = side or self._side
-        act = Act(self.name, what, self.entrance.name, began, time.time(), side, failure)
-        self.acts.append(act)
+        ended = time.time()
+        self.acts.append(
+            Act(self.name, what, self.entrance.name, began, ended, side, failure, page)
+        )
         return not failure
 
     # What people do: each returns who served it
@@ -136,37 +140,38 @@ class Person:
             await self._expect(answer, 303)
             place = self._own_place(answer)
         if place != "/chat":
-            raise Disappointment(f"leads to {place} after the login")
+            raise LetDownError(f"leads to {place} after the login")
         return await self._open_page()
 
     async def _open_page(self) -> str:
-        # What the page that is open needs late comes from whatever side is next; then it is opened anew.
-        await self._open_files()
         async with await self._send("GET", "/chat") as answer:
             await self._expect(answer, 200)
             text, side = await answer.text(), _served_by(answer)
         token = _TOKEN.search(text)
         if token is None or f"Chat of {self.name}<" not in text:
-            raise Disappointment("the page is not this person's")
-        self._token = token[1]
+            raise LetDownError("the page is not this person's")
+        self._token, self._page_side = token[1], side
         self._files = _ASSET.findall(text)
-        if len(self._files) != 3:  # noqa: PLR2004
-            raise Disappointment(f"the page names {len(self._files)} files")
-        await self._open_files()
+        if len(self._files) != 3:
+            raise LetDownError(f"the page names {len(self._files)} files")
         return side
 
-    async def _open_files(self) -> None:
-        """Open the files that the page names: at the edge, where both builds' files are to be had
-        (docs/decisions/016-two-builds.md). At the dns door nobody asks the other side."""
-        for path in self._files if self.entrance.name == "edge" else ():
+    async def _open_files(self) -> str:
+        """Open the files that the open page names, whichever side gave it: at the edge, where both builds'
+        files are to be had. At the dns door nobody asks the other side."""
+        files = self._files if self.entrance.name == "edge" else ()
+        side = self._side
+        for path in files:
             async with await self._send("GET", path) as answer:
                 await self._expect(answer, 200)
+                side = _served_by(answer)
+        return side
 
     async def _who_am_i(self) -> str:
         async with await self._send("GET", "/me") as answer:
             await self._expect(answer, 200)
             if (await answer.json())["user"] != self.name:
-                raise Disappointment("taken for somebody else")
+                raise LetDownError("taken for somebody else")
             return _served_by(answer)
 
     async def _ask(self) -> str:
@@ -187,7 +192,7 @@ class Person:
             events += line.startswith(b"id:")
             ended = ended or line == b"event: end\n"
         if not ended:
-            raise Disappointment(f"the stream broke off after {events} events")
+            raise LetDownError(f"the stream broke off after {events} events")
         return _served_by(answer)
 
     async def upload(self) -> str:
@@ -204,7 +209,7 @@ class Person:
             await self._expect(answer, 200)
             taken = (await answer.json())["bytes"]
             if taken != length:
-                raise Disappointment(f"{taken} of {length} bytes arrived")
+                raise LetDownError(f"{taken} of {length} bytes arrived")
             return _served_by(answer)
 
     async def _converse(self) -> str:
@@ -221,12 +226,12 @@ class Person:
                     await socket.send_str(str(number))
                     said = await socket.receive_str(timeout=_ECHO_SECONDS)
                     if not said.endswith(f"to {self.name}: {number}"):
-                        raise Disappointment(f"the socket says {said}")
+                        raise LetDownError(f"the socket says {said}")
                     self.socket_side = said.partition(" ")[0]
                     number += 1
                     await asyncio.sleep(self._rest / 2)
             except (aiohttp.ClientError, TypeError) as error:
-                raise Disappointment(f"the socket closed after {number} messages") from error
+                raise LetDownError(f"the socket closed after {number} messages") from error
             finally:
                 self.socket_side = ""
 
@@ -266,7 +271,7 @@ class Person:
     async def _expect(self, answer: aiohttp.ClientResponse, status: int) -> None:
         if answer.status != status:
             where = f", to {answer.headers['location']}" if "location" in answer.headers else ""
-            raise Disappointment(
+            raise LetDownError(
                 f"{answer.method} {answer.url.path}: {answer.status}{where} from "
                 f"{_served_by(answer) or 'the edge'}"
             )
@@ -276,7 +281,7 @@ class Person:
         location = answer.headers["location"]
         place = urlsplit(location)
         if (place.scheme, place.netloc) != (self.entrance.scheme, self.entrance.host):
-            raise Disappointment(f"led out of the door, to {location}")
+            raise LetDownError(f"led out of the door, to {location}")
         return place.path
 
 

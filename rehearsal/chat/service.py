@@ -1,8 +1,8 @@
 """A chat as people know it: log in, read answers as they are written, upload, stay connected.
 
-It does what real ones do and small test services do not. It builds absolute redirects from Host, refuses what has
-no session (401) or comes from another site's page (403), streams for as long as it likes, takes files of any size,
-and names its files by their content.
+It does what real ones do and small test services do not. It builds absolute redirects from Host, refuses what
+has no session (401) or comes from another site's page (403), streams for as long as it likes, takes files of
+any size, and names its own files by their content.
 """
 
 from __future__ import annotations
@@ -32,8 +32,8 @@ _NEVER_CHANGES: Final = "public, max-age=31536000, immutable"
 class Chat:
     """One side's chat.
 
-    `key` signs sessions: with the same key on both sides a session is good on both. Between two words, and two
-    events, it waits `pause` seconds.
+    `key` signs sessions: with the same key on both sides a session is good on both. Between two words, and
+    between two events, it waits `pause` seconds.
     """
 
     def __init__(self, build: str, key: bytes, *, pause: float = 0.25) -> None:
@@ -99,7 +99,7 @@ class Chat:
         page = self._build.page(user, self._sessions.token(self._cookie(request)))
         return web.Response(text=page, content_type=_HTML, headers={"cache-control": "no-store"})
 
-    async def _ask_who(self, request: web.Request) -> web.StreamResponse:
+    async def _ask_who(self, _request: web.Request) -> web.StreamResponse:
         return web.Response(text=self._build.login(), content_type=_HTML)
 
     async def _log_in(self, request: web.Request) -> web.StreamResponse:

@@ -23,6 +23,9 @@ if TYPE_CHECKING:
 # Documentation addresses (RFC 5737, RFC 3849): they say which side an answer means.
 ADDRESSES: Final = {"old": ("192.0.2.11", "2001:db8::11"), "new": ("192.0.2.12", "2001:db8::12")}
 
+MakeSide = Callable[..., LocalSide]
+"""Makes a side of its name, the declared paths and, as `mean_latency_ms`, what an answer takes."""
+
 
 class World:
     """Both sides from the start; the doors once they are deployed.
@@ -31,6 +34,8 @@ class World:
     ----------
     old, new : LocalSide
     edge : Edge
+    edge_domain_name : str
+        What CloudFront calls the distribution, like d111111abcdef8.cloudfront.net.
     dns : DnsServer
     """
 
@@ -39,13 +44,14 @@ class World:
         cloud: EmbeddedCloud,
         cutover: Cutover,
         mean_latency_ms: Mapping[str, float],
+        side: MakeSide = LocalSide,
     ) -> None:
         self._cloud = cloud
         self._service = cutover.service
         self._names = Names(cutover.name)
         paths = [endpoint.path for endpoint in cutover.service.endpoints]
         self.old, self.new = (
-            LocalSide(name, paths, mean_latency_ms=mean_latency_ms[name]) for name in ("old", "new")
+            side(name, paths, mean_latency_ms=mean_latency_ms[name]) for name in ("old", "new")
         )
         self._by_name = {
             self._service.old.load_balancer_dns_name: self.old,
@@ -54,6 +60,7 @@ class World:
         self._balancers: dict[str, LoadBalancer] = {}
         self._ends = contextlib.AsyncExitStack()
         self.edge: Edge
+        self.edge_domain_name: str
         self.dns: DnsServer
         self.checkers: HealthCheckers
 
@@ -96,6 +103,7 @@ class World:
         """Open the doors that are deployed by now."""
         cloudfront = self._cloud.client("cloudfront")
         distributions = cloudfront.list_distributions()["DistributionList"]["Items"]
+        self.edge_domain_name = distributions[0]["DomainName"]
         stores = cloudfront.list_key_value_stores()["KeyValueStoreList"]["Items"]
         self.edge = Edge(
             cloudfront=cloudfront,

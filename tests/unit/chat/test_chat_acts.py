@@ -18,8 +18,9 @@ def act(
     side: str = "new",
     failure: str = "500",
     who: str = "ada",
+    page: str = "",
 ) -> Act:
-    return Act(who, what, entrance, began, ended, side, failure)
+    return Act(who, what, entrance, began, ended, side, failure, page)
 
 
 @pytest.mark.parametrize(
@@ -32,6 +33,9 @@ def act(
         (act("ask", 90, 99), True),
         (act("ask", 111, 112), True),
         (act("page", 101, 102), True),
+        (act("late files", 101, 102), True),
+        (act("late files", 104, 105, page="new"), False),
+        (act("late files", 104, 105, page="old"), True),
         (act("events", 99, 105), True),
         (act("who am I", 101, 102, entrance="dns"), False),
         (act("ask", 103.5, 105, entrance="dns"), False),

@@ -1,0 +1,319 @@
+"""`make chat`: people use a chat at both doors, all the time, while the weight goes from 0 to 100 and is
+rolled back on the way."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+import time
+from collections import Counter
+from collections.abc import AsyncIterator, Callable
+from pathlib import Path
+from typing import Any, Final
+
+from rich.console import Console
+from rich.status import Status
+
+from rehearsal.chat.acts import Act, Fault, could_be_spared, moved, streams_across
+from rehearsal.chat.entrance import DnsEntrance, EdgeEntrance
+from rehearsal.chat.people import LetDownError, Person
+from rehearsal.chat.side import ChatSide
+from rehearsal.cloud.rights import denied
+from rehearsal.declared import RECORD
+from rehearsal.pace import measure
+from rehearsal.refusals import alerting
+from rehearsal.stage import Stage, set_stage
+from rehearsal.world.world import ADDRESSES, wait_until
+
+BEFORE: Final = (0, 10, 50)
+"""The weights on the way up to the rollback."""
+AFTER: Final = 100
+AT_THE_EDGE: Final = 12
+AT_THE_DNS_DOOR: Final = 4
+_WAIT_SECONDS: Final = 120.0
+_QUIET_SECONDS: Final = 300.0
+_NOTICED_SECONDS: Final = 3.0
+"""So long after new broke a person throws the switch."""
+_PIECE: Final = 1 << 20
+_FILE: Final = 256
+"""Pieces of the large file: 256 MB."""
+_ALL_HABITS: Final = frozenset({"who am I", "upload", "ask", "events"})
+
+
+class ChatError(Exception):
+    """A person met what they must not; the message says what."""
+
+
+class ChatPlay:
+    """One run on a stage whose sides are chats."""
+
+    def __init__(self, stage: Stage, console: Console, status: Status) -> None:
+        self._stage = stage
+        self._console = console
+        self._status = status
+        self._people: list[Person] = []
+        self._fault: Fault | None = None
+        self._ends = contextlib.AsyncExitStack()
+        self._started = time.time()
+
+    async def run(self) -> None:
+        """Play every step.
+
+        Raises
+        ------
+        ChatError, CdkError, TimeoutError
+            When a step is not as it must be.
+        """
+        stage = self._stage
+        self._say("cdk bootstrap, both regions")
+        await stage.bootstrap()
+        for weight in BEFORE:
+            await self._move_to(weight)
+            if weight == 0:
+                await self._let_people_in()
+            await self._go_on(f"at {weight} %")
+        self._see_moves("old", "new")
+        await self._roll_back()
+        await self._release()
+        await self._move_to(AFTER)
+        await self._go_on(f"at {AFTER} %", side="new")
+        self._see_moves("old", "new", everybody=True)
+        refused = denied(stage.cloud.decisions())
+        if refused:
+            raise ChatError(f"a right is missing: {refused[0]}")
+        self._tell_counts()
+
+    async def end(self) -> None:
+        """Send everybody home."""
+        await self._ends.aclose()
+
+    # The steps
+
+    async def _move_to(self, weight: int) -> None:
+        context = f"new_weight={weight}"
+        self._say(f"cdk deploy -c {context}")
+        await self._stage.cdk.deploy(app=await self._synthesised(weight))
+        world = self._stage.world
+        if not self._people:
+            await world.open_doors()
+        await self._wait(
+            lambda: (
+                f"percent('{weight}')" in world.edge.code
+                and world.dns.weight(RECORD, "new") == weight
+            ),
+            f"weight {weight} at both doors",
+        )
+
+    async def _synthesised(self, weight: int) -> Path:
+        context = f"new_weight={weight}"
+        return await self._stage.cdk.synth(context, into=context)
+
+    async def _let_people_in(self) -> None:
+        world = self._stage.world
+        sides = {
+            address: {"old": world.old, "new": world.new}[side]
+            for side, both in ADDRESSES.items()
+            for address in both
+        }
+        edge = EdgeEntrance(world.edge_domain_name, world.edge.address)
+        dns = DnsEntrance(RECORD, world.dns.port, sides)
+        fewer = self._stage.pace.fewer
+        doors = [
+            *[edge] * max(4, round(fewer(AT_THE_EDGE))),
+            *[dns] * max(2, round(fewer(AT_THE_DNS_DOOR))),
+        ]
+        self._people = [
+            Person(f"{door.name}-{number}", f"198.51.100.{number}", door)
+            for number, door in enumerate(doors)
+        ]
+        for person in self._people:
+            try:
+                await person.start()
+            except LetDownError as error:
+                raise ChatError(str(error)) from error
+            self._ends.push_async_callback(person.stop)
+        self._say(
+            f"{doors.count(edge)} people log in at the edge, as {edge.host}, and {doors.count(dns)} at the "
+            f"dns door, as {dns.host}: each opens the page, asks, reads, uploads and keeps a WebSocket, all "
+            "the time"
+        )
+
+    async def _go_on(self, when: str, side: str = "") -> None:
+        """Let everybody do everything once more, and see that nothing failed; with `side`, all at the edge
+        there."""
+        starts = [len(person.acts) for person in self._people]
+
+        def has_everybody() -> bool:
+            return all(
+                _ALL_HABITS.issubset(a.what for a in person.acts[start:] if self._is_at(a, side))
+                and person.socket_side
+                for person, start in zip(self._people, starts, strict=True)
+            )
+
+        await self._wait(has_everybody, f"everybody to have done everything {when}")
+        new = sum(p.side == "new" for p in self._people)
+        self._see_failures()
+        self._say(f"{when}: {new} of {len(self._people)} people on new, nobody met an error")
+
+    @staticmethod
+    def _is_at(act: Act, side: str) -> bool:
+        return not side or act.entrance == "dns" or act.side == side
+
+    async def _roll_back(self) -> None:
+        """New breaks while much is under way on it, and a person throws the switch."""
+        world = self._stage.world
+        sender = next(p for p in self._people if p.entrance.name == "edge" and p.side == "new")
+        half_sent, thrown = asyncio.Event(), asyncio.Event()
+
+        async def pieces() -> AsyncIterator[bytes]:
+            for number in range(_FILE):
+                if number == _FILE // 2:
+                    half_sent.set()
+                    await thrown.wait()
+                yield bytes(_PIECE)
+
+        uploading = asyncio.create_task(sender.send_file(pieces(), _FILE * _PIECE))
+        try:
+            await asyncio.wait_for(half_sent.wait(), self._stage.pace.longer(_WAIT_SECONDS))
+            sockets = [p for p in self._people if p.socket_side == "new"]
+            self._say(
+                f"half of a file of {_FILE} MB is on its way to new: new breaks, it answers 500 to all "
+                "that comes from now on"
+            )
+            struck = time.time()
+            world.new.fail()
+            await asyncio.sleep(_NOTICED_SECONDS)
+            self._say("a person calls roll_back")
+            await self._call("roll_back", "new answers 500")
+            await self._wait(lambda: self._switch() == "thrown", "the switch at the edge")
+            at_edge = time.time()
+            await self._wait(
+                lambda: not world.dns.takes_for_healthy(RECORD, "A", "new"), "the dns door to turn"
+            )
+            turned = time.time()
+            # Until new is released nobody is sent there.
+            self._fault = Fault(struck, at_edge, turned, float("inf"))
+            thrown.set()
+            arrived = await uploading
+        finally:
+            uploading.cancel()
+        still = sum(p.socket_side == "new" for p in sockets)
+        await self._wait(
+            lambda: all(p.acts[-1].ended > turned for p in self._people), "what was under way"
+        )
+        await self._go_on("after the rollback", side="old")
+        whole = "arrived whole" if arrived else "was cut"
+        begun, ended = streams_across(self._acts(), self._fault)
+        self._say(
+            f"what was under way on new: {ended} of {begun} streams went on to their end, the file {whole}, "
+            f"{still} of {len(sockets)} WebSockets stayed open"
+        )
+        writes = [act for act in self._acts() if act.failure]
+        by_door = Counter(act.entrance for act in writes)
+        self._say(
+            f"{by_door['edge']} requests failed at the edge and {by_door['dns']} at the dns door that nobody "
+            f"repeats, until {at_edge - struck:.1f} s and {turned - struck:.1f} s after new broke"
+        )
+        if not arrived or ended < begun or still < len(sockets):
+            raise ChatError(
+                "the rollback cut what was under way on new, which went on answering it"
+            )
+        if not begun:
+            raise ChatError("no stream of new was under way: nothing was shown")
+        self._see_moves("new", "old")
+
+    async def _release(self) -> None:
+        world = self._stage.world
+        await world.new.heal()
+        cloud, cutover = self._stage.cloud, self._stage.cutover
+        end = time.monotonic() + self._stage.pace.longer(_QUIET_SECONDS)
+        while at := await asyncio.to_thread(alerting, cloud, cutover):
+            self._status.update(f"waiting until it is OK: {at[0]}")
+            if time.monotonic() > end:
+                raise TimeoutError(f"still in ALARM: {', '.join(at)}")
+            await asyncio.sleep(1)
+        await self._call("release", "new is well again")
+        await self._wait(lambda: self._switch() == "released", "the release")
+        await self._wait(
+            lambda: world.dns.takes_for_healthy(RECORD, "A", "new"), "the dns door to turn back"
+        )
+        assert self._fault is not None
+        self._fault = Fault(self._fault.struck, self._fault.thrown, self._fault.turned, time.time())
+        self._say("new is well, and released")
+
+    # What was seen
+
+    def _acts(self) -> list[Act]:
+        return [act for person in self._people for act in person.acts]
+
+    def _see_failures(self) -> None:
+        spared = could_be_spared(self._acts(), self._fault)
+        if spared:
+            one = spared[0]
+            raise ChatError(
+                f"{len(spared)} errors that a healthy side could have spared, the first: {one.who} at the "
+                f"{one.entrance} door, {one.what}: {one.failure}"
+            )
+
+    def _see_moves(self, before: str, after: str, *, everybody: bool = False) -> None:
+        at_edge = [p for p in self._people if p.entrance.name == "edge"]
+        who = moved(self._acts(), before, after)
+        if not who or (everybody and len(who) < len(at_edge)):
+            raise ChatError(f"{len(who)} of {len(at_edge)} people moved from {before} to {after}")
+        self._say(f"{len(who)} people at the edge moved from {before} to {after}, still logged in")
+
+    def _tell_counts(self) -> None:
+        done = Counter((act.entrance, act.what) for act in self._acts() if not act.failure)
+        for door in ("edge", "dns"):
+            each = ", ".join(
+                f"{what} {count}" for (at, what), count in sorted(done.items()) if at == door
+            )
+            self._say(f"went well at the {door} door: {each}")
+
+    # How
+
+    def _switch(self) -> str:
+        return str(json.loads(self._stage.world.edge.switch)["state"])
+
+    async def _call(self, action: str, reason: str) -> None:
+        asked = {"action": action, "by": "the rehearsal", "reason": reason}
+        answer: Any = await asyncio.to_thread(
+            self._stage.cloud.client("lambda").invoke,
+            FunctionName=f"{self._stage.cutover.name}-rollback:{action}",
+            Payload=json.dumps(asked),
+        )
+        said = json.loads(answer["Payload"].read())
+        if "error" in said or "errorMessage" in said:
+            raise ChatError(f"{action} failed: {said}")
+
+    async def _wait(self, condition: Callable[[], bool], what: str) -> None:
+        self._status.update(f"waiting for {what}")
+        await wait_until(condition, seconds=self._stage.pace.longer(_WAIT_SECONDS), what=what)
+
+    def _say(self, what: str) -> None:
+        self._console.print(
+            f"[dim]{time.time() - self._started:5.0f} s[/dim]  {what}", highlight=False
+        )
+        self._status.update(what)
+
+
+async def play_chat(console: Console) -> None:
+    """Set the stage with two chats and play.
+
+    Raises
+    ------
+    ChatError, CdkError, TimeoutError, EmbeddedCloudError
+        When something is not as it must be.
+    """
+    with console.status("measuring this machine") as status:
+        pace = await measure()
+        if pace.said:
+            console.print(pace.said, highlight=False)
+        status.update("starting the embedded cloud and both sides")
+        async with set_stage(pace=pace, side=ChatSide) as stage:
+            play = ChatPlay(stage, console, status)
+            try:
+                await play.run()
+            finally:
+                await play.end()
