@@ -45,8 +45,8 @@ class Act:
 
 @dataclass(frozen=True)
 class Fault:
-    """New answers 500 to all from `struck` on. The edge (`thrown`) and the records (`turned`) lead nobody there
-    until it is well and released (`healed`). Unix seconds."""
+    """New answers 500 to all from `struck` on. The edge (`thrown`) and the records (`turned`) lead nobody
+    there until it is well and released (`healed`). Unix seconds."""
 
     struck: float
     thrown: float
