@@ -37,7 +37,10 @@ _QUICKEST_ANSWER_SECONDS: Final = 0.01
 class Service(Model):
     """One service and its cutover."""
 
-    region: str = Field(description="region of both load balancers, like us-east-2")
+    region: str = Field(
+        description="region of both load balancers, like us-east-2",
+        json_schema_extra={"enum": list(APPLICATION_LOAD_BALANCER_ZONES)},
+    )
     new_weight: Weight = Field(
         description="share of traffic for new in percent, a whole number from 0 to 100"
     )
@@ -88,6 +91,14 @@ class Service(Model):
         if region not in APPLICATION_LOAD_BALANCER_ZONES:
             raise ValueError("is not a region that this project knows")
         return region
+
+    @field_validator("edge", mode="before")
+    @classmethod
+    def _zero_is_not_false(cls, edge: object) -> object:
+        # pydantic takes 0 for Literal[False], because they are equal in Python.
+        if isinstance(edge, int | float) and not isinstance(edge, bool):
+            raise ValueError("is a number")
+        return edge
 
     @field_validator("notify")
     @classmethod

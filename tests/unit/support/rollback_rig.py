@@ -32,9 +32,10 @@ POINT = '{"reason": "orders are written to the new schema", "by": "ada", "on": "
 STARTED = datetime(2026, 11, 24, 3, 0, tzinfo=UTC)
 
 
-def alarm(value: str) -> dict[str, Any]:
-    """Return the direct alarm action with another state."""
-    return {**ALARM, "alarmData": {**ALARM["alarmData"], "state": {"value": value}}}
+def alarm(value: str, at: datetime | None = None) -> dict[str, Any]:
+    """Return the direct alarm action with another state, since `at`."""
+    state = {"value": value} | ({} if at is None else {"timestamp": at.isoformat()})
+    return {**ALARM, "alarmData": {**ALARM["alarmData"], "state": state}}
 
 
 def called_by(alias: str | None) -> SimpleNamespace:
@@ -53,6 +54,7 @@ class FakeCloudWatch:
         self._now = now
         self.values: dict[str, list[float]] = {}
         self.alarm = "ALARM"
+        self.period = 60
         self.faults: dict[str, str] = {}
         self.before: Callable[[], object] = lambda: None
         self.looks = 0
@@ -82,7 +84,8 @@ class FakeCloudWatch:
     def describe_alarms(self, **query: Any) -> dict[str, Any]:
         self._fault("DescribeAlarms")
         (name,) = query["AlarmNames"]
-        found = [{"AlarmName": name, "StateValue": self.alarm}] if self.alarm else []
+        alarm = {"AlarmName": name, "StateValue": self.alarm, "Period": self.period}
+        found = [alarm] if self.alarm else []
         return {"MetricAlarms": found, "CompositeAlarms": []}
 
     def describe_alarm_history(self, **_query: Any) -> dict[str, Any]:
