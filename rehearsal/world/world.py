@@ -87,9 +87,7 @@ class World:
             )
             await self._run(balancer)
             self._balancers[declared.load_balancer_dns_name] = balancer
-        local_names.write(
-            self._cloud.names, {name: side.address[1] for name, side in self._by_name.items()}
-        )
+        self._write_names({})
         self.checkers = HealthCheckers(
             self._cloud.client("route53"), self._cloud.client("cloudwatch"), self._resolve
         )
@@ -114,8 +112,10 @@ class World:
             store_arn=next(s["ARN"] for s in stores if s["Name"] == self._names.switch),
             resolve=self._resolve,
             unreachable=lambda name: self._by_name[name].note_connection_error(),
+            tls=self._cloud.certificate.server(),
         )
         await self._run(self.edge)
+        self._write_names({self.edge_domain_name: self.edge.secure_address[1]})
         assert self._service.dns is not None
         self.dns = DnsServer(
             self._cloud.client("route53"),
@@ -130,6 +130,10 @@ class World:
         """Return what tells of `side`, old or new."""
         declared = {"old": self._service.old, "new": self._service.new}[side]
         return self._balancers[declared.load_balancer_dns_name]
+
+    def _write_names(self, doors: Mapping[str, int]) -> None:
+        sides = {name: side.address[1] for name, side in self._by_name.items()}
+        local_names.write(self._cloud.names, {**sides, **doors})
 
     def _resolve(self, dns_name: str) -> tuple[str, int]:
         return self._by_name[dns_name].address
