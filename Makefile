@@ -87,6 +87,10 @@ rehearse: $(READY) ## the whole cutover on this machine: be refused, deploy 0 to
 chat: $(READY) ## the same with a chat: people log in, stream, upload and stay connected while the weight moves
 	@$(BIN)/python -m rehearsal --chat
 
+.PHONY: browser
+browser: $(READY) ## a page in a real browser while its viewer is moved and rolled back (CHROMIUM=/path/to/it)
+	@$(BIN)/pytest -q tests/browser
+
 .PHONY: local
 local: $(READY) ## the same cloud, left running, to deploy and curl by hand (Ctrl-C ends it)
 	@$(BIN)/python -m rehearsal --stay

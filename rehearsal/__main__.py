@@ -14,6 +14,7 @@ from typing import Any
 from rich.console import Console
 from rich.markup import escape
 
+from rehearsal.browser.chromium import BrowserError
 from rehearsal.cdk import CdkError
 from rehearsal.chat.play import ChatError, play_chat
 from rehearsal.cloud.process import EmbeddedCloudError
@@ -25,7 +26,15 @@ from rehearsal.stage import KEPT_LOG
 
 _INTERRUPTED = 130
 _EXPECTED = (
-    *(RehearsalError, RefusalError, ChatError, CdkError, EmbeddedCloudError, EdgeRuntimeError),
+    *(
+        RehearsalError,
+        RefusalError,
+        ChatError,
+        BrowserError,
+        CdkError,
+        EmbeddedCloudError,
+        EdgeRuntimeError,
+    ),
     TimeoutError,
 )
 

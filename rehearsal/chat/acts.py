@@ -11,7 +11,8 @@ WRITES: Final = frozenset({"ask", "upload", "large file", "login"})
 """They are not repeated at another side: it could be done twice."""
 LATE_FILES: Final = "late files"
 """Files of a page that was opened earlier, on whichever side."""
-STREAMS: Final = frozenset({"ask", "events"})
+STREAMS: Final = ("ask", "events")
+SOCKETS: Final = ("socket",)
 
 
 @dataclass(frozen=True)
@@ -74,13 +75,14 @@ def _unavoidable(act: Act, fault: Fault | None) -> bool:
     return act.began <= fault.turned
 
 
-def streams_across(acts: Iterable[Act], fault: Fault) -> tuple[int, int]:
-    """Return how many streams of new were under way at the edge when the switch was thrown, and how many of
-    them came to their end."""
+def across(acts: Iterable[Act], fault: Fault, kinds: Iterable[str]) -> tuple[int, int]:
+    """Return how many acts of these kinds were under way on new at the edge when the switch was thrown, and
+    how many of them came to their end."""
+    wanted = frozenset(kinds)
     under_way = [
         act
         for act in acts
-        if act.what in STREAMS
+        if act.what in wanted
         and act.entrance == "edge"
         and act.side == "new"
         and act.began < fault.struck

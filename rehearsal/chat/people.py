@@ -37,16 +37,19 @@ class Person:
     acts : list of Act
         What was done, and what came of it.
     socket_side : str
-        Who serves the WebSocket that is open now; empty while none is.
+        Who serves the WebSocket that is open now; empty while none is. It is closed after so many `messages`.
     """
 
-    def __init__(self, name: str, ip: str, entrance: Entrance, *, rest: float = 2.0) -> None:
+    def __init__(
+        self, name: str, ip: str, entrance: Entrance, *, rest: float = 2.0, messages: int = 10
+    ) -> None:
         self.name = name
         self.entrance = entrance
         self.acts: list[Act] = []
         self.socket_side = ""
         self._ip = ip
         self._rest = rest
+        self._messages = messages
         self._cookies: dict[str, str] = {}
         self._token = ""
         self._files: list[str] = []
@@ -213,27 +216,27 @@ class Person:
             return _served_by(answer)
 
     async def _converse(self) -> str:
-        """Stay connected: it ends only when the other end does."""
+        """Stay connected for so many messages, then connect anew, as a page that is opened again."""
         host, port = await self.entrance.reach()
         async with self._session.ws_connect(
             f"ws://{host}:{port}/ws",
             headers={**self._usual(), "origin": self.entrance.origin},
             autoping=True,
         ) as socket:
-            number = 0
+            number, side = 0, ""
             try:
-                while True:
+                for number in range(self._messages):
                     await socket.send_str(str(number))
                     said = await socket.receive_str(timeout=_ECHO_SECONDS)
                     if not said.endswith(f"to {self.name}: {number}"):
                         raise LetDownError(f"the socket says {said}")
-                    self.socket_side = said.partition(" ")[0]
-                    number += 1
+                    self.socket_side = side = said.partition(" ")[0]
                     await asyncio.sleep(self._rest / 2)
             except (aiohttp.ClientError, TypeError) as error:
                 raise LetDownError(f"the socket closed after {number} messages") from error
             finally:
                 self.socket_side = ""
+        return side
 
     # One request
 

@@ -157,8 +157,9 @@ class Chat:
         """Take a file of any size: it is counted as it comes, and not kept."""
         self._writes(request)
         taken = 0
-        async for chunk in request.content.iter_any():
-            taken += len(chunk)
+        async with _until_it_leaves():
+            async for chunk in request.content.iter_any():
+                taken += len(chunk)
         return web.json_response({"bytes": taken, "build": self._name})
 
     async def _converse(self, request: web.Request) -> web.StreamResponse:

@@ -104,7 +104,8 @@ class Edge:
     """One distribution on this machine.
 
     `resolve` maps an origin's domain name to this machine; `unreachable` is told of each attempt to
-    connect that failed. With `tls` it listens for TLS too.
+    connect that failed. With `tls` it listens for TLS too. Whose User-Agent holds `blocked_agent` is kept
+    out, as by a web ACL.
     """
 
     def __init__(
@@ -128,6 +129,7 @@ class Edge:
         self._store_arn = store_arn
         self._resolve = resolve
         self._unreachable = unreachable
+        self.blocked_agent = ""
         self._in_force: InForce | None = None
         self._cache = Cache()
         self._counters = EdgeCounters()
@@ -246,6 +248,8 @@ class Edge:
 
     async def _serve(self, request: web.Request) -> web.StreamResponse:
         self._counters.requests += 1
+        if self.blocked_agent and self.blocked_agent in request.headers.get("user-agent", ""):
+            return self._say(403, "the web ACL keeps you out")
         async with contextlib.AsyncExitStack() as until_sent:
             return await self._respond(request, until_sent)
 

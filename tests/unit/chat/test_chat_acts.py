@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from rehearsal.chat.acts import Act, EntranceName, Fault, could_be_spared, moved, streams_across
+from rehearsal.chat.acts import STREAMS, Act, EntranceName, Fault, across, could_be_spared, moved
 
 FAULT = Fault(struck=100, thrown=103, turned=104, healed=110)
 
@@ -60,7 +60,7 @@ def test_streams_that_were_under_way_on_new_are_told_whole_or_cut() -> None:
         act("events", 101, 120, failure=""),
         act("page", 99, 120, failure=""),
     ]
-    assert streams_across(acts, FAULT) == (2, 1)
+    assert across(acts, FAULT, STREAMS) == (2, 1)
 
 
 def test_who_moved_is_who_was_still_logged_in_on_the_other_side() -> None:

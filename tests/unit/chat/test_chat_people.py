@@ -105,7 +105,7 @@ def test_nobody_loses_anything_as_the_weight_moves_and_is_rolled_back() -> None:
 def test_a_stream_a_socket_and_an_upload_on_new_outlive_the_rollback() -> None:
     async def scene(stage: Play, people: list[Person]) -> None:
         await move_to(stage, 100)
-        ada = Person("eve", "198.51.100.9", people[0].entrance, rest=0.02)
+        ada = Person("eve", "198.51.100.9", people[0].entrance, rest=0.02, messages=10**6)
         people.append(ada)
         await ada.start()
         await wait_until(lambda: ada.socket_side == "new", seconds=60, what="the socket")

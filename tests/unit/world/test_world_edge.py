@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import io
+import ssl
 from collections.abc import Awaitable, Callable
 from typing import Any
 
@@ -121,6 +122,7 @@ class Play:
         weight: int,
         cloudfront: FakeCloudFront | None = None,
         kind: Callable[..., LocalSide] = LocalSide,
+        tls: ssl.SSLContext | None = None,
     ) -> None:
         self.cloudfront = cloudfront or FakeCloudFront(weight)
         self.keys = FakeKeys()
@@ -137,6 +139,7 @@ class Play:
             store_arn="arn",
             resolve=lambda name: self.sides[name.removesuffix("-lb")].address,
             unreachable=self.unreachable.append,
+            tls=tls,
         )
 
     async def get(
@@ -155,9 +158,10 @@ def play(
     weight: int = 100,
     cloudfront: FakeCloudFront | None = None,
     kind: Callable[..., LocalSide] = LocalSide,
+    tls: ssl.SSLContext | None = None,
 ) -> None:
     async def run() -> None:
-        stage = Play(weight, cloudfront, kind)
+        stage = Play(weight, cloudfront, kind, tls)
         for side in stage.sides.values():
             await side.start()
         await stage.edge.start()
