@@ -54,6 +54,7 @@ class Person:
         self._token = ""
         self._files: list[str] = []
         self._side = ""
+        self._leaves = False
         self._page_side = ""
         self._habits: list[asyncio.Task[None]] = []
 
@@ -88,6 +89,8 @@ class Person:
 
     async def stop(self) -> None:
         """Go home."""
+        # What fails because it is broken off must not be taken for a failure, and done again.
+        self._leaves = True
         for habit in self._habits:
             habit.cancel()
         await asyncio.gather(*self._habits, return_exceptions=True)
@@ -109,7 +112,7 @@ class Person:
     async def _again_and_again(
         self, what: str, do: Callable[[], Awaitable[str]], rest: float
     ) -> None:
-        while True:
+        while not self._leaves:
             await self._do(what, do)
             await asyncio.sleep(rest)
 

@@ -17,7 +17,9 @@ from rehearsal.world.side import LocalSide
 from rehearsal.world.world import wait_until
 from tests.unit.world.test_world_edge import RELEASED, FakeCloudFront, Play, play
 
-pytestmark = [pytest.mark.skipif(not find(), reason=MISSING), pytest.mark.timeout(600)]
+if not find():
+    pytest.skip(MISSING, allow_module_level=True)
+pytestmark = pytest.mark.timeout(600)
 HOST = "d111111abcdef8.cloudfront.net"
 THROWN = '{"state":"thrown"}'
 Scene = Callable[[Play, Visitor, Page], Awaitable[None]]

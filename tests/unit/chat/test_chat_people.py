@@ -152,3 +152,24 @@ def test_a_redirect_to_another_scheme_or_name_is_noticed_at_the_door() -> None:
             await Person("eve", "198.51.100.9", outside).start()
 
     with_people(scene)
+
+
+def test_who_goes_home_does_nothing_again_whatever_is_broken_off() -> None:
+    async def scene(_stage: Play, people: list[Person]) -> None:
+        tried: list[None] = []
+
+        async def complains() -> str:
+            tried.append(None)
+            try:
+                await asyncio.Event().wait()
+            except asyncio.CancelledError as error:
+                raise ConnectionResetError("broken off") from error
+            return ""
+
+        ada = people[0]
+        ada._habits.append(asyncio.create_task(ada._again_and_again("complain", complains, 0)))
+        await wait_until(lambda: bool(tried), seconds=60, what="the complaint")
+        await ada.stop()
+        assert len(tried) == 1
+
+    with_people(scene)

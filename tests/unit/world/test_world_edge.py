@@ -6,6 +6,7 @@ import asyncio
 import io
 import ssl
 from collections.abc import Awaitable, Callable
+from pathlib import Path
 from typing import Any
 
 import aiohttp
@@ -13,6 +14,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from rehearsal.cloud.certificate import Certificate
 from rehearsal.world import edge
 from rehearsal.world.edge import _POLL_SECONDS, VIEWER_IP_HEADER, Edge
 from rehearsal.world.edge_cache import Answer, Cache, key_of, lifetime
@@ -237,6 +239,29 @@ def test_what_is_cached_for_one_side_is_not_given_to_the_other() -> None:
         assert await stage.get("/static/app.js") == (200, "old")
 
     play(scene)
+
+
+def test_whom_a_web_acl_keeps_out_gets_403_from_the_edge_and_nobody_else_does() -> None:
+    async def scene(stage: Play) -> None:
+        stage.edge.blocked_agent = "aiohttp"
+        assert await stage.get("/ping") == (403, "")
+        stage.edge.blocked_agent = "another"
+        assert await stage.get("/ping") == (200, "new")
+
+    play(scene)
+
+
+def test_the_edge_speaks_tls_to_whoever_trusts_its_certificate(tmp_path: Path) -> None:
+    certificate = Certificate(tmp_path)
+
+    async def scene(stage: Play) -> None:
+        trusting = ssl.create_default_context(cafile=str(certificate.trusted))
+        async with stage.session.get(
+            f"https://localhost:{stage.edge.secure_address[1]}/ping", ssl=trusting
+        ) as answer:
+            assert (answer.status, answer.headers["x-served-by"]) == (200, "new")
+
+    play(scene, tls=certificate.server())
 
 
 def test_a_method_that_is_not_allowed_does_not_reach_an_origin() -> None:
