@@ -158,6 +158,22 @@ class Service(Model):
         return self
 
     @model_validator(mode="after")
+    def _nothing_moves_before_the_name_is_ours(self) -> Self:
+        fault = self.weight_fault(self.new_weight)
+        if fault is not None:
+            raise ValueError(fault)
+        return self
+
+    def weight_fault(self, new_weight: int) -> str | None:
+        """Return why `new_weight` does not fit the rest of the declaration, or None."""
+        if self.dns is not None and self.dns.adopt and new_weight:
+            return (
+                f"has dns.adopt and new_weight {new_weight}: the name {self.dns.record_name} still leads "
+                "to old alone. Adopt it at 0 (cutover adopt, cdk import), then raise the weight"
+            )
+        return None
+
+    @model_validator(mode="after")
     def _cloudfront_takes_the_ports(self) -> Self:
         """CloudFront API reference, CustomOriginConfig: 80, 443, or 1024 to 65535."""
         if self.edge is not False:

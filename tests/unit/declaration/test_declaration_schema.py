@@ -62,6 +62,7 @@ EVERYTHING: Final[dict[str, Any]] = {
         "record_name": "www.example.com",
         "record": "alias",
         "ipv6": True,
+        "adopt": False,
     },
     "thresholds": json.loads(
         json.dumps(Service.model_fields["thresholds"].default.model_dump(mode="json"))

@@ -97,6 +97,13 @@ def read_context(context: Mapping[str, Any], declaration_file: str | None = None
             )
         services = {name: services[name]}
     weight = _weight_override(context, list(services))
+    faults = [
+        f"-c new_weight={weight}: {one} {fault}."
+        for one, service in services.items()
+        if weight is not None and (fault := service.weight_fault(weight)) is not None
+    ]
+    if faults:
+        raise DeclarationError(faults)
     override = _emergency(context, list(services))
     return [
         Cutover(
