@@ -6,7 +6,7 @@ import querystring from 'node:querystring';
 import readline from 'node:readline';
 import vm from 'node:vm';
 
-import { readOnlyHeaders, validateHeaders } from './headers.mjs';
+import { readOnlyHeaders, takeHidden, validateHeaders } from './headers.mjs';
 import { refusal } from './language.mjs';
 
 let store = null; // {key: value}; null = cannot be read
@@ -113,17 +113,22 @@ async function runEvent(event) {
     run = { eventType, origin: null, logs: [], storeErrors: 0, logData: '-' };
     try {
         const subject = eventType === 'viewer-request' ? event.request : event.response;
+        const hidden = takeHidden(subject.headers);
         const before = readOnlyHeaders(eventType, subject.headers);
         const method = event.request.method;
         const returned = await handler(event);
         if (eventType === 'viewer-response' || returned.statusCode !== undefined) {
             validateHeaders(returned.headers ?? {}, eventType === 'viewer-response' ? before : []);
+            if (eventType === 'viewer-response') {
+                returned.headers = { ...returned.headers, ...hidden };
+            }
             return { response: returned, origin: null, ...told() };
         }
         if (returned.method !== method) {
             throw new Error('the method is read-only');
         }
         validateHeaders(returned.headers, before);
+        Object.assign(returned.headers, hidden);
         return { request: returned, origin: run.origin, ...told() };
     } catch (error) {
         return { error: String(error), origin: null, ...told() };

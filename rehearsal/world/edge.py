@@ -1,6 +1,6 @@
 """The local edge: a reverse proxy that does what is deployed, with the deployed function's code.
 
-Plain HTTP towards viewers, and no compression: neither says anything about moving traffic. Everything
+Viewers speak plain HTTP to it, or TLS at a port of its own; it does not compress. Everything
 else that steers a request comes from the distribution, the function, the cache policies and the
 KeyValueStore, read again each half second; that is the propagation here. A body is passed on as it comes,
 in both directions, and never held whole, unless it is kept.
@@ -11,6 +11,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
+import ssl
 import time
 from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -106,7 +107,8 @@ class Edge:
     """One distribution on this machine.
 
     `resolve` maps an origin's domain name to this machine; `unreachable` is told of each attempt to
-    connect that failed.
+    connect that failed. With `tls` it listens for TLS too. Whose User-Agent holds `blocked_agent` is kept
+    out, as by a web ACL.
 
     Attributes
     ----------
@@ -126,6 +128,7 @@ class Edge:
         store_arn: str,
         resolve: Callable[[str], tuple[str, int]],
         unreachable: Callable[[str], None],
+        tls: ssl.SSLContext | None = None,
     ) -> None:
         self._cloudfront = cloudfront
         self._store = store
@@ -136,6 +139,7 @@ class Edge:
         self._store_arn = store_arn
         self._resolve = resolve
         self._unreachable = unreachable
+        self.blocked_agent = ""
         self._in_force: InForce | None = None
         self._cache = Cache()
         self._counters = EdgeCounters()
@@ -145,6 +149,7 @@ class Edge:
         app.router.add_route("*", "/{path:.*}", self._serve)
         self._listener = Listener(
             app,
+            tls=tls,
             auto_decompress=False,
             # A viewer that leaves ends what is asked of the origin for it.
             handler_cancellation=True,
@@ -157,6 +162,11 @@ class Edge:
     def address(self) -> tuple[str, int]:
         """Where viewers reach it."""
         return self._listener.address
+
+    @property
+    def secure_address(self) -> tuple[str, int]:
+        """Where it speaks TLS, with `tls`."""
+        return self._listener.secure_address
 
     @property
     def code(self) -> str:
@@ -257,6 +267,8 @@ class Edge:
 
     async def _serve(self, request: web.Request) -> web.StreamResponse:
         self._counters.requests += 1
+        if self.blocked_agent and self.blocked_agent in request.headers.get("user-agent", ""):
+            return self._say(403, "the web ACL keeps you out")
         told = Told()
         try:
             async with contextlib.AsyncExitStack() as until_sent:
