@@ -131,6 +131,7 @@ class SafetyStack(Stack):
             switches=switches,
             announcements=announcements.topic,
             region=service.region,
+            secrets=[secret.arn for secret in service.readiness.secrets],
             layers=[layer, readiness_layer],
         )
         self.bake_role = BakeFunction(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Final
 
 from aws_cdk import Duration
@@ -32,6 +33,7 @@ class GateFunction(Construct):
         switches: Switches,
         announcements: sns.ITopic,
         region: str,
+        secrets: Sequence[str],
         layers: list[lambda_.ILayerVersion],
     ) -> None:
         super().__init__(scope, construct_id)
@@ -50,6 +52,7 @@ class GateFunction(Construct):
                 grants.alarms(history=False),
                 grants.metrics(),
                 grants.load_balancers(region),
+                grants.readiness_secrets(secrets),
             ],
             layers=layers,
             timeout=_TIMEOUT,

@@ -102,7 +102,10 @@ def test_two_sides_that_are_the_same_pass_once_an_endpoint() -> None:
         ("parity:/", Verdict.PASS, "/: no difference"),
     ]
     assert told == [0.5, 1.0]
-    assert made.figures == {"endpoints": ["/ping", "/"]}
+    assert made.figures == {
+        "endpoints": ["/ping", "/"],
+        "cookies": {"old": ["session"], "new": ["session"]},
+    }
 
 
 def test_an_endpoint_costs_each_side_three_requests() -> None:
