@@ -42,6 +42,7 @@ _READ_FIRST: Final = (
     "parity",
     "journeys",
     "session",
+    "assets",
     "tls",
     "performance",
     "load",
@@ -139,6 +140,7 @@ def measured(checks: Sequence[Check]) -> list[str]:
     told = (
         ("parity", _parity),
         ("journeys", _journeys),
+        ("assets", _assets),
         ("performance", _performance),
         ("load", _load),
     )
@@ -157,6 +159,14 @@ def _journeys(_: Mapping[str, Any]) -> str:
     return (
         "Journeys: each was made on old, then on new, by one viewer with cookies of its own. Redirects were "
         "followed as a browser follows them. Values that were carried, and secrets, are shown by their names."
+    )
+
+
+def _assets(figures: Mapping[str, Any]) -> str:
+    asked, files = (figures.get(key, 0) for key in ("asked", "files"))
+    return (
+        f"Assets: {asked:,} of {count(files, 'file')} that HTML pages name were asked for on both sides, by "
+        "HEAD and, where that failed, by GET. Scripts were not run."
     )
 
 

@@ -15,6 +15,7 @@ from shared.aws import Clients
 from shared.inference.verdict import Verdict
 from shared.readiness.aws.carried import Carried, carried
 from shared.readiness.aws.secrets import read_secrets
+from shared.readiness.checks.assets import assets
 from shared.readiness.checks.attestations import attestations
 from shared.readiness.checks.configuration import configuration
 from shared.readiness.checks.discovery import discover
@@ -37,6 +38,7 @@ NAMES: Final = (
     "parity",
     "tls",
     "configuration",
+    "assets",
     "journeys",
     "session",
     "performance",
@@ -148,6 +150,9 @@ class _Run:
                     public_names=spec.public_hosts,
                 ),
                 configuration=self._configuration(),
+            )
+            await self._stage(
+                assets=assets(old, new, endpoints, spec.static_paths, spec.public_names)
             )
             # At the dns door viewers ask the load balancers themselves, at the edge door the edge does.
             sides = Sides(old, new, self._viewer(at_edge=not public), spec.public_name)

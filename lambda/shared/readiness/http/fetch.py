@@ -67,7 +67,8 @@ class Answer:
     seconds : float
         From sending to the last byte.
     packed : str
-        The content-encoding that was not asked for, where there is one: `body` is as it came then.
+        The content-encoding that was not asked for, where there is one: `body` is as it came then, but for a
+        gzip around it.
     """
 
     status: int
@@ -186,7 +187,8 @@ class Client:
                 if encoding in _READ or not whole:
                     unpacked, unpacked_cut = _unpacked(whole, encoding, bool(cut))
                     return _answer(response, unpacked, cut or unpacked_cut, seconds)
-                return _answer(response, whole, cut, seconds, packed=encoding)
+                unpacked, unpacked_cut = _outermost(whole, encoding, bool(cut))
+                return _answer(response, unpacked, cut or unpacked_cut, seconds, packed=encoding)
         except (aiohttp.ClientError, OSError, ValueError) as error:
             said, kind = _why(error, self.timeout_seconds, len(received)), _kind(error)
             raise FetchError(said, kind) from error
@@ -403,6 +405,16 @@ def _unpacked(body: bytes, encoding: str, is_cut: bool) -> tuple[bytes, str]:
     if unpacker.unused_data:
         return unpacked, f"{len(unpacker.unused_data)} bytes follow the end of the {encoding}"
     return unpacked, ""
+
+
+def _outermost(body: bytes, encoding: str, is_cut: bool) -> tuple[bytes, str]:
+    """Return `body` without the gzip around it, where that is the last of several encodings, which stand in
+    the order in which they were applied (RFC 9110, 8.4): a gzip file holds its time, which differs."""
+    last = encoding.rpartition(",")[2].strip()
+    try:
+        return _unpacked(body, last, is_cut)
+    except ValueError:
+        return body, ""
 
 
 def _kind(error: Exception) -> str:
