@@ -99,11 +99,11 @@ def _journey(journey: Journey) -> dict[str, Any]:
 
 def _step(step: Step) -> dict[str, Any]:
     body, kind = step.body_text, "text" if step.body_text else ""
-    # As text: CloudFormation would hand on a number in JSON as a string.
+    # As text: CloudFormation would hand on a number in JSON as a string. Sorted: CDK may change the order.
     if step.body_json is not None:
-        body, kind = json.dumps(step.body_json), "json"
+        body, kind = json.dumps(step.body_json, sort_keys=True), "json"
     elif step.body_form:
-        body, kind = json.dumps(step.body_form), "form"
+        body, kind = json.dumps(step.body_form, sort_keys=True), "form"
     return {
         "Path": step.path,
         "Method": step.method,
@@ -115,14 +115,16 @@ def _step(step: Step) -> dict[str, Any]:
             "Status": step.expect.status,
             "Contains": step.expect.contains,
             "Headers": _pairs(step.expect.headers),
-            "Values": _pairs({k: json.dumps(v) for k, v in step.expect.values.items()}),
+            "Values": _pairs(
+                {k: json.dumps(v, sort_keys=True) for k, v in step.expect.values.items()}
+            ),
         },
         "Take": [camel_case(take) for take in step.take],
     }
 
 
 def _pairs(values: Mapping[str, str]) -> list[dict[str, str]]:
-    return [{"Name": name, "Value": value} for name, value in values.items()]
+    return [{"Name": name, "Value": value} for name, value in sorted(values.items())]
 
 
 def _session(session: Session | None) -> dict[str, Any]:
