@@ -71,7 +71,8 @@ class Names:
         """Return every fixed name that no other service may have, each with its kind."""
         stacks = ("safety", "environment", "traffic", "observability")
         functions = (
-            *("bake", "bake-provider", "gate", "judge", "observer", "pin", "rollback", "widget"),
+            *("bake", "bake-provider", "gate", "judge", "observer", "pin", "rollback", "sentinel"),
+            "widget",
         )
         topics = (
             *(self.alarms_topic, self.environment_alarms_topic, self.announcements_topic),

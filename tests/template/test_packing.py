@@ -10,7 +10,7 @@ import pytest
 
 from cutover.paths import LAMBDA
 
-FUNCTIONS = ("bake", "gate", "judge", "observer", "pin", "rollback", "widget")
+FUNCTIONS = ("bake", "gate", "judge", "observer", "pin", "rollback", "sentinel", "widget")
 
 
 @pytest.fixture(scope="module")

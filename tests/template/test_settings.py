@@ -13,7 +13,8 @@ from cutover.functions.grants import Grant, together, told
 from shared.settings import read
 from tests.template.templates import Templates, resources
 
-FUNCTIONS = ("bake", "gate", "judge", "observer", "pin", "rollback", "widget")
+FUNCTIONS = ("bake", "gate", "judge", "observer", "pin", "rollback", "sentinel", "widget")
+STACKS = {"sentinel": "environment"}
 ELSEWHERE = {
     # The bake needs nothing but the doors.
     "bake": BakeSettings,
@@ -31,7 +32,7 @@ def variables(templates: Templates, service: str, function: str) -> dict[str, st
     (found,) = (
         properties["Environment"]["Variables"]
         for properties in resources(
-            templates[f"{service}-safety"], "AWS::Lambda::Function"
+            templates[f"{service}-{STACKS.get(function, 'safety')}"], "AWS::Lambda::Function"
         ).values()
         if properties.get("FunctionName") == f"{service}-{function}"
     )
