@@ -229,7 +229,7 @@ class Play:
             if self._fault_at is None and moment.kind == "fault":
                 await self._until_second()
                 self._fault_at = time.time()
-            self.note(moment.kind, moment.what)
+            self.note("note" if moment.kind == "before" else moment.kind, moment.what)
             await moment.do(self)
         return ""
 
@@ -298,6 +298,7 @@ class Play:
         self.note("healed", "everything is well again")
         self.cloud.thaw()
         self.faults.clear()
+        self.world.let_functions_reach_both()
         for side in (self.world.old, self.world.new):
             await side.heal()
             self.world.balancer(side.name).behind_seconds = 0.0

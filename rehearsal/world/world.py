@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from rehearsal.cloud.process import EmbeddedCloud
 
 # Documentation addresses (RFC 5737, RFC 3849): they say which side an answer means.
+_NOBODYS_PORT: Final = 1
 ADDRESSES: Final = {"old": ("192.0.2.11", "2001:db8::11"), "new": ("192.0.2.12", "2001:db8::12")}
 
 
@@ -80,9 +81,7 @@ class World:
             )
             await self._run(balancer)
             self._balancers[declared.load_balancer_dns_name] = balancer
-        local_names.write(
-            self._cloud.names, {name: side.address[1] for name, side in self._by_name.items()}
-        )
+        self.let_functions_reach_both()
         self.checkers = HealthCheckers(
             self._cloud.client("route53"), self._cloud.client("cloudwatch"), self._resolve
         )
@@ -91,6 +90,15 @@ class World:
 
     async def __aexit__(self, *error: object) -> None:
         await self._ends.__aexit__(None, None, None)
+
+    def let_functions_reach_both(self) -> None:
+        """Let the cloud's functions reach both sides, which they do from the start."""
+        ports = {name: side.address[1] for name, side in self._by_name.items()}
+        local_names.write(self._cloud.names, ports)
+
+    def cut_functions_off(self) -> None:
+        """Let both sides refuse the cloud's functions, and nobody else."""
+        local_names.write(self._cloud.names, dict.fromkeys(self._by_name, _NOBODYS_PORT))
 
     async def open_doors(self) -> None:
         """Open the doors that are deployed by now."""

@@ -45,8 +45,8 @@ def teach() -> None:
 
 
 def _by_rule(arn: str, payload: str) -> None:
-    """Call the function of a rule's target as asynchronously as any other service does (Lambda Developer Guide,
-    invocation-async): MiniStack calls it once, and counts nothing."""
+    """Call the function of a rule's target as asynchronously as any other service does (Lambda Developer
+    Guide, invocation-async): MiniStack calls it once, and counts nothing."""
     function, _config, name = lambda_svc._get_func_record_for_ref(arn)
     if function is None:
         eventbridge.logger.error("no function %s", name)
