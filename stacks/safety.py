@@ -47,7 +47,7 @@ class SafetyStack(Stack):
         alarms = Topic(self, "Alarms", name=names.alarms_topic, people=service.subscribers)
         chat = Chat(self, "Chat", names=names, channels=service.chats) if service.chats else None
         chat_topic = None if chat is None else chat.topic
-        self.alarms_topic = alarms
+        self.alarms_topic, self.announcements = alarms, announcements
 
         old, new = (
             EndpointChecks(
@@ -142,6 +142,7 @@ class SafetyStack(Stack):
             announcements=announcements.topic,
             chat=chat_topic,
             region=service.region,
+            secrets=[secret.arn for secret in service.readiness.secrets],
             layers=[layer, readiness_layer],
         )
         self.bake_role = BakeFunction(
