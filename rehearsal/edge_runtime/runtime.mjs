@@ -12,7 +12,7 @@ import { refusal } from './language.mjs';
 let store = null; // {key: value}; null = cannot be read
 let originIds = [];
 let handler = null;
-let run = null; // what the event under way has done: {eventType, origin, logs, storeErrors}
+let run = null; // what the event under way has done: {eventType, origin, logs, storeErrors, logData}
 
 const keyValueStore = {
     // Whether a key that is missing counts among KvsReadErrors is not documented: here it does.
@@ -37,6 +37,13 @@ function readable() {
 
 const cloudfront = {
     kvs: () => keyValueStore,
+    // The last call wins; the log has it URL-encoded (Developer Guide, general-helper-methods).
+    logCustomData: (text) => {
+        if (typeof text !== 'string') {
+            throw new Error('logCustomData takes text');
+        }
+        run.logData = encodeURIComponent(text);
+    },
     selectRequestOriginById: (id) => {
         select({ kind: 'single', id: known(id) });
     },
@@ -103,7 +110,7 @@ async function load(message) {
 // Events are run one after the other, so that `run` belongs to one of them.
 async function runEvent(event) {
     const eventType = event.context.eventType;
-    run = { eventType, origin: null, logs: [], storeErrors: 0 };
+    run = { eventType, origin: null, logs: [], storeErrors: 0, logData: '-' };
     try {
         const subject = eventType === 'viewer-request' ? event.request : event.response;
         const hidden = takeHidden(subject.headers);
@@ -129,7 +136,7 @@ async function runEvent(event) {
 }
 
 function told() {
-    return { logs: run.logs, storeErrors: run.storeErrors };
+    return { logs: run.logs, storeErrors: run.storeErrors, logData: run.logData };
 }
 
 /** Runs one event for each viewer address; answers the first origin of each. */

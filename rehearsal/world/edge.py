@@ -12,6 +12,7 @@ import asyncio
 import contextlib
 import logging
 import ssl
+import time
 from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final
@@ -36,6 +37,7 @@ from rehearsal.world.edge_config import (
 )
 from rehearsal.world.edge_event import pairs, viewer_request, viewer_response
 from rehearsal.world.edge_headers import MOST_OF_A_REQUEST, is_too_long, of_origin
+from rehearsal.world.edge_log import EdgeLog, LogConfig, Told, log_config
 from rehearsal.world.edge_range import part_of
 from rehearsal.world.listener import Listener
 from rehearsal.world.minutes import minute_ended
@@ -98,6 +100,7 @@ class InForce:
     policies: dict[str, CachePolicy]
     code: str
     store: dict[str, str] | None
+    logs: Mapping[str, LogConfig]
 
 
 class Edge:
@@ -106,6 +109,11 @@ class Edge:
     `resolve` maps an origin's domain name to this machine; `unreachable` is told of each attempt to
     connect that failed. With `tls` it listens for TLS too. Whose User-Agent holds `blocked_agent` is kept
     out, as by a web ACL.
+
+    Attributes
+    ----------
+    log : EdgeLog
+        Its real-time log.
     """
 
     def __init__(
@@ -114,6 +122,7 @@ class Edge:
         cloudfront: Any,
         store: Any,
         cloudwatch: Any,
+        kinesis: Any,
         distribution_id: str,
         function_name: str,
         store_arn: str,
@@ -124,6 +133,7 @@ class Edge:
         self._cloudfront = cloudfront
         self._store = store
         self._cloudwatch = cloudwatch
+        self.log = EdgeLog(kinesis, cloudwatch)
         self._distribution_id = distribution_id
         self._function_name = function_name
         self._store_arn = store_arn
@@ -188,6 +198,8 @@ class Edge:
         self._tasks = [
             asyncio.create_task(self._follow_deployments()),
             asyncio.create_task(self._publish_each_minute()),
+            asyncio.create_task(self.log.deliver()),
+            asyncio.create_task(self.log.tell_each_minute()),
         ]
 
     async def stop(self) -> None:
@@ -208,7 +220,7 @@ class Edge:
                 _LOG.warning("cannot read what is deployed: %s", error)
 
     async def _read_deployed(self) -> None:
-        distribution, policies, code = await asyncio.to_thread(self._read_distribution)
+        distribution, policies, logs, code = await asyncio.to_thread(self._read_distribution)
         store = await asyncio.to_thread(self._read_store)
         before = self._in_force
         if before is None or before.code != code:
@@ -219,9 +231,11 @@ class Edge:
                 return
         elif before.store != store:
             await self._runtime.set_store(store)
-        self._in_force = InForce(distribution, policies, code, store)
+        self._in_force = InForce(distribution, policies, code, store, logs)
 
-    def _read_distribution(self) -> tuple[Deployed, dict[str, CachePolicy], str]:
+    def _read_distribution(
+        self,
+    ) -> tuple[Deployed, dict[str, CachePolicy], dict[str, LogConfig], str]:
         config = self._cloudfront.get_distribution_config(Id=self._distribution_id)
         distribution = read(config["DistributionConfig"])
         policies = {
@@ -233,8 +247,13 @@ class Edge:
             for behaviour in distribution.behaviours
             if behaviour.cache_policy_id != CACHING_DISABLED
         }
+        logs = {
+            arn: log_config(self._cloudfront, arn)
+            for arn in {behaviour.log_config_arn for behaviour in distribution.behaviours}
+            if arn
+        }
         function = self._cloudfront.get_function(Name=self._function_name, Stage="LIVE")
-        return distribution, policies, function["FunctionCode"].read().decode()
+        return distribution, policies, logs, function["FunctionCode"].read().decode()
 
     def _read_store(self) -> dict[str, str] | None:
         try:
@@ -250,11 +269,18 @@ class Edge:
         self._counters.requests += 1
         if self.blocked_agent and self.blocked_agent in request.headers.get("user-agent", ""):
             return self._say(403, "the web ACL keeps you out")
-        async with contextlib.AsyncExitStack() as until_sent:
-            return await self._respond(request, until_sent)
+        told = Told()
+        try:
+            async with contextlib.AsyncExitStack() as until_sent:
+                response = await self._respond(request, until_sent, told)
+            told.status = response.status
+            return response
+        finally:
+            # Also where the viewer has left.
+            self.log.write(told)
 
     async def _respond(
-        self, request: web.Request, until_sent: contextlib.AsyncExitStack
+        self, request: web.Request, until_sent: contextlib.AsyncExitStack, told: Told
     ) -> web.StreamResponse:
         in_force = self._in_force
         assert in_force is not None
@@ -263,6 +289,7 @@ class Edge:
             response.force_close()
             return response
         behaviour = in_force.distribution.behaviour_for(request.path)
+        told.config, told.pattern = in_force.logs.get(behaviour.log_config_arn), behaviour.pattern
         if request.method not in behaviour.methods:
             return self._say(403, "method not allowed")
         if request.method == "GET" and request.body_exists:
@@ -276,9 +303,10 @@ class Edge:
             if outcome.error is not None or outcome.request is None:
                 self._counters.function_errors += outcome.error is not None
                 return self._say(502, f"function: {outcome.error}")
+            told.said = outcome.log_data
             event = {**event, "request": outcome.request}
             choice = outcome.origin
-        asking = _Asking(request, event, behaviour, in_force, choice, until_sent, [])
+        asking = _Asking(request, event, behaviour, in_force, choice, until_sent, [], told)
         if behaviour.forwards_all and edge_websocket.is_asked_for(request):
             return await self._upgrade(asking)
         answer = await self._fetch(asking)
@@ -301,11 +329,13 @@ class Edge:
             key = key_of(request.method + request.path_qs, named, policy)
             kept = self._cache.get(key)
             if kept is not None:
+                asking.told.from_cache = True
                 return part_of(kept, request.headers)
         answer: Answer | Arriving = Answer(502, (), b"no origin\n")
         for position, origin in enumerate(asking.origins):
             last = position == len(asking.origins) - 1 or request.method not in _FAILOVER_METHODS
             answer = await self._ask(asking, origin)
+            asking.told.asked.append((origin.domain_name, answer.status))
             if last or answer.status not in asking.codes:
                 break
         if not asking.behaviour.forwards_all:
@@ -400,6 +430,7 @@ class Edge:
                     f"{name}={cookie['value']}" + (f"; {attributes}" * bool(attributes)),
                 )
         headers[ASKED_HEADER] = ",".join(asking.asked)
+        asking.told.first_byte, asking.told.status = time.time(), answer.status
         self._count(answer.status)
         if isinstance(answer, Answer):
             return web.Response(status=answer.status, headers=headers, body=answer.body)
@@ -438,9 +469,11 @@ class Edge:
                 self._unreachable(origin.domain_name)
                 answered = Answer(503, (), b"the origin cannot be reached\n")
             else:
+                asking.told.asked.append((origin.domain_name, 101))
                 async with of_origin_side:
                     told = {ASKED_HEADER: ",".join(asking.asked)}
                     return await edge_websocket.join(asking.request, of_origin_side, told)
+            asking.told.asked.append((origin.domain_name, answered.status))
             if answered.status not in asking.codes:
                 break
         return await self._to_viewer(asking, answered)
@@ -500,6 +533,7 @@ class _Asking:
     choice: Choice | None
     until_sent: contextlib.AsyncExitStack
     asked: list[str]
+    told: Told
 
     @property
     def sent(self) -> Mapping[str, Any]:

@@ -107,6 +107,7 @@ class World:
             cloudfront=cloudfront,
             store=self._cloud.client("cloudfront-keyvaluestore"),
             cloudwatch=self._cloud.client("cloudwatch"),
+            kinesis=self._cloud.client("kinesis"),
             distribution_id=distributions[0]["Id"],
             function_name=self._names.router,
             store_arn=next(s["ARN"] for s in stores if s["Name"] == self._names.switch),

@@ -136,6 +136,7 @@ class Play:
             cloudfront=self.cloudfront,
             store=self.keys,
             cloudwatch=None,
+            kinesis=None,
             distribution_id="D",
             function_name="router",
             store_arn="arn",
