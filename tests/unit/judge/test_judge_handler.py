@@ -78,7 +78,8 @@ class FakeCloudWatch:
         points = [
             (start, value)
             for start in starts
-            if (value := self._value(query, (start - UNTIL) // 60)) is not None
+            if (back := (start - UNTIL) // 60) >= -60
+            and (value := self._value(query, back)) is not None
         ]
         return {
             "Id": query["Id"],
@@ -169,6 +170,7 @@ def cloudwatch(monkeypatch: pytest.MonkeyPatch) -> FakeCloudWatch:
         "DOORS": "edge",
         "LOOKBACK_MINUTES": "10",
         "MINIMUM_REQUESTS": "50",
+        "FALSE_ALARMS_PER_WATCH": "0.1",
         "SLOWDOWN_PERCENT": "25",
         "MORE_4XX_POINTS": "2",
         "MORE_3XX_POINTS": "5",
@@ -194,18 +196,22 @@ def test_equal_sides_pass_and_are_published(cloudwatch: FakeCloudWatch) -> None:
     }
 
 
-def test_only_whole_minutes_that_are_settled_are_read_in_one_call_a_region(
+def test_only_whole_minutes_that_are_settled_are_read_in_few_calls(
     cloudwatch: FakeCloudWatch,
 ) -> None:
     cloudwatch.page = 500
     said = judge.handler({}, None)
-    ours, balancers = cloudwatch.asked
-    assert len(ours["MetricDataQueries"]) == 2
-    assert len(balancers["MetricDataQueries"]) == 2 * (7 + len(bounds()))
-    for request in (ours, balancers):
-        assert request["EndTime"].timestamp() == UNTIL
-        assert NOW - UNTIL >= judge.SETTLED_SECONDS
-        assert (request["EndTime"] - request["StartTime"]).total_seconds() == 3600
+    asked = [
+        (
+            len(request["MetricDataQueries"]),
+            (request["EndTime"] - request["StartTime"]).total_seconds() / 3600,
+        )
+        for request in cloudwatch.asked
+    ]
+    # The weights of a whole watch, the counts of six hours, the response times of one.
+    assert asked == [(2, 24), (12, 6), (2 * (1 + len(bounds())), 1)]
+    assert {request["EndTime"].timestamp() for request in cloudwatch.asked} == {UNTIL}
+    assert NOW - UNTIL >= judge.SETTLED_SECONDS
     assert said["at"] == datetime.fromtimestamp(UNTIL, UTC).isoformat()
 
 
