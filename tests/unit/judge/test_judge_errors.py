@@ -133,8 +133,8 @@ def _day(seed: int, rate: float, times: float) -> tuple[list[Minute], list[Minut
 
 @pytest.mark.parametrize(("rate", "times", "most"), [(0.005, 2.0, 4), (0.01, 1.0, 0)])
 def test_so_few_days_without_a_fault_fail_new(rate: float, times: float, most: int) -> None:
-    """Of 12 days of a fixed seed, at the very ratio that is allowed, 1.2 may fail on average at a level of 0.1;
-    above 4 would be by chance in 4 of 1,000 such tests. Of sides that are alike none does."""
+    """Of 12 days of a fixed seed, at the very ratio that is allowed, 1.2 may fail on average at a level of
+    0.1; above 4 would be by chance in 4 of 1,000 such tests. Of sides that are alike none does."""
     wrong = sum(min(course(*_day(seed, rate, times))) <= LEVEL for seed in range(12))
     assert rate > FLOOR
     assert wrong <= most
