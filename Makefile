@@ -106,8 +106,9 @@ bench: $(READY) ## what synthesis costs beside an app in TypeScript (SERVICES="1
 	@$(BIN)/python benchmarks/synth/side_by_side.py $(if $(SERVICES),--services $(SERVICES)) $(if $(ROUNDS),--rounds $(ROUNDS))
 
 .PHONY: docs
-docs: $(READY) ## renew the table of the declaration in docs
+docs: $(READY) ## renew the table and the schema of the declaration in docs
 	@$(BIN)/python tools/declaration_table.py --write
+	@$(BIN)/python tools/declaration_schema.py --write
 
 .PHONY: clean
 clean: ## remove what was built here

@@ -11,8 +11,10 @@ from commands.terminal import refuse
 from shared.shown import NAME, shown
 
 COMMANDS: Final = {
+    "adopt": "make weighted records of a name that has a simple one, and take that back",
     "readiness": "compare old with new, measure both, and say whether new is ready",
     "status": "say what is declared, deployed and live, and whether they agree",
+    "watch": "show a cutover as it happens: deploy, bake, alarms, both sides, judge, switch",
 }
 """Each is the module of this name, and its first line here."""
 

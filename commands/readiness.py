@@ -19,8 +19,9 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from commands.declared import UsageError
 from commands.progress import CheckProgress
-from commands.readiness_spec import UsageError, spec_of
+from commands.readiness_spec import spec_of
 from commands.report.files import write
 from commands.report.parts import HEADLINE, VERDICT, in_order, summary
 from commands.report.wording import count, plain

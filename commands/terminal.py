@@ -19,6 +19,12 @@ def refuse(*reasons: str) -> int:
     return USAGE_ERROR
 
 
+def tell(text: str) -> None:
+    """Print lines that may hold what AWS or a person wrote."""
+    for line in text.split("\n"):
+        print(shown(line, _REASON_LENGTH))
+
+
 class Parser(argparse.ArgumentParser):
     """Reads arguments; what it does not understand is shown without terminal codes."""
 

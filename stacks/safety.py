@@ -65,6 +65,10 @@ class SafetyStack(Stack):
             if service.dns is not None
             else None
         )
+        if service.dns is not None and service.dns.adopt and self.dns_switch is not None:
+            # `cdk import` adds the records alone to Traffic, and they import these two.
+            for check in (self.dns_switch.old_check, self.dns_switch.new_check):
+                self.export_value(check.attr_health_check_id)
         switches = Switches(
             self.switch_store,
             None if self.dns_switch is None else self.dns_switch.new_check.attr_health_check_id,
@@ -121,7 +125,7 @@ class SafetyStack(Stack):
             names=names,
             switches=switches,
             has_edge=service.edge is not False,
-            dns=service.dns,
+            dns=None if service.dns is None or service.dns.adopt else service.dns,
             layer=layer,
         )
         GateFunction(

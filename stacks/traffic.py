@@ -11,6 +11,7 @@ from cutover.declaration.reading.context import Cutover
 from cutover.doors.dns import WeightedRecords
 from cutover.doors.edge import EdgeDoor
 from cutover.naming import Names
+from cutover.pointers import dashboard_of, watch_with
 from cutover.promotion.bake import Bake
 from cutover.promotion.gate import Gate
 from cutover.regions import EDGE_REGION
@@ -68,7 +69,7 @@ class TrafficStack(Stack):
                 value=edge.distribution.attr_domain_name,
                 description="point viewers here",
             )
-        if service.dns is not None and safety.dns_switch is not None:
+        if service.dns is not None and safety.dns_switch is not None and not service.dns.adopt:
             records = WeightedRecords(
                 self,
                 "Dns",
@@ -87,6 +88,12 @@ class TrafficStack(Stack):
                 value=service.dns.record_name,
                 description="the weighted name",
             )
+        CfnOutput(
+            self, "Watch", value=watch_with(names), description="see it happen, in a terminal"
+        )
+        CfnOutput(
+            self, "Dashboard", value=dashboard_of(names), description="see it happen, in a browser"
+        )
         watching = [
             *environment.rollback_alarms,
             *safety.rollback_alarms,

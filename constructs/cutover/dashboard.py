@@ -70,7 +70,7 @@ class CutoverDashboard(Construct):
         cloudwatch.CfnDashboard(
             self,
             "Resource",
-            dashboard_name=f"{names.service}-cutover",
+            dashboard_name=names.dashboard,
             dashboard_body=page(rows, start="-PT3H"),
         )
 

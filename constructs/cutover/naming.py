@@ -7,6 +7,7 @@ types `S-rollback`, and a stack in another region can state an ARN without a cro
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass
 
 
@@ -63,6 +64,11 @@ class Names:
         """The topic in us-east-1 that only people receive."""
         return f"{self.service}-announcements"
 
+    @property
+    def dashboard(self) -> str:
+        """The CloudWatch dashboard in us-east-1."""
+        return f"{self.service}-cutover"
+
     def function(self, role: str) -> str:
         """Return the name of the Lambda function `role`, like chatmrpt-rollback."""
         return f"{self.service}-{role}"
@@ -84,3 +90,17 @@ class Names:
             ("edge function", self.router),
             ("switch", self.switch),
         ]
+
+
+def logical_id(*path: str) -> str:
+    """Return the logical id that CDK gives what stands at `path` below its stack, like DnsOldA9B28702D: for
+    whoever must name a resource without synthesising. A test holds it to the templates.
+
+    `Default` does not count, and what stands directly below the stack keeps its own name (AWS CDK Developer
+    Guide, identifiers).
+    """
+    counted = [part for part in path if part != "Default"]
+    if len(counted) == 1:
+        return counted[0]
+    digest = hashlib.md5("/".join(counted).encode(), usedforsecurity=False).hexdigest()
+    return "".join(counted) + digest[:8].upper()

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from bake.handler import DoorSettings as BakeSettings
+from bake.settings import Settings as BakeSettings
 from cutover.functions.grants import Grant, together, told
 from shared.settings import read
 from tests.template.templates import Templates, resources

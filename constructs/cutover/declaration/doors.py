@@ -187,6 +187,12 @@ class Dns(Model):
         default=False,
         description="alias only: AAAA records too; both load balancers must be dual-stack",
     )
+    adopt: bool = Field(
+        default=False,
+        description="true while the name still has a simple record: everything but the weighted records is "
+        "deployed, `cutover adopt` makes them of the simple one, and `cdk import` takes them over once this "
+        "is left out again; new_weight must be 0",
+    )
 
     @field_validator("zone_name", "record_name")
     @classmethod

@@ -37,7 +37,10 @@ _QUICKEST_ANSWER_SECONDS: Final = 0.01
 class Service(Model):
     """One service and its cutover."""
 
-    region: str = Field(description="region of both load balancers, like us-east-2")
+    region: str = Field(
+        description="region of both load balancers, like us-east-2",
+        json_schema_extra={"enum": list(APPLICATION_LOAD_BALANCER_ZONES)},
+    )
     new_weight: Weight = Field(
         description="share of traffic for new in percent, a whole number from 0 to 100"
     )
@@ -88,6 +91,14 @@ class Service(Model):
         if region not in APPLICATION_LOAD_BALANCER_ZONES:
             raise ValueError("is not a region that this project knows")
         return region
+
+    @field_validator("edge", mode="before")
+    @classmethod
+    def _zero_is_not_false(cls, edge: object) -> object:
+        # pydantic takes 0 for Literal[False], because they are equal in Python.
+        if isinstance(edge, int | float) and not isinstance(edge, bool):
+            raise ValueError("is a number")
+        return edge
 
     @field_validator("notify")
     @classmethod
@@ -145,6 +156,22 @@ class Service(Model):
                 "(edge.domain_names) or to the load balancers (dns.record_name)"
             )
         return self
+
+    @model_validator(mode="after")
+    def _nothing_moves_before_the_name_is_ours(self) -> Self:
+        fault = self.weight_fault(self.new_weight)
+        if fault is not None:
+            raise ValueError(fault)
+        return self
+
+    def weight_fault(self, new_weight: int) -> str | None:
+        """Return why `new_weight` does not fit the rest of the declaration, or None."""
+        if self.dns is not None and self.dns.adopt and new_weight:
+            return (
+                f"has dns.adopt and new_weight {new_weight}: the name {self.dns.record_name} still leads "
+                "to old alone. Adopt it at 0 (cutover adopt, cdk import), then raise the weight"
+            )
+        return None
 
     @model_validator(mode="after")
     def _cloudfront_takes_the_ports(self) -> Self:

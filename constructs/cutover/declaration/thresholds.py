@@ -16,21 +16,18 @@ class Thresholds(Model):
         default=1.0,
         gt=0,
         le=100,
-        strict=False,
         description="5xx share of a side's requests in each of two minutes in a row, above 0 to 100 %",
     )
     hard_error_rate_percent: float = Field(
         default=5.0,
         gt=0,
         le=100,
-        strict=False,
         description="5xx share of a side's requests in any one minute, above 0 to 100 %",
     )
     edge_error_rate_percent: float = Field(
         default=5.0,
         gt=0,
         le=100,
-        strict=False,
         description="5xx share of what viewers get from the edge in any one minute, and share of their "
         "requests that the edge function cannot handle in each of two minutes in a row, above 0 to 100 %",
     )
@@ -60,7 +57,6 @@ class Thresholds(Model):
         default=50.0,
         gt=0,
         le=100,
-        strict=False,
         description="least share of a side's targets that must be healthy to carry its load, in each of two "
         "minutes in a row, above 0 to 100 %. A rolling deploy goes below 100, and must not go below this",
     )

@@ -47,6 +47,7 @@ class GateFunction(Construct):
                 grants.switches(switches),
                 grants.traffic_stack_state(names),
                 grants.announcements(announcements),
+                grants.events("Gate Refused", "Gate Overridden"),
                 grants.alarms(history=False),
                 grants.metrics(),
                 grants.load_balancers(region),

@@ -185,6 +185,22 @@ def announcements(topic: sns.ITopic) -> Grant:
     return Grant({"ANNOUNCEMENTS_TOPIC_ARN": arn}, (_may(["sns:Publish"], arn),))
 
 
+def events(*detail_types: str) -> Grant:
+    """Return the right to send events of `detail_types`, as ours, to the default bus of us-east-1.
+
+    Source: Service Authorization Reference, Amazon EventBridge; EventBridge User Guide, eb-use-conditions.
+    """
+    bus = f"arn:{PARTITION}:events:{EDGE_REGION}:{ACCOUNT_ID}:event-bus/default"
+    statement = iam.PolicyStatement(
+        actions=["events:PutEvents"],
+        resources=[bus],
+        conditions={
+            "StringEquals": {"events:source": "cutover", "events:detail-type": [*detail_types]}
+        },
+    )
+    return Grant(statements=(statement,))
+
+
 def own_metrics() -> Grant:
     """Return the right to publish metrics of this product's namespace.
 

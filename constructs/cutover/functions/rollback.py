@@ -83,6 +83,10 @@ class RollbackFunction(Construct):
                 grants.both_sides(service),
                 grants.switches(switches, write=True),
                 grants.announcements(announcements),
+                grants.events(
+                    *("Rolled Back", "Rollback Failed", "Released", "Release Failed"),
+                    *("Person Called", "Alarm Muted", "Alarm Stood Down", "Muted", "Unmuted"),
+                ),
                 grants.evidence(evidence, names),
                 grants.alarms(history=True),
                 grants.metrics(),

@@ -285,3 +285,22 @@ def test_nothing_else_is_taken_for_a_weight(text: str) -> None:
     else:
         (reason,) = refusal(context | {"new_weight": text})
         assert reason.endswith(" is not a valid weight. It must be: a whole number from 0 to 100.")
+
+
+@pytest.mark.parametrize("given", [{}, {"new_weight": "25"}])
+def test_no_weight_goes_with_a_name_that_is_not_adopted_yet(
+    context: dict[str, Any], declared: dict[str, Any], given: dict[str, str]
+) -> None:
+    """What -c puts in the place of the declared weight is held to the same rule."""
+    declared["dns"] = {
+        "hosted_zone_id": "Z0123456789ABCDEFGHIJ",
+        "zone_name": "example.com",
+        "record_name": "app.example.com",
+        "record": "alias",
+        "adopt": True,
+    }
+    declared["new_weight"] = 0 if given else 25
+    with pytest.raises(DeclarationError, match="still leads to old alone"):
+        read_context(context | given)
+    declared["new_weight"] = 0
+    assert read_context(context)[0].service.dns is not None

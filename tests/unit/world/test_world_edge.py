@@ -46,6 +46,7 @@ class FakeCloudFront:
 
     def __init__(self, weight: int) -> None:
         self.weight = weight
+        self.read_timeout_seconds = 10
         self.static_forwards = ""
         self.forwards = ALL_VIEWER_EXCEPT_HOST_HEADER
         self.answers_get = ""
@@ -62,7 +63,7 @@ class FakeCloudFront:
                 },
                 "ConnectionAttempts": 2,
                 "ConnectionTimeout": 1,
-                "CustomOriginConfig": {"OriginReadTimeout": 1},
+                "CustomOriginConfig": {"OriginReadTimeout": self.read_timeout_seconds},
             }
             for side in ("old", "new")
         ]
@@ -187,7 +188,9 @@ def test_a_new_that_refuses_connections_or_hangs_is_answered_by_old() -> None:
         stage.sides["new"].hang()
         assert await stage.get("/ping") == (200, "old")
 
-    play(scene)
+    cloudfront = FakeCloudFront(100)
+    cloudfront.read_timeout_seconds = 3
+    play(scene, cloudfront=cloudfront)
 
 
 def test_a_thrown_switch_takes_effect_within_a_second() -> None:
