@@ -2,9 +2,9 @@
 
     .venv/bin/python benchmarks/judge_simulation.py
 
-prints the tables of docs/judge.md, the same each time, in about fifteen minutes on two cores; with
---seeds 5 in three minutes. --judge-only leaves the peers out. The judge is the deployed code. The peers'
-rules are written here from their sources, named at each, and see the same minutes.
+prints the tables of docs/judge.md, the same each time; with --only and few --seeds in minutes. --judge-only
+leaves the peers out. The judge is the deployed code. The peers' rules are written here from their sources,
+named at each, and see the same minutes.
 """
 
 from __future__ import annotations
@@ -581,12 +581,9 @@ def least_doubts(old: tuple[Counts, Counts], new: tuple[Counts, Counts], probes:
     days, minutes = old[0].shape
     said = [
         Said.of(
-            *([Minute(int(n), int(e)) for n, e in zip(*of_day, strict=True)] for of_day in sides),
-            range(minutes),
-            probes=probes,
-            level=FALSE_ALARMS,
+            _minutes(*by_old), _minutes(*by_new), range(minutes), probes=probes, level=FALSE_ALARMS
         )
-        for sides in zip(zip(*old, strict=True), zip(*new, strict=True), strict=True)
+        for by_old, by_new in zip(zip(*old, strict=True), zip(*new, strict=True), strict=True)
     ]
     traffic = np.array([np.max(day.traffics, axis=0) for day in said])
     of_both, of_one = (
@@ -594,10 +591,11 @@ def least_doubts(old: tuple[Counts, Counts], new: tuple[Counts, Counts], probes:
     )
     betted = [bets(age, FALSE_ALARMS) for age in range(minutes)]
     doubt = np.zeros((days, minutes))
-    for log_ratio in (
+    log_ratios: tuple[Callable[[float], Array], ...] = (
         lambda times: _of_both(new[1], old[1], RATIO * traffic, times, of_both),
         lambda times: _of_one(new[1], np.maximum(new[0], 1) * FLOOR, times, of_one),
-    ):
+    )
+    for log_ratio in log_ratios:
         found = np.zeros((days, minutes))
         for kind in range(2):
             ratios = log_ratio(betted[0][kind].times)
@@ -613,6 +611,10 @@ def least_doubts(old: tuple[Counts, Counts], new: tuple[Counts, Counts], probes:
     assert np.allclose(doubt[0], said[0].course(), rtol=1e-6)
     least: Array = doubt.min(axis=1)
     return least
+
+
+def _minutes(requests: Counts, errors: Counts) -> list[Minute]:
+    return [Minute(int(n), int(e)) for n, e in zip(requests, errors, strict=True)]
 
 
 def _of_both(events: Counts, others: Counts, odds: Array, times: float, variation: Array) -> Array:
@@ -632,7 +634,8 @@ def _rising(wanted: Array, allowed: Array, count: Counts) -> Array:
 def _of_one(events: Counts, allowed: Array, times: float, variation: Array) -> Array:
     shape = 1 / variation**2
     more: Array = (shape + allowed) / (shape + allowed * times)
-    return (shape + events) * np.log(more) + events * np.log(times)
+    ratio: Array = (shape + events) * np.log(more) + events * np.log(times)
+    return ratio
 
 
 def _watched(task: tuple[World, int, Sequence[int], int, float]) -> Array:
