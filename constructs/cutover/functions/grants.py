@@ -333,5 +333,14 @@ def pin_secret(secret: secretsmanager.ISecret) -> Grant:
     return Grant({"PIN_SECRET_ARN": arn}, (_may(["secretsmanager:GetSecretValue"], arn),))
 
 
+def readiness_secrets(arns: Iterable[str]) -> Grant:
+    """Return the right to read the declared secrets of journeys, each by its whole ARN, and no other."""
+    return Grant(
+        statements=tuple(
+            _may(["secretsmanager:GetSecretValue"], arn) for arn in dict.fromkeys(arns)
+        )
+    )
+
+
 def _may(actions: list[str], resource: str) -> iam.PolicyStatement:
     return iam.PolicyStatement(actions=actions, resources=[resource])
