@@ -85,6 +85,11 @@ def _parser() -> Parser:
     )
     parser.add_argument("--old", metavar="URL", help="old's root, instead of the declared one")
     parser.add_argument("--new", metavar="URL", help="new's root, instead of the declared one")
+    parser.add_argument(
+        "--door",
+        metavar="URL",
+        help="the deployed edge's root, instead of what CloudFormation says of it",
+    )
     parser.add_argument("--service", metavar="NAME", help="which of the declared services")
     parser.add_argument(
         "--declaration", metavar="FILE", help="JSON file of the services, instead of cdk.json"

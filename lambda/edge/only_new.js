@@ -11,10 +11,20 @@ function handler(event) {
     const request = event.request;
     // The behaviour's own origin is new too, once the distribution is everywhere; this code is there earlier.
     cf.selectRequestOriginById('new');
+    tellLog();
     request.headers[SIDE_HEADER] = { value: 'new' };
     // As lambda/edge/router.js has it.
     if (request.headers.host) {
         request.headers['x-forwarded-host'] = { value: request.headers.host.value };
     }
     return request;
+}
+
+// As lambda/edge/router.js has it.
+function tellLog() {
+    try {
+        cf.logCustomData('new');
+    } catch (error) {
+        return;
+    }
 }

@@ -56,6 +56,8 @@ EVERYTHING: Final[dict[str, Any]] = {
         "forward_host": False,
         "response_timeout_seconds": 30,
         "security_headers": True,
+        "fast_log": True,
+        "fast_log_shards": 2,
     },
     "dns": {
         "hosted_zone_id": "Z0123456789ABCDEFGHIJ",

@@ -40,6 +40,7 @@ def test_everybody_goes_to_new_alone(edge: LocalEdge, method: str, cookies: dict
     outcome = edge.run(viewer_request(method=method, cookies=cookies))
     assert side_of(outcome) == "new"
     assert outcome.origin == Origin("single", ("new",), ())
+    assert outcome.log_data == "new"
     assert outcome.request is not None
     assert outcome.request["headers"]["x-forwarded-host"] == outcome.request["headers"]["host"]
 

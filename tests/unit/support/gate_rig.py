@@ -17,7 +17,7 @@ from shared.doors.dns import DnsDoor
 from shared.doors.edge import EdgeDoor
 from shared.inference.verdict import Verdict
 from shared.readiness.finding import Check, Finding, Report
-from tests.unit.support.fake_doors import FakeRoute53, FakeStore, no_sleep
+from tests.unit.support.fake_doors import FakeEvents, FakeRoute53, FakeStore, no_sleep
 
 THROWN = json.dumps({"state": "thrown", "by": "alarm:x", "at": "2026-11-24T03:00:00+00:00"})
 
@@ -115,6 +115,7 @@ class Rig:
     def __init__(self, answers: Answers) -> None:
         self.alarms = FakeAlarms()
         self.sns = FakeSns()
+        self.events = FakeEvents()
         self.findings = [Finding("parity:/ping", Verdict.PASS, "/ping: the same on both sides")]
         self.runs = 0
         self.answers = answers
@@ -165,6 +166,7 @@ def gate_rig(monkeypatch: pytest.MonkeyPatch) -> Iterator[Rig]:
         "route53": rig.route53,
         "cloudformation": rig.stack,
         "sns": rig.sns,
+        "events": rig.events,
     }
     monkeypatch.setattr(gate, "_cloudwatch", lambda _region: rig.alarms)
     monkeypatch.setattr(gate, "run", rig.run)

@@ -17,7 +17,14 @@ from shared.doors import patience
 from shared.doors.dns import DnsDoor
 from shared.doors.edge import EdgeDoor
 from shared.doors.switch import parse
-from tests.unit.support.fake_doors import FakeRoute53, FakeSns, FakeStore, no_sleep, refusal
+from tests.unit.support.fake_doors import (
+    FakeEvents,
+    FakeRoute53,
+    FakeSns,
+    FakeStore,
+    no_sleep,
+    refusal,
+)
 
 ARN = "arn:aws:lambda:us-east-1:123456789012:function:chatmrpt-rollback"
 REQUEST = "5f2b6f1e-0000-4000-8000-8f2a1d3c4b5a"
@@ -129,6 +136,7 @@ class Rig:
         self.store = FakeStore({"switch": '{"state":"released"}'})
         self.route53 = FakeRoute53()
         self.sns = FakeSns()
+        self.events = FakeEvents()
         self.s3 = FakeS3()
         self.cloudwatch = FakeCloudWatch(lambda: self.now)
         self.weights = FakeWeights()
@@ -140,6 +148,7 @@ class Rig:
             "cloudfront-keyvaluestore": self.store,
             "route53": self.route53,
             "sns": self.sns,
+            "events": self.events,
             "s3": self.s3,
             "cloudwatch": self.cloudwatch,
             "cloudfront": self.weights,
