@@ -12,6 +12,7 @@ from shared.shown import NAME, shown
 
 COMMANDS: Final = {
     "adopt": "make weighted records of a name that has a simple one, and take that back",
+    "documents": "write checklist, rollback plan, production readiness report and notice",
     "readiness": "compare old with new, measure both, and say whether new is ready",
     "status": "say what is declared, deployed and live, and whether they agree",
     "watch": "show a cutover as it happens: deploy, bake, alarms, both sides, judge, switch",

@@ -22,7 +22,7 @@ def spec_of(arguments: argparse.Namespace, declaration_file: str | None) -> Spec
     Parameters
     ----------
     arguments : Namespace
-        With old, new, service, declaration and endpoint (a list).
+        With old, new, door, service, declaration and endpoint (a list).
     declaration_file : str or None
         Where the declaration stands, unless `arguments` say so; None: in cdk.json.
 
@@ -32,10 +32,11 @@ def spec_of(arguments: argparse.Namespace, declaration_file: str | None) -> Spec
         When it cannot be told.
     """
     given = {name: _side(name, getattr(arguments, name)) for name in ("old", "new")}
+    door = _side("door", arguments.door)
     extra = [_endpoint(path) for path in arguments.endpoint]
     old, new = given["old"], given["new"]
     if old and new and not arguments.service and not arguments.declaration:
-        return _usual(old, new, extra)
+        return replace(_usual(old, new, extra), door=door.url if door else "")
     declared = one_service(arguments.service, arguments.declaration or declaration_file)
     spec = read(Spec, readiness_properties(declared.name, declared.service))
     known = {endpoint.path for endpoint in spec.endpoints}
@@ -43,6 +44,8 @@ def spec_of(arguments: argparse.Namespace, declaration_file: str | None) -> Spec
         spec,
         old=_instead(spec.old, old),
         new=_instead(spec.new, new),
+        door=door.url if door else "",
+        door_name="" if door else spec.door_name,
         endpoints=(*spec.endpoints, *(e for e in extra if e.path not in known)),
     )
 

@@ -7,9 +7,12 @@ from constructs import Construct, IConstruct
 
 from cutover.alarms.alarm import AlarmName, raise_alarms
 from cutover.alarms.edge_alarms import edge_watches
+from cutover.alarms.fast_log_alarms import fast_log_behind, fast_log_watches
 from cutover.declaration.reading.context import Cutover
 from cutover.doors.dns import WeightedRecords
 from cutover.doors.edge import EdgeDoor
+from cutover.doors.edge_log import EdgeLog
+from cutover.functions.fast_log import FastLogFunction
 from cutover.naming import Names
 from cutover.pointers import dashboard_of, watch_with
 from cutover.promotion.bake import Bake
@@ -41,9 +44,15 @@ class TrafficStack(Stack):
         service = cutover.service
         self.distribution_id: str | None = None
         self.rollback_alarms: list[AlarmName] = []
+        self.people_alarms: list[AlarmName] = []
         weights: list[IConstruct] = []
         doors: list[IConstruct] = []
         if service.edge is not False:
+            log = (
+                EdgeLog(self, "EdgeLog", names=names, shards=service.edge.fast_log_shards)
+                if service.edge.fast_log
+                else None
+            )
             edge = EdgeDoor(
                 self,
                 "Edge",
@@ -53,6 +62,7 @@ class TrafficStack(Stack):
                 new=service.new,
                 new_weight=service.new_weight,
                 switch_store_arn=safety.switch_store.key_value_store_arn,
+                log_config_arn=None if log is None else log.config_arn,
             )
             weights.append(edge.function)
             doors.append(edge)
@@ -63,6 +73,30 @@ class TrafficStack(Stack):
                 names=names,
                 topic=safety.alarms_topic,
             )
+            if log is not None:
+                fast_log = FastLogFunction(
+                    self, "FastLog", names=names, service=service, edge=service.edge, log=log
+                )
+                self.rollback_alarms += raise_alarms(
+                    fast_log,
+                    fast_log_watches(names.service, service.thresholds),
+                    names=names,
+                    topic=safety.alarms_topic,
+                )
+                self.people_alarms = raise_alarms(
+                    log,
+                    [
+                        fast_log_behind(
+                            names.service,
+                            distribution_id=self.distribution_id,
+                            function_name=fast_log.function.function_name,
+                            stream_name=log.stream.ref,
+                            minimum_requests=service.thresholds.minimum_requests,
+                        )
+                    ],
+                    names=names,
+                    topic=safety.announcements,
+                )
             CfnOutput(
                 self,
                 "EdgeDomainName",

@@ -31,6 +31,11 @@ class Names:
         return f"{self.service}-router"
 
     @property
+    def edge_log(self) -> str:
+        """The configuration of the edge's real-time log."""
+        return f"{self.service}-edge-log"
+
+    @property
     def switch(self) -> str:
         """The KeyValueStore that holds the switch."""
         return f"{self.service}-switch"
@@ -65,6 +70,11 @@ class Names:
         return f"{self.service}-announcements"
 
     @property
+    def chat_topic(self) -> str:
+        """The topic in us-east-1 that chats receive."""
+        return f"{self.service}-chat"
+
+    @property
     def dashboard(self) -> str:
         """The CloudWatch dashboard in us-east-1."""
         return f"{self.service}-cutover"
@@ -77,18 +87,19 @@ class Names:
         """Return every fixed name that no other service may have, each with its kind."""
         stacks = ("safety", "environment", "traffic", "observability")
         functions = (
-            *("bake", "bake-provider", "gate", "judge", "observer", "pin", "rollback", "sentinel"),
-            "widget",
+            *("bake", "bake-provider", "fast-log", "gate", "judge"),
+            *("observer", "pin", "rollback", "sentinel", "widget"),
         )
         topics = (
             *(self.alarms_topic, self.environment_alarms_topic, self.announcements_topic),
-            self.alarm("old-alarms"),
+            *(self.chat_topic, self.alarm("old-alarms")),
         )
         return [
             *(("stack", self.stack(role)) for role in stacks),
             *(("function", self.function(role)) for role in functions),
             *(("topic", topic) for topic in topics),
             ("edge function", self.router),
+            ("real-time log", self.edge_log),
             ("switch", self.switch),
         ]
 

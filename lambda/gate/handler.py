@@ -17,7 +17,7 @@ from gate.refusal import alarms_against, emergency, judged_by, switches_against
 from gate.request import Override, Request, parse
 from gate.rules import broken_rules
 from gate.settings import Settings
-from shared import events
+from shared import chat, events
 from shared.alarms.state import alarm_states
 from shared.aws import DOORS, READS, clients
 from shared.inference.verdict import Verdict
@@ -154,6 +154,9 @@ def _announce(settings: Settings, change: Change, override: Override) -> None:
         _client("sns").publish(
             TopicArn=settings.announcements_topic_arn, Subject=subject, Message=said
         )
+        if settings.chat_topic_arn:
+            message = chat.notification(service, subject, said, events.GATE_OVERRIDDEN)
+            _client("sns").publish(TopicArn=settings.chat_topic_arn, Message=message)
     except (ClientError, BotoCoreError):
         logger.exception("nobody could be told")
 

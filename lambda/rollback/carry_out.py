@@ -30,7 +30,7 @@ from rollback.judge_said import judge_said
 from rollback.readings import Readings
 from rollback.request import Alarm, Release, RollBack
 from rollback.settings import Settings
-from shared import events
+from shared import chat, events
 from shared.doors.switch import State, SwitchState
 
 logger = logging.getLogger("rollback")
@@ -218,6 +218,7 @@ def tell(settings: Settings, told: Announcement) -> bool:
     people.
     """
     was_told = _publish(settings, told)
+    _chat(settings, told)
     event = events.entry(
         told.event, settings.service, clock.now(), told.subject, told.body, **told.facts
     )
@@ -238,3 +239,13 @@ def _publish(settings: Settings, told: Announcement) -> bool:
         logger.exception("nobody could be told")
         return False
     return True
+
+
+def _chat(settings: Settings, told: Announcement) -> None:
+    if not settings.chat_topic_arn:
+        return
+    message = chat.notification(settings.service, told.subject, told.body, told.event)
+    try:
+        rollback_settings.client("sns").publish(TopicArn=settings.chat_topic_arn, Message=message)
+    except (ClientError, BotoCoreError):
+        logger.exception("the chats could not be told")

@@ -65,7 +65,7 @@ def _answer(call: Call) -> dict[str, Any]:
     settings = read(Settings, os.environ)
     service = settings.service
     try:
-        request = parse(call.event)
+        request = parse(call.asked)
     except RequestError as error:
         return _refuse(service, call, str(error))
     if refusal := call.refusal(service, request):

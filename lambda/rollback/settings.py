@@ -36,6 +36,7 @@ class Settings(DoorSettings, SideSettings):
 
     service: str
     announcements_topic_arn: str
+    chat_topic_arn: str = ""
     service_region: str = ""
     old_load_balancer: str = ""
     old_target_group: str = ""

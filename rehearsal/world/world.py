@@ -24,6 +24,9 @@ if TYPE_CHECKING:
 _NOBODYS_PORT: Final = 1
 ADDRESSES: Final = {"old": ("192.0.2.11", "2001:db8::11"), "new": ("192.0.2.12", "2001:db8::12")}
 
+MakeSide = Callable[..., LocalSide]
+"""Makes a side of its name, the declared paths and, as `mean_latency_ms`, what an answer takes."""
+
 
 class World:
     """Both sides from the start; the doors once they are deployed.
@@ -32,6 +35,8 @@ class World:
     ----------
     old, new : LocalSide
     edge : Edge
+    edge_domain_name : str
+        What CloudFront calls the distribution, like d111111abcdef8.cloudfront.net.
     dns : DnsServer
     """
 
@@ -40,21 +45,24 @@ class World:
         cloud: EmbeddedCloud,
         cutover: Cutover,
         mean_latency_ms: Mapping[str, float],
+        side: MakeSide = LocalSide,
     ) -> None:
         self._cloud = cloud
         self._service = cutover.service
         self._names = Names(cutover.name)
         paths = [endpoint.path for endpoint in cutover.service.endpoints]
         self.old, self.new = (
-            LocalSide(name, paths, mean_latency_ms=mean_latency_ms[name]) for name in ("old", "new")
+            side(name, paths, mean_latency_ms=mean_latency_ms[name]) for name in ("old", "new")
         )
         self._by_name = {
             self._service.old.load_balancer_dns_name: self.old,
             self._service.new.load_balancer_dns_name: self.new,
         }
         self._balancers: dict[str, LoadBalancer] = {}
+        self._doors: dict[str, int] = {}
         self._ends = contextlib.AsyncExitStack()
         self.edge: Edge
+        self.edge_domain_name: str
         self.dns: DnsServer
         self.checkers: HealthCheckers
 
@@ -93,29 +101,35 @@ class World:
 
     def let_functions_reach_both(self) -> None:
         """Let the cloud's functions reach both sides, which they do from the start."""
-        ports = {name: side.address[1] for name, side in self._by_name.items()}
-        local_names.write(self._cloud.names, ports)
+        sides = {name: side.address[1] for name, side in self._by_name.items()}
+        local_names.write(self._cloud.names, sides | self._doors)
 
     def cut_functions_off(self) -> None:
         """Let both sides refuse the cloud's functions, and nobody else."""
-        local_names.write(self._cloud.names, dict.fromkeys(self._by_name, _NOBODYS_PORT))
+        nowhere = dict.fromkeys(self._by_name, _NOBODYS_PORT)
+        local_names.write(self._cloud.names, nowhere | self._doors)
 
     async def open_doors(self) -> None:
         """Open the doors that are deployed by now."""
         cloudfront = self._cloud.client("cloudfront")
         distributions = cloudfront.list_distributions()["DistributionList"]["Items"]
+        self.edge_domain_name = distributions[0]["DomainName"]
         stores = cloudfront.list_key_value_stores()["KeyValueStoreList"]["Items"]
         self.edge = Edge(
             cloudfront=cloudfront,
             store=self._cloud.client("cloudfront-keyvaluestore"),
             cloudwatch=self._cloud.client("cloudwatch"),
+            kinesis=self._cloud.client("kinesis"),
             distribution_id=distributions[0]["Id"],
             function_name=self._names.router,
             store_arn=next(s["ARN"] for s in stores if s["Name"] == self._names.switch),
             resolve=self._resolve,
             unreachable=lambda name: self._by_name[name].note_connection_error(),
+            tls=self._cloud.certificate.server(),
         )
         await self._run(self.edge)
+        self._doors = {self.edge_domain_name: self.edge.secure_address[1]}
+        self.let_functions_reach_both()
         assert self._service.dns is not None
         self.dns = DnsServer(
             self._cloud.client("route53"),

@@ -230,7 +230,8 @@ RIGHTS = {
     "reports": {
         "Rollback": {"route53:GetHealthCheck", "route53:UpdateHealthCheck"},
         "Observer": {"route53:GetHealthCheck", "route53:ListResourceRecordSets"},
-        "Gate": {"route53:GetHealthCheck"},
+        # Its journey names a secret.
+        "Gate": {"route53:GetHealthCheck", "secretsmanager:GetSecretValue"},
         "Bake": {"route53:GetHealthCheck"},
         "Widget": {"route53:GetHealthCheck", "route53:ListResourceRecordSets"},
         "Judge": set[str](),

@@ -16,7 +16,7 @@ from cutover.declaration.endpoints import Endpoint, HealthChecks
 from cutover.declaration.judge import Judge
 from cutover.declaration.load_balancer_zones import APPLICATION_LOAD_BALANCER_ZONES
 from cutover.declaration.model import Model
-from cutover.declaration.notify import check
+from cutover.declaration.notify import Slack, Teams, chat_of, check
 from cutover.declaration.promotion import Promotion
 from cutover.declaration.readiness import Readiness
 from cutover.declaration.rollback import Rollback
@@ -77,13 +77,25 @@ class Service(Model):
         strict=False,
         max_length=50,
         description="who is told of alarms and rollbacks: e-mail addresses, https:// URLs, "
-        "+15551234567 numbers, or ARNs of SQS queues and Lambda functions",
+        "+15551234567 numbers, ARNs of SQS queues and Lambda functions, or chats: slack:WORKSPACE/CHANNEL, "
+        "teams:TENANT/TEAM/CHANNEL",
     )
 
     @property
     def sides(self) -> dict[Which, Side]:
         """Both sides, old first."""
         return {"old": self.old, "new": self.new}
+
+    @property
+    def subscribers(self) -> tuple[str, ...]:
+        """Whom SNS itself reaches: all who are told but the chats."""
+        return tuple(one for one in self.notify if chat_of(one) is None)
+
+    @property
+    def chats(self) -> tuple[Slack | Teams, ...]:
+        """The channels among those who are told."""
+        found = (chat_of(one) for one in self.notify)
+        return tuple(one for one in found if one is not None)
 
     @field_validator("region")
     @classmethod

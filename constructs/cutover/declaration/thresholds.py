@@ -31,6 +31,21 @@ class Thresholds(Model):
         description="5xx share of what viewers get from the edge in any one minute, and share of their "
         "requests that the edge function cannot handle in each of two minutes in a row, above 0 to 100 %",
     )
+    fast_error_rate_percent: float = Field(
+        default=1.5,
+        gt=0,
+        le=50,
+        description="only with edge.fast_log: share of a side's requests that fail within ten seconds, as "
+        "the edge sees it, above 0 to 50 %. Take three times the usual share, at least: below that it rolls "
+        "back for nothing",
+    )
+    fast_slow_ms: int = Field(
+        default=1000,
+        ge=1,
+        le=60_000,
+        description="only with edge.fast_log: from when on the first byte of an answer is slow, as the edge "
+        "sees it, 1 to 60000 ms; shown, and no reason to roll back",
+    )
     minimum_requests: int = Field(
         default=20,
         ge=1,

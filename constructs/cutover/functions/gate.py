@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Final
 
 from aws_cdk import Duration
@@ -31,7 +32,9 @@ class GateFunction(Construct):
         names: Names,
         switches: Switches,
         announcements: sns.ITopic,
+        chat: sns.ITopic | None,
         region: str,
+        secrets: Sequence[str],
         layers: list[lambda_.ILayerVersion],
     ) -> None:
         super().__init__(scope, construct_id)
@@ -47,10 +50,12 @@ class GateFunction(Construct):
                 grants.switches(switches),
                 grants.traffic_stack_state(names),
                 grants.announcements(announcements),
+                grants.chat(chat),
                 grants.events("Gate Refused", "Gate Overridden"),
                 grants.alarms(history=False),
                 grants.metrics(),
                 grants.load_balancers(region),
+                grants.readiness_secrets(secrets),
             ],
             layers=layers,
             timeout=_TIMEOUT,

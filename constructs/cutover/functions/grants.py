@@ -186,6 +186,14 @@ def announcements(topic: sns.ITopic) -> Grant:
     return Grant({"ANNOUNCEMENTS_TOPIC_ARN": arn}, (_may(["sns:Publish"], arn),))
 
 
+def chat(topic: sns.ITopic | None) -> Grant:
+    """Return the right to tell the chats, where there are any."""
+    if topic is None:
+        return Grant()
+    arn = topic.topic_arn
+    return Grant({"CHAT_TOPIC_ARN": arn}, (_may(["sns:Publish"], arn),))
+
+
 def events(*detail_types: str) -> Grant:
     """Return the right to send events of `detail_types`, as ours, to the default bus of us-east-1.
 
@@ -294,6 +302,32 @@ def evidence(bucket: s3.Bucket, names: Names) -> Grant:
     )
 
 
+def stream(stream_arn: str, key_arn: str) -> Grant:
+    """Return the right to be handed what is in a stream that is encrypted with a key of our own.
+
+    Source: Lambda Developer Guide, with-kinesis (execution role).
+    """
+    reads = (
+        "DescribeStream",
+        "DescribeStreamSummary",
+        "GetRecords",
+        "GetShardIterator",
+        "ListShards",
+    )
+    return Grant(
+        statements=(
+            _may([f"kinesis:{action}" for action in reads], stream_arn),
+            _may(["kms:Decrypt"], key_arn),
+        )
+    )
+
+
+def discards_to(queue_arn: str) -> Grant:
+    """Return the right to have Lambda tell the queue what it gave up: it does so with the function's own role
+    (Lambda Developer Guide, kinesis-on-failure-destination)."""
+    return Grant(statements=(_may(["sqs:SendMessage"], queue_arn),))
+
+
 def pin_secret(secret: secretsmanager.ISecret) -> Grant:
     """Return the right to read the secret that signs pins."""
     arn = secret.secret_arn
@@ -308,6 +342,15 @@ def origin_secret(names: Names) -> Grant:
     return Grant(
         {"ORIGIN_HEADER": ORIGIN_SECRET_HEADER, "ORIGIN_SECRET": names.origin_secret},
         (_may(["secretsmanager:GetSecretValue"], f"arn:{PARTITION}:secretsmanager:{secret}"),),
+    )
+
+
+def readiness_secrets(arns: Iterable[str]) -> Grant:
+    """Return the right to read the declared secrets of journeys, each by its whole ARN, and no other."""
+    return Grant(
+        statements=tuple(
+            _may(["secretsmanager:GetSecretValue"], arn) for arn in dict.fromkeys(arns)
+        )
     )
 
 

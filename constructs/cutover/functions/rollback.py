@@ -56,6 +56,7 @@ class RollbackFunction(Construct):
         names: Names,
         switches: Switches,
         announcements: sns.ITopic,
+        chat: sns.ITopic | None,
         service: Service,
         old_entry_check_id: str,
         evidence: s3.Bucket,
@@ -83,6 +84,7 @@ class RollbackFunction(Construct):
                 grants.both_sides(service),
                 grants.switches(switches, write=True),
                 grants.announcements(announcements),
+                grants.chat(chat),
                 grants.events(
                     *("Rolled Back", "Rollback Failed", "Released", "Release Failed"),
                     *("Person Called", "Alarm Muted", "Alarm Stood Down", "Muted", "Unmuted"),

@@ -11,12 +11,16 @@ from datetime import date
 from typing import Any, Final, Literal, TypeVar, get_args, get_origin, get_type_hints
 from urllib.parse import urlsplit
 
+from shared.readiness.journeys.journey import Journey, Secret, Session
+
 Read = TypeVar("Read")
 BodyMeasure = Literal["similarity", "text", "json", "pattern", "any"]
 Heard = Literal["viewer", "own"]
+Scheme = Literal["", "http", "https"]
 SIDES: Final = ("old", "new")
 _PATH: Final = re.compile(r"/[^\s#]{0,254}")
 _DEFAULT_PORTS: Final = {"http": 80, "https": 443}
+NO_SESSION: Final = Session()
 _NAME: Final = re.compile(r"[A-Za-z0-9_](?:[A-Za-z0-9._-]{0,251}[A-Za-z0-9])?")
 
 
@@ -241,11 +245,27 @@ class Spec:
         What a side hears as Host of a viewer's request: the name that the viewer asked for, or its own.
     response_timeout_seconds : int
         How long the edge waits for each part of an answer; 0 without the edge door.
+    edge_hosts : tuple of str
+        The names that the edge hands on to both sides as Host; in TLS it takes the sides' own as well.
+    door : str
+        The root URL of the deployed edge; empty: what `traffic_stack` says.
+    traffic_stack : str
+        The stack that holds the deployed edge; empty without the edge door.
+    door_name : str
+        By which name the door is asked; empty: its own.
+    door_adds : tuple of str
+        Headers that the door is declared to add where a side sends none.
+    viewer_scheme : str
+        By what viewers come; empty where it is not known.
+    static_paths : tuple of str
+        Patterns of paths that the edge asks both sides for (docs/decisions/016); without the edge door none.
+    journeys, session, secrets
+        What people do, how one sees whether a viewer is known, and where the secrets for it are kept.
 
     Raises
     ------
     SpecError
-        When one of `public_hosts` is no host name.
+        When one of `public_hosts` or `edge_hosts` is no host name, or `door` no root of a site.
     """
 
     service: str
@@ -266,6 +286,16 @@ class Spec:
     public_names: tuple[str, ...] = ()
     host: Heard = "viewer"
     response_timeout_seconds: int = 0
+    edge_hosts: tuple[str, ...] = ()
+    door: str = ""
+    traffic_stack: str = ""
+    door_name: str = ""
+    door_adds: tuple[str, ...] = ()
+    viewer_scheme: Scheme = ""
+    static_paths: tuple[str, ...] = ()
+    journeys: tuple[Journey, ...] = ()
+    session: Session = NO_SESSION
+    secrets: tuple[Secret, ...] = ()
 
     @property
     def public_name(self) -> str:
@@ -273,11 +303,12 @@ class Spec:
         return next((name for name in self.public_names if "*" not in name), "")
 
     def __post_init__(self) -> None:
-        for name in self.public_hosts:
-            if _NAME.fullmatch(name) is None:
-                raise SpecError(
-                    f"{name!r} in public_hosts is not a host name, like app.example.com"
-                )
+        for where in ("public_hosts", "edge_hosts"):
+            for name in getattr(self, where):
+                if _NAME.fullmatch(name) is None:
+                    raise SpecError(f"{name!r} in {where} is not a host name, like app.example.com")
+        if self.door:
+            Side(self.door)
 
     def side(self, name: str) -> Side:
         """Return the side called `name`, old or new."""
@@ -333,6 +364,10 @@ def _value(hint: Any, given: Any, place: str) -> Any:
         if given not in get_args(hint):
             raise SpecError(f"{place} is {given!r}: it must be one of {', '.join(get_args(hint))}")
         return given
+    if hint is bool:
+        if str(given).lower() not in {"true", "false"}:
+            raise SpecError(f"{place} is {given!r}: it must be true or false")
+        return str(given).lower() == "true"
     if hint is str:
         if not isinstance(given, str):
             raise SpecError(f"{place} is {given!r}: it must be text")

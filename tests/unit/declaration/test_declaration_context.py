@@ -171,6 +171,31 @@ def _both(key: str) -> Change:
             "needs a certificate",
         ),
         (
+            lambda d: d["edge"].update(fast_log_shards=2),
+            ".edge has fast_log_shards, but fast_log is false",
+            "set fast_log to true",
+        ),
+        (
+            lambda d: d["edge"].update(fast_log="yes"),
+            '.edge.fast_log is "yes".',
+            "true or false",
+        ),
+        (
+            lambda d: d["edge"].update(fast_log=True, fast_log_shards=0),
+            ".edge.fast_log_shards is 0.",
+            "1 to 50",
+        ),
+        (
+            lambda d: d["thresholds"].update(fast_error_rate_percent=0),
+            ".thresholds.fast_error_rate_percent is 0.",
+            "above 0 to 50 %",
+        ),
+        (
+            lambda d: d["thresholds"].update(fast_slow_ms=60_001),
+            ".thresholds.fast_slow_ms is 60001.",
+            "1 to 60000 ms",
+        ),
+        (
             lambda d: d["edge"].update(price_class="cheap"),
             '.edge.price_class is "cheap".',
             "PriceClass_100",

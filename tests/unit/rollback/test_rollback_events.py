@@ -71,3 +71,28 @@ def test_the_schema_and_its_page_name_every_type() -> None:
     assert set(schema["properties"]["detail-type"]["enum"]) == TYPES
     page = (ROOT / "docs" / "events.md").read_text(encoding="utf-8")
     assert set(re.findall(r"^\| `([A-Z][A-Za-z ]+)` \|", page, re.MULTILINE)) == TYPES
+
+
+def test_a_chat_is_told_in_its_own_form_on_its_own_topic(rig: Rig) -> None:
+    rig.patch.setenv("CHAT_TOPIC_ARN", "arn:chat")
+    rig.call(BY_HAND)
+    mail, chat = rig.sns.published
+    assert chat["TopicArn"] == "arn:chat"
+    told = json.loads(chat["Message"])
+    assert told["content"]["title"] == mail["Subject"]
+    assert mail["Message"] in told["content"]["description"]
+
+
+@pytest.mark.parametrize("payload", [{}, None])
+def test_the_button_of_a_chat_rolls_back_without_a_payload(rig: Rig, payload: object) -> None:
+    answer = rig.call(payload, "roll_back")
+    assert answer["state"] == "thrown"
+    assert rig.both == ("thrown", "thrown")
+    assert "a call without a payload" in rig.sns.published[0]["Subject"]
+
+
+@pytest.mark.parametrize("alias", ["release", "mute", "status", "live", None])
+def test_no_other_alias_takes_an_empty_payload(rig: Rig, alias: str | None) -> None:
+    assert "action is null" in rig.call({}, alias)["error"]
+    assert rig.both == ("released", "released")
+    assert rig.events.sent == []
