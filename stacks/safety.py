@@ -143,6 +143,7 @@ class SafetyStack(Stack):
             announcements=announcements.topic,
             chat=chat_topic,
             region=service.region,
+            secrets=[secret.arn for secret in service.readiness.secrets],
             layers=[layer, readiness_layer],
         )
         self.bake_role = BakeFunction(

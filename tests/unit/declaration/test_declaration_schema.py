@@ -76,6 +76,44 @@ EVERYTHING: Final[dict[str, Any]] = {
         "headers": ["x-a"],
         "discover": ["/sitemap.xml"],
         "exclude": ["/admin/*"],
+        "journeys": [
+            {
+                "name": "login",
+                "steps": [
+                    {
+                        "path": "/login",
+                        "method": "OPTIONS",
+                        "body_text": "a",
+                        "take": [
+                            {"name": "csrf", "pattern": "csrf=(.+)", "header": "", "pointer": ""}
+                        ],
+                    },
+                    {
+                        "path": "/login",
+                        "method": "POST",
+                        "writes": True,
+                        "headers": {"X-CSRF": "{csrf}"},
+                        "body_form": {"password": "{password}"},
+                        "follow": False,
+                        "expect": {
+                            "status": "303",
+                            "contains": "hi",
+                            "headers": {"Location": "/"},
+                            "values": {"/a": 1},
+                        },
+                    },
+                    {"path": "/a", "method": "PUT", "writes": True, "body_json": {"a": [1]}},
+                ],
+            }
+        ],
+        "session": {"journey": "login", "path": "/me", "status": "200", "contains": "ada"},
+        "secrets": [
+            {
+                "name": "password",
+                "arn": "arn:aws:secretsmanager:us-east-1:123456789012:secret:shop/user-AbCdEf",
+                "key": "password",
+            }
+        ],
         "waivers": [{"finding": "f", "by": "ada", "reason": "r", "until": "2027-01-31"}],
         "attestations": [
             {"what": "backups", "by": "ada", "on": "2026-11-24", "valid_days": 3},
