@@ -152,6 +152,7 @@ def test_people_hear_every_topic(dns_doors: Templates) -> None:
 RIGHTS = {
     "chatmrpt": {
         "Rollback": {
+            "events:PutEvents",
             "cloudfront-keyvaluestore:DescribeKeyValueStore",
             "cloudfront-keyvaluestore:GetKey",
             "cloudfront-keyvaluestore:PutKey",
@@ -182,6 +183,7 @@ RIGHTS = {
             "logs:PutLogEvents",
         },
         "Bake": {
+            "events:PutEvents",
             "cloudformation:DescribeStacks",
             "cloudfront-keyvaluestore:GetKey",
             "cloudwatch:DescribeAlarmHistory",
@@ -198,6 +200,7 @@ RIGHTS = {
             "logs:PutLogEvents",
         },
         "Gate": {
+            "events:PutEvents",
             "acm:DescribeCertificate",
             "cloudformation:DescribeStacks",
             "cloudfront-keyvaluestore:GetKey",
