@@ -11,6 +11,10 @@ from commands.terminal import refuse
 from shared.shown import NAME, shown
 
 COMMANDS: Final = {
+    "apply": "execute a plan: exactly the change sets that were reviewed, or none",
+    "comment": "say what a change does, as one comment on a pull request that is kept up to date",
+    "plan": "prepare change sets for what is declared, and write a plan of them",
+    "promote": "declare the next step from the weight that is live, and show what is left",
     "readiness": "compare old with new, measure both, and say whether new is ready",
     "status": "say what is declared, deployed and live, and whether they agree",
 }
