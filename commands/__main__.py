@@ -13,6 +13,7 @@ from shared.shown import NAME, shown
 COMMANDS: Final = {
     "apply": "execute a plan: exactly the change sets that were reviewed, or none",
     "comment": "say what a change does, as one comment on a pull request that is kept up to date",
+    "drift": "compare declared, deployed and live, and keep one issue on GitHub about it",
     "plan": "prepare change sets for what is declared, and write a plan of them",
     "promote": "declare the next step from the weight that is live, and show what is left",
     "readiness": "compare old with new, measure both, and say whether new is ready",

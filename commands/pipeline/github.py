@@ -1,9 +1,10 @@
-"""One comment of ours on a pull request: made, kept up to date, taken away."""
+"""One comment of ours on a pull request, or one issue: made, kept up to date, taken away."""
 
 from __future__ import annotations
 
 import json
 import urllib.error
+import urllib.parse
 import urllib.request
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -15,6 +16,8 @@ from shared.shown import shown
 
 AUTHOR: Final = "github-actions[bot]"
 """Whose comments the token of a workflow writes. A person may write our marker too: that one is not ours."""
+ISSUE: Final = "cutover: declared, deployed and live disagree"
+"""The title by which our issue is found again."""
 _A_PAGE: Final = 100
 _PAGES: Final = 30
 _SECONDS: Final = 30
@@ -103,6 +106,34 @@ def keep(send: Send, number: int, text: str, author: str = AUTHOR) -> str:
         return "the comment is up to date"
     send("PATCH", f"issues/comments/{first['id']}", {"body": text})
     return "the comment was updated"
+
+
+def keep_issue(send: Send, text: str, author: str = AUTHOR) -> str:
+    """Let `text` be our one open issue; empty: close it. Return what was done.
+
+    Raises
+    ------
+    CouldNotTellError
+        When GitHub does not do it.
+    """
+    creator = urllib.parse.quote(author)
+    asked = f"issues?state=open&creator={creator}&per_page={_A_PAGE}"
+    open_now = [
+        each
+        for each in send("GET", asked, None)
+        if each.get("title") == ISSUE and (each.get("user") or {}).get("login") == author
+    ]
+    if not text:
+        for each in open_now:
+            send("PATCH", f"issues/{each['number']}", {"state": "closed"})
+        return "the issue was closed" if open_now else "there is no issue, and none is needed"
+    if not open_now:
+        send("POST", "issues", {"title": ISSUE, "body": text})
+        return "an issue was opened"
+    if (open_now[0].get("body") or "").replace("\r\n", "\n").strip() == text.strip():
+        return "the issue is up to date"
+    send("PATCH", f"issues/{open_now[0]['number']}", {"body": text})
+    return "the issue was updated"
 
 
 def _ours(send: Send, number: int, author: str) -> list[Any]:

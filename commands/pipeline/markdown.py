@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import html
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -62,6 +62,19 @@ def comment(parts: Sequence[Part], foot: Sequence[str] = ()) -> str:
         shown.append(diff)
         room -= len(diff) + 2
     return "\n\n".join([*above, *shown, *([below] if below else [])])[:LONGEST] + "\n"
+
+
+def drift(found: Mapping[str, Sequence[Finding]]) -> str:
+    """Return the text of an issue about services of which something disagrees; `found` is by service."""
+    lines = [
+        f"- {_text(name)}: {_text(finding.says)}"
+        for name, findings in found.items()
+        for finding in findings
+        if finding.kind is not Kind.NOTE
+    ]
+    head = "What git declares, what CloudFormation holds and what viewers meet disagree:"
+    foot = "The next run closes this issue when they agree. At a terminal: `cutover status`."
+    return "\n".join([MARKER, head, "", *lines[:_MOST], "", foot, ""])
 
 
 def _blocks(part: Part) -> Iterable[str]:

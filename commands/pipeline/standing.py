@@ -35,11 +35,11 @@ def must_be_logged_in() -> None:
 
 
 def looked_at(
-    cutover: Cutover, client_for: ClientFor, now: datetime
+    cutover: Cutover, client_for: ClientFor, now: datetime, *, before_promotion: bool = True
 ) -> tuple[Standing, list[Finding]]:
-    """Return how the service stands, and what there is to say before a promotion."""
+    """Return how the service stands, and what there is to say, as a rule before a promotion."""
     standing = look(subject_of(cutover, client_for), client_for, now, cutover.service.new_weight)
-    return standing, compare(standing, before_promotion=True)
+    return standing, compare(standing, before_promotion=before_promotion)
 
 
 def must_agree(cutover: Cutover, client_for: ClientFor, now: datetime) -> Standing:
