@@ -83,6 +83,14 @@ synth: $(READY) ## the templates, into cdk.out/
 rehearse: $(READY) ## the whole cutover on this machine: be refused, deploy 0 to 100, break new, come back
 	@$(BIN)/python -m rehearsal
 
+.PHONY: chat
+chat: $(READY) ## the same with a chat: people log in, stream, upload and stay connected while the weight moves
+	@$(BIN)/python -m rehearsal --chat
+
+.PHONY: browser
+browser: $(READY) ## a page in a real browser while its viewer is moved and rolled back (CHROMIUM=/path/to/it)
+	@$(BIN)/pytest -q tests/browser || test $$? -eq 5
+
 .PHONY: local
 local: $(READY) ## the same cloud, left running, to deploy and curl by hand (Ctrl-C ends it)
 	@$(BIN)/python -m rehearsal --stay
@@ -106,8 +114,9 @@ bench: $(READY) ## what synthesis costs beside an app in TypeScript (SERVICES="1
 	@$(BIN)/python benchmarks/synth/side_by_side.py $(if $(SERVICES),--services $(SERVICES)) $(if $(ROUNDS),--rounds $(ROUNDS))
 
 .PHONY: docs
-docs: $(READY) ## renew the table of the declaration in docs
+docs: $(READY) ## renew the table and the schema of the declaration in docs
 	@$(BIN)/python tools/declaration_table.py --write
+	@$(BIN)/python tools/declaration_schema.py --write
 
 .PHONY: clean
 clean: ## remove what was built here

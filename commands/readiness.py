@@ -19,8 +19,9 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from commands.declared import UsageError
 from commands.progress import CheckProgress
-from commands.readiness_spec import UsageError, spec_of
+from commands.readiness_spec import spec_of
 from commands.report.files import write
 from commands.report.parts import HEADLINE, VERDICT, in_order, summary
 from commands.report.wording import count, plain
@@ -84,6 +85,11 @@ def _parser() -> Parser:
     )
     parser.add_argument("--old", metavar="URL", help="old's root, instead of the declared one")
     parser.add_argument("--new", metavar="URL", help="new's root, instead of the declared one")
+    parser.add_argument(
+        "--door",
+        metavar="URL",
+        help="the deployed edge's root, instead of what CloudFormation says of it",
+    )
     parser.add_argument("--service", metavar="NAME", help="which of the declared services")
     parser.add_argument(
         "--declaration", metavar="FILE", help="JSON file of the services, instead of cdk.json"

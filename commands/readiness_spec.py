@@ -6,16 +6,11 @@ import argparse
 from collections.abc import Sequence
 from dataclasses import replace
 
+from commands.declared import UsageError, one_service
 from cutover.declaration.readiness import Readiness
-from cutover.declaration.reading.context import Cutover, cdk_json_context, read_context
-from cutover.declaration.reading.errors import nearest
 from cutover.declaration.thresholds import Thresholds
 from cutover.promotion.readiness_properties import readiness_properties
 from shared.readiness.spec import Endpoint, Latency, Load, Side, Spec, SpecError, read
-
-
-class UsageError(Exception):
-    """What was asked for cannot be checked; the message says why."""
 
 
 def spec_of(arguments: argparse.Namespace, declaration_file: str | None) -> Spec:
@@ -27,7 +22,7 @@ def spec_of(arguments: argparse.Namespace, declaration_file: str | None) -> Spec
     Parameters
     ----------
     arguments : Namespace
-        With old, new, service, declaration and endpoint (a list).
+        With old, new, door, service, declaration and endpoint (a list).
     declaration_file : str or None
         Where the declaration stands, unless `arguments` say so; None: in cdk.json.
 
@@ -37,17 +32,20 @@ def spec_of(arguments: argparse.Namespace, declaration_file: str | None) -> Spec
         When it cannot be told.
     """
     given = {name: _side(name, getattr(arguments, name)) for name in ("old", "new")}
+    door = _side("door", arguments.door)
     extra = [_endpoint(path) for path in arguments.endpoint]
     old, new = given["old"], given["new"]
     if old and new and not arguments.service and not arguments.declaration:
-        return _usual(old, new, extra)
-    declared = _declared(arguments.service, arguments.declaration or declaration_file)
+        return replace(_usual(old, new, extra), door=door.url if door else "")
+    declared = one_service(arguments.service, arguments.declaration or declaration_file)
     spec = read(Spec, readiness_properties(declared.name, declared.service))
     known = {endpoint.path for endpoint in spec.endpoints}
     return replace(
         spec,
         old=_instead(spec.old, old),
         new=_instead(spec.new, new),
+        door=door.url if door else "",
+        door_name="" if door else spec.door_name,
         endpoints=(*spec.endpoints, *(e for e in extra if e.path not in known)),
     )
 
@@ -93,20 +91,6 @@ def _usual(old: Side, new: Side, extra: Sequence[Endpoint]) -> Spec:
         timeout_seconds=usual.timeout_seconds,
         certificate_days=usual.certificate_days,
     )
-
-
-def _declared(service: str | None, declaration_file: str | None) -> Cutover:
-    services = {one.name: one for one in read_context(cdk_json_context(), declaration_file)}
-    if service is None and len(services) == 1:
-        return next(iter(services.values()))
-    if service in services:
-        return services[service]
-    listed = f"Declared: {', '.join(services)}."
-    if service is None:
-        raise UsageError(
-            f"{len(services)} services are declared: say which one with --service NAME. {listed}"
-        )
-    raise UsageError(f"--service {service} is not declared.{nearest(service, services)} {listed}")
 
 
 def _instead(declared: Side, given: Side | None) -> Side:

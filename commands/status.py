@@ -19,6 +19,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from commands.drift import drift
 from commands.report.wording import plain
 from commands.terminal import Parser, refuse
 from cutover.alarms.probes import probes_of
@@ -33,7 +34,7 @@ from shared.probes import Probes
 from shared.status.as_json import as_json
 from shared.status.compare import compare, headline
 from shared.status.facts import UNKNOWN, facts, percent
-from shared.status.finding import Finding, Kind, gravest
+from shared.status.finding import Finding, Kind, by_gravity, gravest
 from shared.status.look import EDGE_REGION, ClientFor, known, look
 from shared.status.standing import Standing, Unread
 from shared.status.subject import Subject
@@ -62,7 +63,11 @@ def main(given: Sequence[str] | None = None) -> int:
     for cutover in cutovers:
         subject = subject_of(cutover, _client)
         standing = look(subject, _client, datetime.now(UTC), cutover.service.new_weight)
-        found.append((standing, compare(standing, before_promotion=arguments.before_promotion)))
+        findings = compare(standing, before_promotion=arguments.before_promotion)
+        if cutover.service.dns is not None:
+            cloudformation = _client("cloudformation", EDGE_REGION)
+            findings += drift(cloudformation, subject.traffic_stack, standing)
+        found.append((standing, by_gravity(findings)))
     if arguments.json:
         print(json.dumps([as_json(*each) for each in found], indent=2))
     else:

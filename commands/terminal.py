@@ -24,6 +24,12 @@ def tell_reasons(code: int, *reasons: str) -> int:
     return code
 
 
+def tell(text: str) -> None:
+    """Print lines that may hold what AWS or a person wrote."""
+    for line in text.split("\n"):
+        print(shown(line, _REASON_LENGTH))
+
+
 class Parser(argparse.ArgumentParser):
     """Reads arguments; what it does not understand is shown without terminal codes."""
 

@@ -1,4 +1,5 @@
-"""`python -m rehearsal` rehearses; with `--stay` it only sets the stage and leaves it standing."""
+"""`python -m rehearsal` rehearses; with `--chat` a chat and people who use it; with `--stay` it only sets the
+stage and leaves it standing."""
 
 from __future__ import annotations
 
@@ -13,7 +14,9 @@ from typing import Any
 from rich.console import Console
 from rich.markup import escape
 
+from rehearsal.browser.chromium import BrowserError
 from rehearsal.cdk import CdkError
+from rehearsal.chat.play import ChatError, play_chat
 from rehearsal.cloud.process import EmbeddedCloudError
 from rehearsal.edge_runtime.client import EdgeRuntimeError
 from rehearsal.local import stay
@@ -23,7 +26,15 @@ from rehearsal.stage import KEPT_LOG
 
 _INTERRUPTED = 130
 _EXPECTED = (
-    *(RehearsalError, RefusalError, CdkError, EmbeddedCloudError, EdgeRuntimeError),
+    *(
+        RehearsalError,
+        RefusalError,
+        ChatError,
+        BrowserError,
+        CdkError,
+        EmbeddedCloudError,
+        EdgeRuntimeError,
+    ),
     TimeoutError,
 )
 
@@ -39,12 +50,16 @@ async def _until_interrupted(play: Coroutine[Any, Any, None]) -> None:
 def main() -> int:
     """Return 0 when all was as it must be, 1 when not, 130 after Ctrl-C."""
     parser = argparse.ArgumentParser(prog="python -m rehearsal", description=__doc__)
-    parser.add_argument("--stay", action="store_true", help="leave it up until Ctrl-C")
+    kinds = parser.add_mutually_exclusive_group()
+    kinds.add_argument("--stay", action="store_true", help="leave it up until Ctrl-C")
+    kinds.add_argument("--chat", action="store_true", help="with people who use a chat")
     arguments = parser.parse_args()
     console = Console()
-    command = "make local" if arguments.stay else "make rehearse"
+    kind = "local" if arguments.stay else "chat" if arguments.chat else "rehearse"
+    plays = {"local": stay, "chat": play_chat, "rehearse": rehearse}
+    command = f"make {kind}"
     try:
-        asyncio.run(_until_interrupted(stay(console) if arguments.stay else rehearse(console)))
+        asyncio.run(_until_interrupted(plays[kind](console)))
     except (asyncio.CancelledError, KeyboardInterrupt):
         if arguments.stay:
             console.print("stopped; nothing is left running")

@@ -10,13 +10,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
+from cutover.declaration.reading.context import Cutover
 from rehearsal.cdk import CdkError
-from rehearsal.cloud.process import EDGE_REGION
+from rehearsal.cloud.process import EDGE_REGION, EmbeddedCloud
 from rehearsal.declared import AVERAGE_MS, RECORD, SLOWER_MS
 from rehearsal.pace import Pace
 from rehearsal.stage import Stage
-from rehearsal.world.side import LocalSide
-from rehearsal.world.world import wait_until
+from rehearsal.world.world import World, wait_until
+from shared.readiness.http.fetch import USER_AGENT
 
 _SENTENCE: Final = re.compile(r"((?:not ready|could not tell): .*?) The whole report")
 _AT_ONCE: Final = 8
@@ -29,30 +30,38 @@ _QUIET_SECONDS: Final = 300.0
 
 @dataclass(frozen=True)
 class Unready:
-    """What is wrong with new, and what the deploy must say of it at a pace."""
+    """What is wrong with new, or with its door, and what the deploy must say of it at a pace."""
 
     what: str
-    strike: Callable[[LocalSide, Pace], None]
+    strike: Callable[[World, Pace], None]
     says: Callable[[Pace], str]
+
+
+def _keep_out(world: World, _pace: Pace) -> None:
+    """Let the door refuse what both sides answer."""
+    world.edge.blocked_agent = USER_AGENT
 
 
 UNREADY: Final = (
     Unready(
-        "differs in one endpoint",
-        lambda new, _pace: new.differ("/system-health"),
+        "new differs in one endpoint",
+        lambda world, _pace: world.new.differ("/system-health"),
         lambda _pace: "content-type is",
     ),
     Unready(
-        "fails at ten requests at once",
-        lambda new, pace: new.crowd(_AT_ONCE, pace.roomier(_CROWDED_MS)),
+        "new fails at ten requests at once",
+        lambda world, pace: world.new.crowd(_AT_ONCE, pace.roomier(_CROWDED_MS)),
         lambda _pace: "status 503",
     ),
-    Unready("hangs", lambda new, _pace: new.hang(), lambda _pace: "no whole answer within"),
     Unready(
-        "is slow",
-        lambda new, pace: new.slow(pace.roomier(SLOWER_MS)),
+        "new hangs", lambda world, _pace: world.new.hang(), lambda _pace: "no whole answer within"
+    ),
+    Unready(
+        "new is slow",
+        lambda world, pace: world.new.slow(pace.roomier(SLOWER_MS)),
         lambda pace: f"the limit is {pace.roomier(AVERAGE_MS):.0f} ms",
     ),
+    Unready("the door keeps readiness out", _keep_out, lambda _pace: "through the door: status is"),
 )
 
 
@@ -91,7 +100,7 @@ class Refusals:
                 return found[1] if found else said[-300:]
             if not await self._is_kept_from_rising():
                 break
-        raise RefusalError(f"new {unready.what}, and the deploy failed otherwise: {said}")
+        raise RefusalError(f"{unready.what}, and the deploy failed otherwise: {said}")
 
     async def until_new_may_rise(self) -> None:
         """Wait until no alarm speaks against new, and release the switch where one has thrown it, as a person
@@ -100,9 +109,9 @@ class Refusals:
             return
         self._tell("meanwhile an alarm on new has fired: release it when the alarm is OK")
         end = asyncio.get_running_loop().time() + self._stage.pace.longer(_QUIET_SECONDS)
-        while alerting := await asyncio.to_thread(self._alerting):
+        while at := await self._alerting():
             if asyncio.get_running_loop().time() > end:
-                raise TimeoutError(f"still in ALARM: {', '.join(alerting)}")
+                raise TimeoutError(f"still in ALARM: {', '.join(at)}")
             await asyncio.sleep(1)
         call = {"action": "release", "by": "the rehearsal", "reason": "new is well again"}
         await asyncio.to_thread(
@@ -118,39 +127,31 @@ class Refusals:
 
     async def _refused(self, unready: Unready) -> str:
         before = await asyncio.to_thread(self._weights)
-        unready.strike(self._stage.world.new, self._stage.pace)
+        unready.strike(self._stage.world, self._stage.pace)
         try:
             await self._stage.cdk.deploy_only(f"{self._stage.cutover.name}-traffic", app=self._app)
         except CdkError as error:
             # The CLI wraps what CloudFormation says.
             said = " ".join(str(error).split())
         else:
-            raise RefusalError(f"new {unready.what}, and the deploy went through")
+            raise RefusalError(f"{unready.what}, and the deploy went through")
         finally:
             await self._stage.world.new.heal()
+            self._stage.world.edge.blocked_agent = ""
         after = await asyncio.to_thread(self._weights)
         if after != before:
-            raise RefusalError(f"new {unready.what}: refused, but weights are {after}")
+            raise RefusalError(f"{unready.what}: refused, but weights are {after}")
         return said
 
     async def _is_kept_from_rising(self) -> bool:
-        return self._is_thrown() or bool(await asyncio.to_thread(self._alerting))
+        return self._is_thrown() or bool(await self._alerting())
+
+    async def _alerting(self) -> list[str]:
+        return await asyncio.to_thread(alerting, self._stage.cloud, self._stage.cutover)
 
     def _is_thrown(self) -> bool:
         thrown: bool = json.loads(self._stage.world.edge.switch)["state"] == "thrown"
         return thrown
-
-    def _alerting(self) -> list[str]:
-        name = self._stage.cutover.name
-        on_new = (f"{name}-new", f"{name}-edge", f"{name}-judge-fail")
-        return [
-            alarm["AlarmName"]
-            for region in dict.fromkeys([self._stage.cutover.service.region, EDGE_REGION])
-            for alarm in self._stage.cloud.client("cloudwatch", region).describe_alarms(
-                StateValue="ALARM"
-            )["MetricAlarms"]
-            if alarm["AlarmName"].startswith(on_new)
-        ]
 
     def _weights(self) -> Any:
         """Return every weight as it is deployed: the records', and the code of the edge."""
@@ -169,3 +170,16 @@ class Refusals:
             if record["Name"].rstrip(".") == RECORD and "Weight" in record
         }
         return weights, function["FunctionCode"].read()
+
+
+def alerting(cloud: EmbeddedCloud, cutover: Cutover) -> list[str]:
+    """Return the alarms in ALARM that keep new from rising."""
+    on_new = tuple(f"{cutover.name}-{what}" for what in ("new", "edge", "judge-fail"))
+    return [
+        alarm["AlarmName"]
+        for region in dict.fromkeys([cutover.service.region, EDGE_REGION])
+        for alarm in cloud.client("cloudwatch", region).describe_alarms(StateValue="ALARM")[
+            "MetricAlarms"
+        ]
+        if alarm["AlarmName"].startswith(on_new)
+    ]

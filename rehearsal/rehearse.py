@@ -193,7 +193,7 @@ class Rehearsal:
         began = time.time()
         refusals = Refusals(self._stage, await self._assemblies[STEPS[1]], self._say)
         for unready in UNREADY:
-            self._say(f"new {unready.what}: cdk deploy -c new_weight={STEPS[1]}")
+            self._say(f"{unready.what}: cdk deploy -c new_weight={STEPS[1]}")
             said = await refusals.refuse(unready)
             self._say(f"refused, no weight moved: {said}")
         failed = self._viewers.failures(began)

@@ -18,7 +18,8 @@ from rehearsal.cdk import Cdk
 from rehearsal.cloud.process import ACCOUNT, EDGE_REGION, EmbeddedCloud
 from rehearsal.declared import LATENCY_MS, ZONE, with_both_doors, with_room
 from rehearsal.pace import FULL, Pace
-from rehearsal.world.world import World
+from rehearsal.world.side import LocalSide
+from rehearsal.world.world import MakeSide, World
 
 _BASE: Final = ROOT / ".rehearsal"
 KEPT_LOG: Final = _BASE / "failed.log"
@@ -65,8 +66,9 @@ async def set_stage(
     cloud_environment: Mapping[str, str] | None = None,
     mean_latency_ms: Mapping[str, float] = LATENCY_MS,
     pace: Pace = FULL,
+    side: MakeSide = LocalSide,
 ) -> AsyncIterator[Stage]:
-    """Set the stage; everything on it is gone when the block is left.
+    """Set the stage; everything on it is gone when the block is left. `side` makes both sides.
 
     Without `declare` limits are so far from what both sides do that no machine meets one by itself.
     """
@@ -91,7 +93,7 @@ async def set_stage(
             "CDK_ALL": "true",
         }
         (cutover,) = read_context({"declaration": str(declaration)})
-        async with World(cloud, cutover, mean_latency_ms) as world:
+        async with World(cloud, cutover, mean_latency_ms, side) as world:
             yield Stage(cloud, world, Cdk(environment, folder), cutover, environment, pace)
 
 

@@ -34,7 +34,7 @@ class EnvironmentStack(Stack):
         service = cutover.service
         probes = probes_of(service)
         rollback_topic = Topic(
-            self, "Alarms", name=names.environment_alarms_topic, people=service.notify
+            self, "Alarms", name=names.environment_alarms_topic, people=service.subscribers
         )
         listens = sns.CfnSubscription(
             self,
@@ -49,7 +49,7 @@ class EnvironmentStack(Stack):
         # That they may call it is in Safety, which is deployed before.
         rollback_topic.ears.add(listens)
         people_topic = Topic(
-            self, "PeopleAlarms", name=names.alarm("old-alarms"), people=service.notify
+            self, "PeopleAlarms", name=names.alarm("old-alarms"), people=service.subscribers
         )
         self.rollback_alarms = raise_alarms(
             Construct(self, "New"),

@@ -47,5 +47,9 @@ class ObservabilityStack(Stack):
                 *safety.rollback_alarms,
                 *traffic.rollback_alarms,
             ],
-            people_alarms=[*environment.people_alarms, *safety.people_alarms],
+            people_alarms=[
+                *environment.people_alarms,
+                *safety.people_alarms,
+                *traffic.people_alarms,
+            ],
         )

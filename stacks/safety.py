@@ -12,6 +12,7 @@ from constructs import Construct
 from cutover.alarms.alarm import raise_alarms
 from cutover.alarms.endpoint_checks import EndpointChecks
 from cutover.alarms.topic import Topic
+from cutover.chat import Chat
 from cutover.declaration.reading.context import Cutover
 from cutover.doors.origin_header import OriginHeader
 from cutover.doors.switch import DnsSwitch, EdgeSwitch, Switches
@@ -41,10 +42,12 @@ class SafetyStack(Stack):
         )
         service = cutover.service
         announcements = Topic(
-            self, "Announcements", name=names.announcements_topic, people=service.notify
+            self, "Announcements", name=names.announcements_topic, people=service.subscribers
         )
-        alarms = Topic(self, "Alarms", name=names.alarms_topic, people=service.notify)
-        self.alarms_topic = alarms
+        alarms = Topic(self, "Alarms", name=names.alarms_topic, people=service.subscribers)
+        chat = Chat(self, "Chat", names=names, channels=service.chats) if service.chats else None
+        chat_topic = None if chat is None else chat.topic
+        self.alarms_topic, self.announcements = alarms, announcements
 
         old, new = (
             EndpointChecks(
@@ -65,6 +68,10 @@ class SafetyStack(Stack):
             if service.dns is not None
             else None
         )
+        if service.dns is not None and service.dns.adopt and self.dns_switch is not None:
+            # `cdk import` adds the records alone to Traffic, and they import these two.
+            for check in (self.dns_switch.old_check, self.dns_switch.new_check):
+                self.export_value(check.attr_health_check_id)
         switches = Switches(
             self.switch_store,
             None if self.dns_switch is None else self.dns_switch.new_check.attr_health_check_id,
@@ -84,11 +91,14 @@ class SafetyStack(Stack):
             names=names,
             switches=switches,
             announcements=announcements.topic,
+            chat=chat_topic,
             service=service,
             old_entry_check_id=old.entry.attr_health_check_id,
             evidence=Evidence(self, "Evidence").bucket,
             layer=layer,
         )
+        if chat is not None:
+            chat.with_button(rollback=rollback.function, alarms=alarms.topic)
         WidgetFunction(
             self,
             "Widget",
@@ -121,7 +131,7 @@ class SafetyStack(Stack):
             names=names,
             switches=switches,
             has_edge=service.edge is not False,
-            dns=service.dns,
+            dns=None if service.dns is None or service.dns.adopt else service.dns,
             layer=layer,
         )
         GateFunction(
@@ -130,6 +140,7 @@ class SafetyStack(Stack):
             names=names,
             switches=switches,
             announcements=announcements.topic,
+            chat=chat_topic,
             region=service.region,
             layers=[layer, readiness_layer],
         )

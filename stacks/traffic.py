@@ -7,10 +7,14 @@ from constructs import Construct, IConstruct
 
 from cutover.alarms.alarm import AlarmName, raise_alarms
 from cutover.alarms.edge_alarms import edge_watches
+from cutover.alarms.fast_log_alarms import fast_log_behind, fast_log_watches
 from cutover.declaration.reading.context import Cutover
 from cutover.doors.dns import WeightedRecords
 from cutover.doors.edge import EdgeDoor
+from cutover.doors.edge_log import EdgeLog
+from cutover.functions.fast_log import FastLogFunction
 from cutover.naming import Names
+from cutover.pointers import dashboard_of, watch_with
 from cutover.promotion.bake import Bake
 from cutover.promotion.gate import Gate
 from cutover.regions import EDGE_REGION
@@ -40,9 +44,15 @@ class TrafficStack(Stack):
         service = cutover.service
         self.distribution_id: str | None = None
         self.rollback_alarms: list[AlarmName] = []
+        self.people_alarms: list[AlarmName] = []
         weights: list[IConstruct] = []
         doors: list[IConstruct] = []
         if service.edge is not False:
+            log = (
+                EdgeLog(self, "EdgeLog", names=names, shards=service.edge.fast_log_shards)
+                if service.edge.fast_log
+                else None
+            )
             edge = EdgeDoor(
                 self,
                 "Edge",
@@ -52,6 +62,7 @@ class TrafficStack(Stack):
                 new=service.new,
                 new_weight=service.new_weight,
                 switch_store_arn=safety.switch_store.key_value_store_arn,
+                log_config_arn=None if log is None else log.config_arn,
             )
             weights.append(edge.function)
             doors.append(edge)
@@ -62,13 +73,37 @@ class TrafficStack(Stack):
                 names=names,
                 topic=safety.alarms_topic,
             )
+            if log is not None:
+                fast_log = FastLogFunction(
+                    self, "FastLog", names=names, service=service, edge=service.edge, log=log
+                )
+                self.rollback_alarms += raise_alarms(
+                    fast_log,
+                    fast_log_watches(names.service, service.thresholds),
+                    names=names,
+                    topic=safety.alarms_topic,
+                )
+                self.people_alarms = raise_alarms(
+                    log,
+                    [
+                        fast_log_behind(
+                            names.service,
+                            distribution_id=self.distribution_id,
+                            function_name=fast_log.function.function_name,
+                            stream_name=log.stream.ref,
+                            minimum_requests=service.thresholds.minimum_requests,
+                        )
+                    ],
+                    names=names,
+                    topic=safety.announcements,
+                )
             CfnOutput(
                 self,
                 "EdgeDomainName",
                 value=edge.distribution.attr_domain_name,
                 description="point viewers here",
             )
-        if service.dns is not None and safety.dns_switch is not None:
+        if service.dns is not None and safety.dns_switch is not None and not service.dns.adopt:
             records = WeightedRecords(
                 self,
                 "Dns",
@@ -87,6 +122,12 @@ class TrafficStack(Stack):
                 value=service.dns.record_name,
                 description="the weighted name",
             )
+        CfnOutput(
+            self, "Watch", value=watch_with(names), description="see it happen, in a terminal"
+        )
+        CfnOutput(
+            self, "Dashboard", value=dashboard_of(names), description="see it happen, in a browser"
+        )
         watching = [
             *environment.rollback_alarms,
             *safety.rollback_alarms,

@@ -369,7 +369,12 @@ def _method(checks: Sequence[Check]) -> str:
     )
 
 
-_TITLE: Final = {"tls": "TLS", "load": "Under load", "attestations": "What people vouch for"}
+_TITLE: Final = {
+    "tls": "TLS",
+    "load": "Under load",
+    "door": "Through the door",
+    "attestations": "What people vouch for",
+}
 _TOLD: Final[dict[str, Callable[[Mapping[str, Any]], str]]] = {
     "performance": _performance,
     "load": _load,

@@ -39,16 +39,16 @@ def markdown(report: Report) -> str:
     """Return the comment. It depends on the report alone."""
     checks = in_order(report.checks)
     parts = [
-        f"## {_mark(report.verdict)} {HEADLINE[report.verdict]}: {_text(report.service)}",
-        f"**{_text(headline(report))}**",
+        f"## {_mark(report.verdict)} {HEADLINE[report.verdict]}: {text(report.service)}",
+        f"**{text(headline(report))}**",
         _checks(checks),
         _against(report.against()),
         _differences(differences(checks)),
         *map(_latency, checks),
         *map(_load, checks),
         *map(_people, checks),
-        _details("How it was measured", "\n".join(f"- {_text(m, 2000)}" for m in measured(checks))),
-        f"old {_code(report.old)}, new {_code(report.new)}, {_text(report.started)}, "
+        _details("How it was measured", "\n".join(f"- {text(m, 2000)}" for m in measured(checks))),
+        f"old {_code(report.old)}, new {_code(report.new)}, {text(report.started)}, "
         f"in {duration(report.seconds)}",
     ]
     return "\n\n".join(part for part in parts if part) + "\n"
@@ -58,7 +58,7 @@ def _mark(verdict: Verdict | None) -> str:
     return _MARK[verdict]
 
 
-def _text(words: str, most: int = _LONGEST) -> str:
+def text(words: str, most: int = _LONGEST) -> str:
     """Return words that GitHub shows as they are: no markup, no link, no mention, no issue."""
     # A word joiner after @ and # keeps GitHub from telling a person, or linking an issue.
     return _escaped(words, most).replace("@", "@\u2060").replace(r"\#", "\\#\u2060")
@@ -95,9 +95,9 @@ def _left_out(found: Sequence[object]) -> str:
 def _checks(checks: Iterable[Check]) -> str:
     rows = [
         [
-            f"{_mark(check.verdict)} {_text(check.name)}",
+            f"{_mark(check.verdict)} {text(check.name)}",
             VERDICT[check.verdict],
-            _text(summary(check)),
+            text(summary(check)),
         ]
         for check in checks
     ]
@@ -107,14 +107,14 @@ def _checks(checks: Iterable[Check]) -> str:
 def _against(found: Sequence[Finding]) -> str:
     if not found:
         return ""
-    lines = [f"- {_mark(f.counts)} {_text(f.said)}<br>{_code(f.id)}" for f in found[:MOST]]
+    lines = [f"- {_mark(f.counts)} {text(f.said)}<br>{_code(f.id)}" for f in found[:MOST]]
     return "### What keeps it from being ready\n\n" + "\n".join(lines) + _left_out(found)
 
 
 def _differences(found: Sequence[Finding]) -> str:
     rows = [
         [
-            f"{_code(f.id)}{f'<br>waived {_text(f.waived)}' if f.waived else ''}",
+            f"{_code(f.id)}{f'<br>waived {text(f.waived)}' if f.waived else ''}",
             _code(f.old),
             _code(f.new),
         ]
@@ -151,5 +151,5 @@ def _load(check: Check) -> str:
 def _people(check: Check) -> str:
     if check.name not in {"attestations", "waivers"} or check.skipped:
         return ""
-    lines = [f"- {_mark(f.counts)} {_text(f.said)}" for f in check.findings[:MOST]]
+    lines = [f"- {_mark(f.counts)} {text(f.said)}" for f in check.findings[:MOST]]
     return f"### {check.name.capitalize()}\n\n" + "\n".join(lines) + _left_out(check.findings)

@@ -44,6 +44,7 @@ _READ_FIRST: Final = (
     "performance",
     "load",
     "configuration",
+    "door",
     "discovery",
     "attestations",
     "waivers",

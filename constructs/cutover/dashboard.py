@@ -10,8 +10,9 @@ from aws_cdk import aws_cloudwatch as cloudwatch
 from constructs import Construct
 
 from cutover.account import ACCOUNT_ID, PARTITION
-from cutover.alarms import edge_metrics, own_metrics
+from cutover.alarms import edge_metrics, fast_log_metrics, own_metrics
 from cutover.alarms.alarm import AlarmName
+from cutover.alarms.fast_log_alarms import LATE_SECONDS
 from cutover.alarms.load_balancer_metrics import LoadBalancerMetrics
 from cutover.alarms.metric import Metric, MetricMath
 from cutover.alarms.probes import probes_of
@@ -67,10 +68,12 @@ class CutoverDashboard(Construct):
         ]
         if distribution_id is not None:
             rows.append(self._edge(distribution_id))
+        if service.edge is not False and service.edge.fast_log:
+            rows += self._fast_log()
         cloudwatch.CfnDashboard(
             self,
             "Resource",
-            dashboard_name=f"{names.service}-cutover",
+            dashboard_name=names.dashboard,
             dashboard_body=page(rows, start="-PT3H"),
         )
 
@@ -254,6 +257,70 @@ class CutoverDashboard(Construct):
                     None,
                 ),
             )
+        ]
+
+    def _fast_log(self) -> list[list[Widget]]:
+        """What the real-time log tells, by side and without a load balancer, and how late it is."""
+        service = self._names.service
+        limits = self._service.thresholds
+
+        def sides(title: str, name: str, limit: float | None = None) -> Widget:
+            old, new = (
+                fast_log_metrics.share_answered(name, service, which, which)
+                for which in self._service.sides
+            )
+            lines = [Line(old, "old", _BLUE), Line(new, "new", _ORANGE)]
+            return graph(
+                title, lines, region=EDGE_REGION, width=_THIRD, height=_HEIGHT, limit=limit
+            )
+
+        def of_log(name: str, label: str, statistic: str = "Sum") -> Line:
+            return Line(fast_log_metrics.of_log(name, service, statistic), label)
+
+        return [
+            [
+                graph(
+                    "Edge log: share of new's requests, and its weight",
+                    [
+                        Line(fast_log_metrics.share_of_new(service), "asked of new %"),
+                        Line(own_metrics.declared_weight(service, "edge"), "declared %"),
+                    ],
+                    region=EDGE_REGION,
+                    width=_THIRD,
+                    height=_HEIGHT,
+                    highest=100,
+                    unit="%",
+                ),
+                sides(
+                    "Edge log: failed, % of requests",
+                    "EdgeErrors",
+                    limits.fast_error_rate_percent,
+                ),
+                sides("Edge log: 4xx, % of requests", "Edge4xx"),
+            ],
+            [
+                sides(f"Edge log: first byte after {limits.fast_slow_ms} ms, %", "EdgeSlow"),
+                graph(
+                    "Edge log: how old a line is when it is counted (s)",
+                    [of_log("LogAge", "age", "Average")],
+                    region=EDGE_REGION,
+                    width=_THIRD,
+                    height=_HEIGHT,
+                    limit=LATE_SECONDS,
+                ),
+                graph(
+                    "Edge log: lines that tell nothing",
+                    [
+                        of_log("LogUnread", "not understood"),
+                        of_log("LogSideless", "of no side"),
+                        of_log("LogLate", "too late"),
+                        of_log("LogRepeated", "handed over twice"),
+                    ],
+                    region=EDGE_REGION,
+                    width=_THIRD,
+                    height=_HEIGHT,
+                ),
+            ],
         ]
 
 

@@ -7,6 +7,7 @@ types `S-rollback`, and a stack in another region can state an ARN without a cro
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass
 
 
@@ -28,6 +29,11 @@ class Names:
     def router(self) -> str:
         """The CloudFront function that picks the side."""
         return f"{self.service}-router"
+
+    @property
+    def edge_log(self) -> str:
+        """The configuration of the edge's real-time log."""
+        return f"{self.service}-edge-log"
 
     @property
     def switch(self) -> str:
@@ -63,6 +69,16 @@ class Names:
         """The topic in us-east-1 that only people receive."""
         return f"{self.service}-announcements"
 
+    @property
+    def chat_topic(self) -> str:
+        """The topic in us-east-1 that chats receive."""
+        return f"{self.service}-chat"
+
+    @property
+    def dashboard(self) -> str:
+        """The CloudWatch dashboard in us-east-1."""
+        return f"{self.service}-cutover"
+
     def function(self, role: str) -> str:
         """Return the name of the Lambda function `role`, like chatmrpt-rollback."""
         return f"{self.service}-{role}"
@@ -71,16 +87,32 @@ class Names:
         """Return every fixed name that no other service may have, each with its kind."""
         stacks = ("safety", "environment", "traffic", "observability")
         functions = (
-            *("bake", "bake-provider", "gate", "judge", "observer", "pin", "rollback", "widget"),
+            *("bake", "bake-provider", "fast-log", "gate", "judge"),
+            *("observer", "pin", "rollback", "widget"),
         )
         topics = (
             *(self.alarms_topic, self.environment_alarms_topic, self.announcements_topic),
-            self.alarm("old-alarms"),
+            *(self.chat_topic, self.alarm("old-alarms")),
         )
         return [
             *(("stack", self.stack(role)) for role in stacks),
             *(("function", self.function(role)) for role in functions),
             *(("topic", topic) for topic in topics),
             ("edge function", self.router),
+            ("real-time log", self.edge_log),
             ("switch", self.switch),
         ]
+
+
+def logical_id(*path: str) -> str:
+    """Return the logical id that CDK gives what stands at `path` below its stack, like DnsOldA9B28702D: for
+    whoever must name a resource without synthesising. A test holds it to the templates.
+
+    `Default` does not count, and what stands directly below the stack keeps its own name (AWS CDK Developer
+    Guide, identifiers).
+    """
+    counted = [part for part in path if part != "Default"]
+    if len(counted) == 1:
+        return counted[0]
+    digest = hashlib.md5("/".join(counted).encode(), usedforsecurity=False).hexdigest()
+    return "".join(counted) + digest[:8].upper()

@@ -16,9 +16,10 @@ from typing import Any, Final
 
 from bake import live, objections, verdict
 from bake.request import Request, parse
+from bake.settings import Settings
+from shared import events
 from shared.alarms.state import alarm_states
 from shared.aws import ONE_TRY, clients
-from shared.doors.door import DoorSettings
 from shared.promotion.rolling_back import is_rolling_back
 from shared.settings import read
 
@@ -52,6 +53,7 @@ def on_event(event: Mapping[str, Any]) -> dict[str, Any]:
     asked_at = time.time()
     no_need = _no_need(event)
     told = "" if no_need else _until_live(event, asked_at)
+    _send_shift(event)
     logger.info("no bake" if no_need else "the bake starts", extra={"why": no_need, "live": told})
     return {
         "PhysicalResourceId": event.get("PhysicalResourceId") or event["LogicalResourceId"],
@@ -87,7 +89,44 @@ def is_complete(event: Mapping[str, Any]) -> dict[str, bool]:
             "live": told,
         },
     )
-    return {"IsComplete": verdict.passed(request, elapsed, seen, told)}
+    try:
+        is_passed = verdict.passed(request, elapsed, seen, told)
+    except verdict.BakeError as error:
+        _send(events.BAKE_FAILED, request, "the bake failed", str(error), reason=str(error))
+        raise
+    if is_passed:
+        _send(events.BAKE_PASSED, request, f"the bake of {request.minutes} min is passed")
+    return {"IsComplete": is_passed}
+
+
+def _send_shift(event: Mapping[str, Any]) -> None:
+    """Tell that viewers meet another weight; not when a stack goes, or when things are put back."""
+    try:
+        if event["RequestType"] == "Delete" or _is_put_back(event):
+            return
+        request = parse(event)
+        if request.change.before != request.change.after:
+            _send(events.WEIGHT_SHIFTED, request, "the weight has moved")
+    except Exception:
+        # Whatever it is: the weight has moved, and only the telling of it failed.
+        logger.exception("it was not told that the weight has moved")
+
+
+def _send(detail_type: str, request: Request, says: str, text: str = "", **facts: Any) -> None:
+    """Send an event. A bake neither waits for it nor fails for it."""
+    service = read(Settings, os.environ).service
+    change = request.change
+    event = events.entry(
+        detail_type,
+        service,
+        datetime.now(UTC),
+        f"{service}: {says}: new_weight {change.before} to {change.after}",
+        text,
+        weight={"before": change.before, "after": change.after},
+        **facts,
+    )
+    if why := events.send(_client, event):
+        logger.error("the event was not sent", extra={"event": detail_type, "why": why})
 
 
 def _until_live(event: Mapping[str, Any], asked_at: float) -> str:
@@ -119,7 +158,7 @@ def _no_need(event: Mapping[str, Any]) -> str:
 
 
 def _look(request: Request, since: float, *, back: bool) -> objections.Objections:
-    doors = read(DoorSettings, os.environ).doors(_client)
+    doors = read(Settings, os.environ).doors(_client)
     states = alarm_states(request.alarms, _cloudwatch)
     seen = objections.at_alarms(states) + objections.at_switches(doors)
     if back and not seen.against:

@@ -17,6 +17,7 @@ from gate.refusal import alarms_against, emergency, judged_by, switches_against
 from gate.request import Override, Request, parse
 from gate.rules import broken_rules
 from gate.settings import Settings
+from shared import chat, events
 from shared.alarms.state import alarm_states
 from shared.aws import DOORS, READS, clients
 from shared.inference.verdict import Verdict
@@ -54,7 +55,10 @@ def handler(event: Mapping[str, Any], context: Context) -> None:
         logger.exception("the gate failed")
         reason = f"the gate failed: {error}"
     logger.info("refused" if reason else "passed", extra={"refusal": reason})
+    # First the answer: CloudFormation waits for it, and for nothing else here.
     _answer(event, reason)
+    if reason:
+        _send_refusal(event, reason)
 
 
 def _refusal(event: Mapping[str, Any], context: Context) -> str:
@@ -78,6 +82,27 @@ def _refusal(event: Mapping[str, Any], context: Context) -> str:
     if broken:
         return f"{'; '.join(broken)}. {emergency()}"
     return _not_ready(asked, context)
+
+
+def _send_refusal(event: Mapping[str, Any], reason: str) -> None:
+    try:
+        service = read(Settings, os.environ).service
+        change = parse_change(event)
+        said = f"{service}: the gate refused new_weight {change.before} to {change.after}"
+        weight = {"before": change.before, "after": change.after}
+        _send(events.GATE_REFUSED, service, said, reason, reason=reason, weight=weight)
+    except Exception:
+        # What made the gate fail may do so here again, and the answer has been given.
+        logger.exception("the refusal was not sent as an event")
+
+
+def _send(detail_type: str, service: str, says: str, text: str, **facts: Any) -> str:
+    """Send an event; why it was not taken is logged and returned."""
+    event = events.entry(detail_type, service, datetime.now(UTC), says, text, **facts)
+    why = events.send(_client, event)
+    if why:
+        logger.error("the event was not sent", extra={"event": detail_type, "why": why})
+    return why
 
 
 def _not_ready(asked: Request, context: Context) -> str:
@@ -114,10 +139,24 @@ def _announce(settings: Settings, change: Change, override: Override) -> None:
     )
     logger.warning("override", extra={"by": override.by, "reason": override.reason})
     subject = f"{service}: OVERRIDE, new_weight {change.before} to {change.after}"
+    lost = _send(
+        events.GATE_OVERRIDDEN,
+        service,
+        subject,
+        said,
+        by=override.by,
+        reason=override.reason,
+        weight={"before": change.before, "after": change.after},
+    )
+    if lost:
+        said += f"\n\nThe event '{events.GATE_OVERRIDDEN}' was NOT SENT to EventBridge: {lost}"
     try:
         _client("sns").publish(
             TopicArn=settings.announcements_topic_arn, Subject=subject, Message=said
         )
+        if settings.chat_topic_arn:
+            message = chat.notification(service, subject, said, events.GATE_OVERRIDDEN)
+            _client("sns").publish(TopicArn=settings.chat_topic_arn, Message=message)
     except (ClientError, BotoCoreError):
         logger.exception("nobody could be told")
 

@@ -13,3 +13,4 @@ class Settings(DoorSettings):
 
     service: str
     announcements_topic_arn: str
+    chat_topic_arn: str = ""

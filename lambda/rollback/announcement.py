@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Final
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Final
 
 from rollback.call import Call
 from rollback.decide import Muted, OldIsDown, PastReturn, StandDown
 from rollback.doors import Outcome
 from rollback.request import ALARM, Alarm
+from shared import events
 from shared.doors.mute import Mute
 from shared.doors.switch import SwitchState
+from shared.pointers import dashboard_of, watch_with
 from shared.shown import shown
 
 SUBJECT_LENGTH: Final = 99
@@ -29,10 +31,13 @@ _SILENT: Final = "This alarm will NOT alert you again unless it changes state."
 
 @dataclass(frozen=True)
 class Announcement:
-    """A subject and a text, as SNS takes them."""
+    """A subject and a text, as SNS takes them; and the same as an event: its detail type, and what it holds
+    beside the text."""
 
     subject: str
     body: str
+    event: str
+    facts: Mapping[str, Any] = field(default_factory=dict)
 
 
 def of_switch(
@@ -41,12 +46,14 @@ def of_switch(
     outcomes: Sequence[Outcome],
     call: Call,
     findings: Sequence[str] = (),
+    evidence: str | None = None,
 ) -> Announcement:
     """Say that the switch was thrown or released: who, why, when, the result at each door, what is known
     about old, and what to do next."""
     failed = " and ".join(outcome.door for outcome in outcomes if outcome.error)
     if wanted.thrown:
         what = f"ROLLBACK FAILED at {failed}" if failed else "ROLLED BACK to old"
+        event = events.ROLLBACK_FAILED if failed else events.ROLLED_BACK
         again = [
             f"At {failed}, viewers may still reach new. Roll back again; it is safe to repeat:",
             _call(service, "roll_back", f'{{"action":"roll_back",{SAID}}}'),
@@ -62,6 +69,7 @@ def of_switch(
         ]
     else:
         what = f"RELEASE FAILED at {failed}" if failed else "released"
+        event = events.RELEASE_FAILED if failed else events.RELEASED
         again = [
             f"At {failed}, the switch may still be thrown. Release again; it is safe to repeat:",
             _call(service, "release", f'{{"action":"release",{SAID}}}'),
@@ -84,12 +92,29 @@ def of_switch(
         *[f"  {outcome.door}: {_became(outcome, wanted)}" for outcome in outcomes],
         "",
         *next_steps,
+        *_see(service),
     ]
-    return _announcement(f"{service}: {what} by {wanted.by}", body)
+    doors = [
+        {"door": outcome.door, "error": outcome.error or None, "changed": outcome.changed}
+        for outcome in outcomes
+    ]
+    return _announcement(
+        event,
+        f"{service}: {what} by {wanted.by}",
+        body,
+        by=wanted.by,
+        reason=wanted.reason,
+        doors=doors,
+        evidence=evidence,
+    )
 
 
 def of_call(
-    service: str, alarm: Alarm, decision: OldIsDown | PastReturn, findings: Sequence[str]
+    service: str,
+    alarm: Alarm,
+    decision: OldIsDown | PastReturn,
+    findings: Sequence[str],
+    evidence: str | None = None,
 ) -> Announcement:
     """Call a person: an alarm fired, and nothing was done about it."""
     if isinstance(decision, OldIsDown):
@@ -101,6 +126,7 @@ def of_call(
         why = f"The point of no return has passed: {decision.point}."
         extra = ',"past_point_of_no_return":true'
     return _announcement(
+        events.PERSON_CALLED,
         subject,
         [
             f"{service}: an alarm fired and NOTHING WAS DONE. A person must decide.",
@@ -116,13 +142,18 @@ def of_call(
             _call(service, "status", '{"action":"status"}'),
             "To roll back anyway:",
             _call(service, "roll_back", f'{{"action":"roll_back",{SAID}{extra}}}'),
+            *_see(service),
         ],
+        alarm=alarm.name,
+        reason=why,
+        evidence=evidence,
     )
 
 
 def of_muted_alarm(service: str, alarm: Alarm, decision: Muted) -> Announcement:
     """Say what an alarm would have done."""
     return _announcement(
+        events.ALARM_MUTED,
         f"{service}: muted, would {decision.would} ({alarm.name})",
         [
             f"{service}: alarm {alarm.name} fired. Alarms are muted, so nothing was done. Without the "
@@ -136,13 +167,18 @@ def of_muted_alarm(service: str, alarm: Alarm, decision: Muted) -> Announcement:
             _call(service, "roll_back", f'{{"action":"roll_back",{SAID}}}'),
             "To unmute:",
             _call(service, "mute", f'{{"action":"unmute",{SAID}}}'),
+            *_see(service),
         ],
+        alarm=alarm.name,
+        reason=alarm.reason,
+        until=decision.mute.until.isoformat(),
     )
 
 
 def of_stand_down(service: str, alarm: Alarm, decision: StandDown) -> Announcement:
     """Say that an alarm fired and was over before anything was done."""
     return _announcement(
+        events.ALARM_STOOD_DOWN,
         f"{service}: NOT ROLLED BACK: {decision.why} ({alarm.name})",
         [
             f"{service}: alarm {alarm.name} fired, and nothing was done: {decision.why}.",
@@ -154,13 +190,17 @@ def of_stand_down(service: str, alarm: Alarm, decision: StandDown) -> Announceme
             _call(service, "status", '{"action":"status"}'),
             "To roll back by hand:",
             _call(service, "roll_back", f'{{"action":"roll_back",{SAID}}}'),
+            *_see(service),
         ],
+        alarm=alarm.name,
+        reason=decision.why,
     )
 
 
 def of_mute(service: str, mute: Mute, call: Call) -> Announcement:
     """Say that alarms do not roll back for a while."""
     return _announcement(
+        events.MUTED,
         f"{service}: alarms are MUTED until {mute.until:%H:%M} UTC by {mute.by}",
         [
             f"{service}: no alarm rolls back {_mute(mute)}. Your own roll_back works.",
@@ -171,12 +211,16 @@ def of_mute(service: str, mute: Mute, call: Call) -> Announcement:
             "To unmute:",
             _call(service, "mute", f'{{"action":"unmute",{SAID}}}'),
         ],
+        by=mute.by,
+        reason=mute.reason,
+        until=mute.until.isoformat(),
     )
 
 
 def of_unmute(service: str, by: str, reason: str, call: Call) -> Announcement:
     """Say that alarms roll back again, but not those that fired meanwhile."""
     return _announcement(
+        events.UNMUTED,
         f"{service}: alarms roll back again, by {by}",
         [
             f"{service}: unmuted by {by}: {reason}.",
@@ -187,14 +231,32 @@ def of_unmute(service: str, by: str, reason: str, call: Call) -> Announcement:
             "Look at the dashboard: an alarm that is in ALARM now will NOT alert you again unless it "
             "changes state.",
         ],
+        by=by,
+        reason=reason,
     )
 
 
-def _announcement(subject: str, body: Sequence[str]) -> Announcement:
+def of_lost_event(service: str, event: str, why: str) -> Announcement:
+    """Say that what hangs on EventBridge was not told."""
+    return _announcement(
+        event,
+        f"{service}: the event '{event}' was NOT SENT",
+        [
+            f"{service}: EventBridge did not take the event '{event}': {why}",
+            "",
+            "Whom a rule on it would page has not been paged. The message before this says what happened.",
+        ],
+    )
+
+
+def _announcement(event: str, subject: str, body: Sequence[str], **facts: Any) -> Announcement:
     ascii_ = subject.encode("ascii", "replace").decode()
     plain = "".join(letter if letter.isprintable() else " " for letter in ascii_)
     return Announcement(
-        plain[:SUBJECT_LENGTH], "\n".join(shown(line, LINE_LENGTH) for line in body)
+        plain[:SUBJECT_LENGTH],
+        "\n".join(shown(line, LINE_LENGTH) for line in body),
+        event,
+        facts,
     )
 
 
@@ -210,6 +272,10 @@ def _call(service: str, alias: str, payload: str) -> str:
         f"  aws lambda invoke --region us-east-1 --function-name {service}-rollback:{alias} "
         f"--cli-binary-format raw-in-base64-out --payload '{payload}' /dev/stdout"
     )
+
+
+def _see(service: str) -> list[str]:
+    return ["", "To see it happen:", f"  {watch_with(service)}", f"  {dashboard_of(service)}"]
 
 
 def _mute(mute: Mute) -> str:

@@ -27,6 +27,12 @@ _WITHOUT: Final = (Alarm, Nothing, RollBack, Status)
 """What the function takes without an alias, as alarms and SNS call it, or by any other name. An alarm's
 payload can be made up, so whoever may call it may throw the switch anyway, but not release or mute."""
 
+WITHOUT_A_PAYLOAD: Final[Mapping[str, str]] = {
+    "action": "roll_back",
+    "by": "a call without a payload",
+    "reason": "Roll back now, as a chat's button asks; CloudTrail says who pressed it",
+}
+
 _PARTS: Final = 8
 """Of a qualified ARN: arn:partition:lambda:region:account:function:name:qualifier."""
 
@@ -48,6 +54,14 @@ class Call:
     event: object
     alias: str = ""
     request_id: str = ""
+
+    @property
+    def asked(self) -> object:
+        """What was asked. By the alias roll_back without a payload: to roll back, as a chat's button asks,
+        for whose command a payload is too long. That alias can ask for nothing else, and back is safe."""
+        if self.alias == "roll_back" and self.event in (None, {}):
+            return dict(WITHOUT_A_PAYLOAD)
+        return self.event
 
     def refusal(self, service: str, request: Request) -> str:
         """Return why `request` may not be asked this way, or nothing when it may."""

@@ -30,6 +30,7 @@ from rollback.judge_said import judge_said
 from rollback.readings import Readings
 from rollback.request import Alarm, Release, RollBack
 from rollback.settings import Settings
+from shared import chat, events
 from shared.doors.switch import State, SwitchState
 
 logger = logging.getLogger("rollback")
@@ -112,7 +113,15 @@ def _throw(
         place = keep(settings, request, call, seen, health, did, clock.now())
         findings = _findings(health, seen, place)
         answer["told"] = tell(
-            settings, announcement.of_switch(settings.service, wanted, outcomes, call, findings)
+            settings,
+            announcement.of_switch(
+                settings.service,
+                wanted,
+                outcomes,
+                call,
+                findings,
+                evidence=place.uri if place else None,
+            ),
         )
         answer["evidence"] = place.uri if place else None
     _raise_for(outcomes)
@@ -181,7 +190,10 @@ def _call_a_person(
     did = {"did": "nothing", "why": why}
     place = keep(settings, alarm, call, seen, health, did, clock.now())
     findings = _findings(health, seen, place)
-    if not tell(settings, announcement.of_call(settings.service, alarm, decision, findings)):
+    told = announcement.of_call(
+        settings.service, alarm, decision, findings, evidence=place.uri if place else None
+    )
+    if not tell(settings, told):
         raise RollbackError(f"not rolled back ({why}), and nobody could be told")
     return _nothing(settings, alarm, why) | {
         "old": str(health),
@@ -200,7 +212,23 @@ def _findings(health: Health, seen: Readings, place: Place | None) -> list[str]:
 
 
 def tell(settings: Settings, told: Announcement) -> bool:
-    """Announce it. A failure is logged as an error and causes no second rollback."""
+    """Announce it, and send it as an event. Return whether people were told.
+
+    A failure is logged as an error and causes no second rollback; that an event was not sent is told to
+    people.
+    """
+    was_told = _publish(settings, told)
+    _chat(settings, told)
+    event = events.entry(
+        told.event, settings.service, clock.now(), told.subject, told.body, **told.facts
+    )
+    if why := events.send(rollback_settings.client, event):
+        logger.error("the event was not sent", extra={"event": told.event, "why": why})
+        _publish(settings, announcement.of_lost_event(settings.service, told.event, why))
+    return was_told
+
+
+def _publish(settings: Settings, told: Announcement) -> bool:
     try:
         rollback_settings.client("sns").publish(
             TopicArn=settings.announcements_topic_arn,
@@ -211,3 +239,13 @@ def tell(settings: Settings, told: Announcement) -> bool:
         logger.exception("nobody could be told")
         return False
     return True
+
+
+def _chat(settings: Settings, told: Announcement) -> None:
+    if not settings.chat_topic_arn:
+        return
+    message = chat.notification(settings.service, told.subject, told.body, told.event)
+    try:
+        rollback_settings.client("sns").publish(TopicArn=settings.chat_topic_arn, Message=message)
+    except (ClientError, BotoCoreError):
+        logger.exception("the chats could not be told")

@@ -4,6 +4,9 @@ Only a person releases the switch. An alarm throws it, unless the switch is thro
 muted, the alarm is OK again or within the cool-down after a release, the point of no return has passed, or
 old is known to be down. What is not known never stops an alarm. A person's roll_back always throws; past
 the point of no return it must say so.
+
+An alarm of ten-second periods is OK again half a minute after the last bad one, and a call may take that long
+to come: for a minute after it fired, its being OK again is no reason to stand down.
 """
 
 from __future__ import annotations
@@ -13,6 +16,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
+from rollback.alarm_now import NOT_KNOWN, AlarmNow
 from rollback.health import Health
 from rollback.point_of_no_return import PointOfNoReturn
 from rollback.request import Alarm, Release, RollBack
@@ -20,6 +24,8 @@ from shared.doors.mute import Mute
 from shared.doors.switch import SwitchState
 
 _UNKNOWN: Final = Health()
+FAST_STANDS: Final = timedelta(seconds=60)
+"""So long what a fast alarm said stands: until the alarms of a minute have had time to say it too."""
 
 
 @dataclass(frozen=True)
@@ -30,8 +36,8 @@ class Situation:
     ----------
     doors : mapping of str to SwitchState or None
         What each configured door's switch says; None where that is not known.
-    alarm_state : str
-        What the alarm says by now: ALARM, OK or INSUFFICIENT_DATA; empty where it is not known.
+    alarm : AlarmNow
+        What the alarm says by now.
     waited_out : bool
         Whether this call has waited as long as a cool-down lasts.
     """
@@ -42,7 +48,7 @@ class Situation:
     mute: Mute | None = None
     point_of_no_return: PointOfNoReturn | None = None
     cool_down: timedelta = timedelta(0)
-    alarm_state: str = ""
+    alarm: AlarmNow = NOT_KNOWN
     waited_out: bool = False
 
     @property
@@ -122,7 +128,7 @@ def decide(request: Alarm | RollBack | Release, situation: Situation) -> Decisio
         case RollBack():
             return _by_person(request, situation)
         case Alarm():
-            return _by_alarm(situation)
+            return _by_alarm(request, situation)
 
 
 def _by_person(request: RollBack, situation: Situation) -> Decision:
@@ -135,17 +141,30 @@ def _by_person(request: RollBack, situation: Situation) -> Decision:
     return Throw()
 
 
-def _by_alarm(situation: Situation) -> Decision:
+def _by_alarm(request: Alarm, situation: Situation) -> Decision:
     if situation.all_thrown:
         return Already()
     if situation.mute is not None:
         return Muted(situation.mute, _would(_on_its_merits(situation)))
-    if situation.alarm_state == "OK":
+    if situation.alarm.state == "OK" and not _still_stands(request, situation):
         return StandDown("the alarm is OK again")
     until = _cool_down_ends(situation)
     if until is not None and not situation.waited_out:
         return Wait(until)
     return _on_its_merits(situation)
+
+
+def _still_stands(request: Alarm, situation: Situation) -> bool:
+    """Return whether what the alarm said when it fired counts, although it is OK by now: it is fast, it has
+    just fired, and nobody has released the switch since."""
+    fired = request.fired
+    if fired is None or not situation.alarm.is_fast:
+        return False
+    released = (_released_at(state) for state in situation.doors.values())
+    if any(at is not None and at >= fired for at in released):
+        return False
+    # CloudWatch's clock may be ahead of this one.
+    return abs(situation.now - fired) <= FAST_STANDS
 
 
 def _on_its_merits(situation: Situation) -> Throw | PastReturn | OldIsDown:

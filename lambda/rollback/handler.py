@@ -11,6 +11,7 @@ from typing import Any, Final
 
 from rollback import announcement, clock
 from rollback import settings as rollback_settings
+from rollback.alarm_now import AlarmNow, alarm_now
 from rollback.call import Call, call_of
 from rollback.carry_out import carry_out, tell
 from rollback.decide import Situation, Wait, decide
@@ -64,7 +65,7 @@ def _answer(call: Call) -> dict[str, Any]:
     settings = read(Settings, os.environ)
     service = settings.service
     try:
-        request = parse(call.event)
+        request = parse(call.asked)
     except RequestError as error:
         return _refuse(service, call, str(error))
     if refusal := call.refusal(service, request):
@@ -109,7 +110,7 @@ def _look(
     now = clock.now()
     alarm = None
     if isinstance(asking, Alarm) and asking.region:
-        alarm = partial(_alarm_state, asking)
+        alarm = partial(_alarm_now, asking)
     seen = take(
         settings.doors(rollback_settings.client),
         partial(settings.store(rollback_settings.client).get, MUTE_KEY),
@@ -125,14 +126,14 @@ def _look(
         mute=seen.mute,
         point_of_no_return=settings.passed_point(now),
         cool_down=cool_down,
-        alarm_state=seen.alarm_state,
+        alarm=seen.alarm,
         waited_out=began is not None and now - began >= cool_down,
     )
 
 
-def _alarm_state(alarm: Alarm) -> str:
+def _alarm_now(alarm: Alarm) -> AlarmNow:
     cloudwatch = rollback_settings.client("cloudwatch", alarm.region)
-    return str(described(cloudwatch, [alarm.name]).get(alarm.name, {}).get("StateValue", ""))
+    return alarm_now(described(cloudwatch, [alarm.name]).get(alarm.name, {}))
 
 
 def _health(seen: Readings, now: datetime, probes: Probes) -> Health:

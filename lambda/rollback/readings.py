@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
+from rollback.alarm_now import NOT_KNOWN, AlarmNow
 from rollback.metrics import Points, Series
 from rollback.together import together
 from shared.doors.door import Door
@@ -27,8 +28,8 @@ class Readings:
         What each door's switch says, or why it cannot be told.
     series : mapping of str to points
         The metrics of both sides.
-    alarm_state : str
-        Empty where it was not asked for, or is not known.
+    alarm : AlarmNow
+        Without a state where it was not asked for, or is not known.
     unread : mapping of str to str
         What could not be read, and why.
     """
@@ -36,7 +37,7 @@ class Readings:
     doors: Mapping[str, SwitchState | str]
     mute: Mute | None
     series: Series
-    alarm_state: str
+    alarm: AlarmNow
     unread: Mapping[str, str]
 
     @property
@@ -61,7 +62,7 @@ def take(
     doors: Sequence[Door],
     mute: Callable[[], str | None],
     metrics: Mapping[str, Callable[[], Series]],
-    alarm: Callable[[], str] | None,
+    alarm: Callable[[], AlarmNow] | None,
     now: datetime,
 ) -> Readings:
     """Read the switches, the stored mute, the metrics and, if given, the alarm, side by side."""
@@ -85,7 +86,7 @@ def take(
         doors={door.name: read.get(_switch(door)) or unread[_switch(door)] for door in doors},
         mute=mute_in(read.get("mute"), now),
         series=series,
-        alarm_state=read.get("alarm", ""),
+        alarm=read.get("alarm", NOT_KNOWN),
         unread=unread,
     )
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any, Final
 
 from shared.doors.mute import LONGEST_MINUTES
@@ -33,11 +34,14 @@ class Alarm:
         The alarm and CloudWatch's words.
     region : str
         Where the alarm lives; empty where the payload does not tell.
+    fired : datetime or None
+        When it fired; None where the payload does not tell.
     """
 
     name: str
     reason: str
     region: str = ""
+    fired: datetime | None = field(default=None, compare=False)
 
     @property
     def by(self) -> str:
@@ -161,9 +165,10 @@ def _from_alarm(event: Mapping[str, Any]) -> Request:
         data = event["alarmData"]
         name, state = data["alarmName"], data["state"]
         value, reason = state["value"], state.get("reason", "")
+        fired = _time(state.get("timestamp"))
     except (KeyError, TypeError) as error:
         raise RequestError(f"the alarm's payload lacks {shown(str(error), NAME)}") from error
-    return _alarm(str(name), str(value), str(reason), _region_in(event.get("alarmArn")))
+    return _alarm(str(name), str(value), str(reason), _region_in(event.get("alarmArn")), fired)
 
 
 def _from_sns(records: object) -> Request:
@@ -181,9 +186,19 @@ def _from_record(record: object) -> Request:
         reason = message.get("NewStateReason", "")
         # An alarm acts on topics of its own region only; the message's Region is a place's name.
         region = _region_in(message.get("AlarmArn")) or _region_in(sns.get("TopicArn"))
+        fired = _time(message.get("StateChangeTime"))
     except (KeyError, TypeError, AttributeError, ValueError) as error:
         raise RequestError("the SNS message is not a CloudWatch alarm") from error
-    return _alarm(str(name), str(value), str(reason), region)
+    return _alarm(str(name), str(value), str(reason), region, fired)
+
+
+def _time(said: object) -> datetime | None:
+    """Return the time that CloudWatch states, like 2026-11-24T03:12:37.435+0000, or None where it is none."""
+    try:
+        at = datetime.fromisoformat(str(said))
+    except ValueError:
+        return None
+    return at if at.tzinfo is not None else None
 
 
 def _region_in(arn: object) -> str:
@@ -192,7 +207,7 @@ def _region_in(arn: object) -> str:
     return parts[3] if len(parts) > 5 and parts[0] == "arn" else ""  # noqa: PLR2004 - as above
 
 
-def _alarm(name: str, value: str, reason: str, region: str) -> Request:
+def _alarm(name: str, value: str, reason: str, region: str, fired: datetime | None) -> Request:
     if value != "ALARM":
         return Nothing(f"alarm {shown(name, _ALARM_NAME)} is {shown(value, NAME)}")
-    return Alarm(shown(name, _ALARM_NAME), shown(reason, _ALARM_REASON), region)
+    return Alarm(shown(name, _ALARM_NAME), shown(reason, _ALARM_REASON), region, fired)

@@ -21,8 +21,8 @@ _glancing: Final = clients(GLANCE)
 
 
 def client(service: str, region: str | None = None) -> Any:
-    """Return a client; the rollback does not wait for what is only looked at."""
-    of = _glancing if service in {"cloudwatch", "s3"} else _acting
+    """Return a client; the rollback does not wait for what is only looked at, or only sent."""
+    of = _glancing if service in {"cloudwatch", "s3", "events"} else _acting
     return of(service, region)
 
 
@@ -36,6 +36,7 @@ class Settings(DoorSettings, SideSettings):
 
     service: str
     announcements_topic_arn: str
+    chat_topic_arn: str = ""
     service_region: str = ""
     old_load_balancer: str = ""
     old_target_group: str = ""

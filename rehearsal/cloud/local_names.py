@@ -1,5 +1,5 @@
-"""The load balancers' names, which no resolver here knows, are servers of this machine: the world writes down
-which port each listens on, and the functions look there."""
+"""The names of the load balancers and of the edge, which no resolver here knows, are servers of this machine:
+the world writes down which port each listens on, and the functions look there."""
 
 from __future__ import annotations
 
@@ -12,6 +12,8 @@ from typing import Any, Final
 
 VARIABLE: Final = "REHEARSAL_NAMES"
 """Names the file in which the world writes them down, as JSON: name to port."""
+
+_LOCAL: Final = (".elb.amazonaws.com", ".cloudfront.net")
 
 
 def write(file: Path, ports: Mapping[str, int]) -> None:
@@ -29,7 +31,7 @@ def teach() -> None:
     resolve = socket.getaddrinfo
 
     def resolve_local_names(host: Any, port: Any, *rest: Any, **options: Any) -> Any:
-        if isinstance(host, str) and host.endswith(".elb.amazonaws.com"):
+        if isinstance(host, str) and host.endswith(_LOCAL):
             try:
                 known = json.loads(Path(file).read_text(encoding="utf-8"))
             except (OSError, ValueError):

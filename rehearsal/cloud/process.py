@@ -22,6 +22,7 @@ from botocore.config import Config
 
 from cutover.paths import ROOT
 from rehearsal.cloud import local_names, rights
+from rehearsal.cloud.certificate import Certificate
 from rehearsal.cloud.rights import Decision
 
 if TYPE_CHECKING:
@@ -52,6 +53,8 @@ class EmbeddedCloud:
         Where the AWS API answers, like http://127.0.0.1:34567.
     log : Path
         What the cloud and its functions print.
+    certificate : Certificate
+        What the edge shows, and its functions trust.
     names : Path
         Where the world writes down which port serves which load balancer's name.
 
@@ -65,6 +68,7 @@ class EmbeddedCloud:
         self._folder.mkdir(parents=True, exist_ok=True)
         self.log = self._folder / "cloud.log"
         self.names = self._folder / "names.json"
+        self.certificate = Certificate(self._folder)
         self._decisions = self._folder / "decisions.jsonl"
         self._port = _free_port()
         self.endpoint = f"http://127.0.0.1:{self._port}"
@@ -170,6 +174,8 @@ class EmbeddedCloud:
             "TMPDIR": str(self._folder),
             "LOG_LEVEL": "INFO",
             local_names.VARIABLE: str(self.names),
+            # The functions trust the local edge and nobody else: nothing but it speaks TLS here.
+            "SSL_CERT_FILE": str(self.certificate.trusted),
             "AUTH": "true",
             # Nothing but the AWS API listens, and that on a free port.
             "IOT_MTLS_ENABLED": "0",

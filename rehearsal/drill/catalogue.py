@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any, Final
 
@@ -607,6 +608,84 @@ _DEPLOYS: Final = (
     ),
 )
 
+_FAST_LOG: Final[dict[str, Any]] = {"edge": {"fast_log": True}}
+_FAST: Final = "new-fast-5xx"
+_BEHIND: Final = "fast-log-behind"
+_FAST_SECONDS: Final = 30
+"""The longest that the real-time log may take: the rest of ten seconds, 4 s of delivery, ten until CloudWatch
+looks, and the rollback."""
+
+
+def _blind(name: str, title: str, *moments: Moment) -> Drill:
+    """New breaks while the real-time log tells nothing, and people know that it does not."""
+    return Drill(
+        name,
+        title,
+        "Alarms within seconds do not come, and people were told so before. Those of a minute do.",
+        50,
+        (*moments, replace(_500, when=_told(_BEHIND), after=5)),
+        _back_on_old(50, _BEHIND, last_wrong_seconds=120),
+        frozenset({"new"}),
+        within=260,
+        declared=_FAST_LOG,
+    )
+
+
+_SECONDS: Final = (
+    Drill(
+        "fast-log-500-at-20",
+        "New answers 500 to everything; the edge's log is counted, at 20 requests a second",
+        "The hard failure within seconds: reads that old saves are new's failures too.",
+        50,
+        (_500,),
+        _back_on_old(50, _FAST, last_wrong_seconds=_FAST_SECONDS),
+        frozenset({"new"}),
+        declared=_FAST_LOG,
+    ),
+    Drill(
+        "fast-log-500-at-200",
+        "The same at 200 requests a second",
+        "More traffic makes it no slower.",
+        50,
+        (_500,),
+        _back_on_old(50, _FAST, last_wrong_seconds=_FAST_SECONDS),
+        frozenset({"new"}),
+        declared=_FAST_LOG,
+        edge_a_second=200.0,
+    ),
+    Drill(
+        "fast-log-3-percent-at-200",
+        "New answers 500 to 3 % of requests; the edge's log is counted, at 200 requests a second",
+        "What takes a minute or two by the load balancer's metrics takes seconds by the log.",
+        50,
+        (Moment("new answers 500 to 3 % of requests", strikes.answers_500("new", 0.03)),),
+        _back_on_old(50, _FAST, last_wrong_seconds=60),
+        frozenset({"new"}),
+        declared=_FAST_LOG,
+        edge_a_second=200.0,
+    ),
+    _blind(
+        "fast-log-silent",
+        "The edge's log falls silent, then new breaks",
+        Moment("the edge's log delivers nothing", strikes.log_falls_silent),
+    ),
+    _blind(
+        "fast-log-throttled",
+        "The log's stream takes nothing, then new breaks",
+        Moment(
+            "Kinesis throttles every call",
+            strikes.cloud_fault(
+                Fault("call", "kinesis", "ProvisionedThroughputExceededException", "POST .*")
+            ),
+        ),
+    ),
+    _blind(
+        "fast-log-an-hour-late",
+        "The edge's log comes an hour late, then new breaks",
+        Moment("the edge's log tells of an hour ago", strikes.log_is_late(3600)),
+    ),
+)
+
 CATALOGUE: Final = (
     *_NEW_IS_BROKEN,
     *_OLD_IS_BROKEN,
@@ -614,4 +693,5 @@ CATALOGUE: Final = (
     *_FUNCTION,
     *_CLOUD,
     *_DEPLOYS,
+    *_SECONDS,
 )

@@ -182,6 +182,8 @@ class Drill:
         What is declared otherwise than usual, merged into the service's declaration.
     viewers : bool
         Whether there are any at the start.
+    edge_a_second : float
+        Requests a second at the edge, both sides together.
     functions_ahead : float
         How many seconds the functions' clock is ahead.
     """
@@ -198,6 +200,7 @@ class Drill:
     at_second: float | None = None
     declared: Mapping[str, Any] = field(default_factory=dict)
     viewers: bool = True
+    edge_a_second: float = 20.0
     functions_ahead: float = 0.0
 
     @property

@@ -37,7 +37,6 @@ from rehearsal.world.world import World, wait_until
 
 _LOG = logging.getLogger("drill")
 WHO: Final = "the drill"
-EDGE_A_SECOND: Final = 20.0
 DNS_A_SECOND: Final = 10.0
 _SETTLE_SECONDS: Final = 12.0
 _BEFORE_SECONDS: Final = 10.0
@@ -188,7 +187,7 @@ class Play:
         world = self.world
         await world.open_doors()
         paths = [endpoint.path for endpoint in self.stage.cutover.service.endpoints]
-        self.edge_viewers = Viewers(world.edge.address, paths, a_second=EDGE_A_SECOND)
+        self.edge_viewers = Viewers(world.edge.address, paths, a_second=self.drill.edge_a_second)
         sides = {"old": world.old, "new": world.new}
         self.dns_viewers = DnsViewers(
             world.dns.port,
@@ -294,6 +293,7 @@ class Play:
         for side in (self.world.old, self.world.new):
             await side.heal()
             self.world.balancer(side.name).behind_seconds = 0.0
+        self.world.edge.log.silent, self.world.edge.log.behind_seconds = False, 0.0
         self.edge_viewers.paused = self.dns_viewers.paused = False
         if self._deploys:
             self.tell("waiting for the deploys to end")

@@ -147,6 +147,20 @@ def stamps_behind(side: Side, seconds: float) -> Strike:
     return strike
 
 
+async def log_falls_silent(play: Playing) -> None:
+    """The edge's real-time log delivers nothing any more."""
+    play.world.edge.log.silent = True
+
+
+def log_is_late(seconds: float) -> Strike:
+    """The edge's real-time log delivers what happened so long ago."""
+
+    async def strike(play: Playing) -> None:
+        play.world.edge.log.behind_seconds = seconds
+
+    return strike
+
+
 def deploys(weight: int, *context: str) -> Strike:
     """A person runs `cdk deploy -c new_weight=WEIGHT`."""
 

@@ -53,6 +53,7 @@ class Outcome:
     origin : the chosen origin; None leaves it to the cache behaviour
     logs : lines of console.log
     store_errors : reads of the store that failed, as KvsReadErrors counts them
+    log_data : what the request's log record holds of the function's, encoded; - where it said nothing
     error : why CloudFront would answer 502 (validation) or 503 (exception); None when it went well
     """
 
@@ -61,6 +62,7 @@ class Outcome:
     origin: Origin | None
     logs: tuple[str, ...]
     store_errors: int
+    log_data: str
     error: str | None
 
 
@@ -192,6 +194,7 @@ def _outcome(result: dict[str, Any]) -> Outcome:
         origin=_origin(result["origin"]),
         logs=tuple(result["logs"]),
         store_errors=result["storeErrors"],
+        log_data=result["logData"],
         error=result.get("error"),
     )
 

@@ -6,13 +6,13 @@ import querystring from 'node:querystring';
 import readline from 'node:readline';
 import vm from 'node:vm';
 
-import { readOnlyHeaders, validateHeaders } from './headers.mjs';
+import { readOnlyHeaders, takeHidden, validateHeaders } from './headers.mjs';
 import { refusal } from './language.mjs';
 
 let store = null; // {key: value}; null = cannot be read
 let originIds = [];
 let handler = null;
-let run = null; // what the event under way has done: {eventType, origin, logs, storeErrors}
+let run = null; // what the event under way has done: {eventType, origin, logs, storeErrors, logData}
 
 const keyValueStore = {
     // Whether a key that is missing counts among KvsReadErrors is not documented: here it does.
@@ -37,6 +37,13 @@ function readable() {
 
 const cloudfront = {
     kvs: () => keyValueStore,
+    // The last call wins; the log has it URL-encoded (Developer Guide, general-helper-methods).
+    logCustomData: (text) => {
+        if (typeof text !== 'string') {
+            throw new Error('logCustomData takes text');
+        }
+        run.logData = encodeURIComponent(text);
+    },
     selectRequestOriginById: (id) => {
         select({ kind: 'single', id: known(id) });
     },
@@ -103,20 +110,25 @@ async function load(message) {
 // Events are run one after the other, so that `run` belongs to one of them.
 async function runEvent(event) {
     const eventType = event.context.eventType;
-    run = { eventType, origin: null, logs: [], storeErrors: 0 };
+    run = { eventType, origin: null, logs: [], storeErrors: 0, logData: '-' };
     try {
         const subject = eventType === 'viewer-request' ? event.request : event.response;
+        const hidden = takeHidden(subject.headers);
         const before = readOnlyHeaders(eventType, subject.headers);
         const method = event.request.method;
         const returned = await handler(event);
         if (eventType === 'viewer-response' || returned.statusCode !== undefined) {
             validateHeaders(returned.headers ?? {}, eventType === 'viewer-response' ? before : []);
+            if (eventType === 'viewer-response') {
+                returned.headers = { ...returned.headers, ...hidden };
+            }
             return { response: returned, origin: null, ...told() };
         }
         if (returned.method !== method) {
             throw new Error('the method is read-only');
         }
         validateHeaders(returned.headers, before);
+        Object.assign(returned.headers, hidden);
         return { request: returned, origin: run.origin, ...told() };
     } catch (error) {
         return { error: String(error), origin: null, ...told() };
@@ -124,7 +136,7 @@ async function runEvent(event) {
 }
 
 function told() {
-    return { logs: run.logs, storeErrors: run.storeErrors };
+    return { logs: run.logs, storeErrors: run.storeErrors, logData: run.logData };
 }
 
 /** Runs one event for each viewer address; answers the first origin of each. */

@@ -1,6 +1,6 @@
 """The local edge: a reverse proxy that does what is deployed, with the deployed function's code.
 
-Plain HTTP towards viewers, and no compression: neither says anything about moving traffic. Everything
+Viewers speak plain HTTP to it, or TLS at a port of its own; it does not compress. Everything
 else that steers a request comes from the distribution, the function, the cache policies and the
 KeyValueStore, read again each half second; that is the propagation here. A body is passed on as it comes,
 in both directions, and never held whole, unless it is kept.
@@ -11,6 +11,8 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
+import ssl
+import time
 from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final
@@ -35,6 +37,7 @@ from rehearsal.world.edge_config import (
 )
 from rehearsal.world.edge_event import pairs, viewer_request, viewer_response
 from rehearsal.world.edge_headers import MOST_OF_A_REQUEST, is_too_long, of_origin
+from rehearsal.world.edge_log import EdgeLog, LogConfig, Told, log_config
 from rehearsal.world.edge_range import part_of
 from rehearsal.world.listener import Listener
 from rehearsal.world.minutes import minute_ended
@@ -97,13 +100,20 @@ class InForce:
     policies: dict[str, CachePolicy]
     code: str
     store: dict[str, str] | None
+    logs: Mapping[str, LogConfig]
 
 
 class Edge:
     """One distribution on this machine.
 
     `resolve` maps an origin's domain name to this machine; `unreachable` is told of each attempt to
-    connect that failed.
+    connect that failed. With `tls` it listens for TLS too. Whose User-Agent holds `blocked_agent` is kept
+    out, as by a web ACL.
+
+    Attributes
+    ----------
+    log : EdgeLog
+        Its real-time log.
     """
 
     def __init__(
@@ -112,20 +122,24 @@ class Edge:
         cloudfront: Any,
         store: Any,
         cloudwatch: Any,
+        kinesis: Any,
         distribution_id: str,
         function_name: str,
         store_arn: str,
         resolve: Callable[[str], tuple[str, int]],
         unreachable: Callable[[str], None],
+        tls: ssl.SSLContext | None = None,
     ) -> None:
         self._cloudfront = cloudfront
         self._store = store
         self._cloudwatch = cloudwatch
+        self.log = EdgeLog(kinesis, cloudwatch)
         self._distribution_id = distribution_id
         self._function_name = function_name
         self._store_arn = store_arn
         self._resolve = resolve
         self._unreachable = unreachable
+        self.blocked_agent = ""
         self._in_force: InForce | None = None
         self._cache = Cache()
         self._counters = EdgeCounters()
@@ -135,6 +149,7 @@ class Edge:
         app.router.add_route("*", "/{path:.*}", self._serve)
         self._listener = Listener(
             app,
+            tls=tls,
             auto_decompress=False,
             # A viewer that leaves ends what is asked of the origin for it.
             handler_cancellation=True,
@@ -147,6 +162,11 @@ class Edge:
     def address(self) -> tuple[str, int]:
         """Where viewers reach it."""
         return self._listener.address
+
+    @property
+    def secure_address(self) -> tuple[str, int]:
+        """Where it speaks TLS, with `tls`."""
+        return self._listener.secure_address
 
     @property
     def code(self) -> str:
@@ -178,6 +198,8 @@ class Edge:
         self._tasks = [
             asyncio.create_task(self._follow_deployments()),
             asyncio.create_task(self._publish_each_minute()),
+            asyncio.create_task(self.log.deliver()),
+            asyncio.create_task(self.log.tell_each_minute()),
         ]
 
     async def stop(self) -> None:
@@ -198,7 +220,7 @@ class Edge:
                 _LOG.warning("cannot read what is deployed: %s", error)
 
     async def _read_deployed(self) -> None:
-        distribution, policies, code = await asyncio.to_thread(self._read_distribution)
+        distribution, policies, logs, code = await asyncio.to_thread(self._read_distribution)
         store = await asyncio.to_thread(self._read_store)
         before = self._in_force
         if before is None or before.code != code:
@@ -209,9 +231,11 @@ class Edge:
                 return
         elif before.store != store:
             await self._runtime.set_store(store)
-        self._in_force = InForce(distribution, policies, code, store)
+        self._in_force = InForce(distribution, policies, code, store, logs)
 
-    def _read_distribution(self) -> tuple[Deployed, dict[str, CachePolicy], str]:
+    def _read_distribution(
+        self,
+    ) -> tuple[Deployed, dict[str, CachePolicy], dict[str, LogConfig], str]:
         config = self._cloudfront.get_distribution_config(Id=self._distribution_id)
         distribution = read(config["DistributionConfig"])
         policies = {
@@ -223,8 +247,13 @@ class Edge:
             for behaviour in distribution.behaviours
             if behaviour.cache_policy_id != CACHING_DISABLED
         }
+        logs = {
+            arn: log_config(self._cloudfront, arn)
+            for arn in {behaviour.log_config_arn for behaviour in distribution.behaviours}
+            if arn
+        }
         function = self._cloudfront.get_function(Name=self._function_name, Stage="LIVE")
-        return distribution, policies, function["FunctionCode"].read().decode()
+        return distribution, policies, logs, function["FunctionCode"].read().decode()
 
     def _read_store(self) -> dict[str, str] | None:
         try:
@@ -238,11 +267,20 @@ class Edge:
 
     async def _serve(self, request: web.Request) -> web.StreamResponse:
         self._counters.requests += 1
-        async with contextlib.AsyncExitStack() as until_sent:
-            return await self._respond(request, until_sent)
+        if self.blocked_agent and self.blocked_agent in request.headers.get("user-agent", ""):
+            return self._say(403, "the web ACL keeps you out")
+        told = Told()
+        try:
+            async with contextlib.AsyncExitStack() as until_sent:
+                response = await self._respond(request, until_sent, told)
+            told.status = response.status
+            return response
+        finally:
+            # Also where the viewer has left.
+            self.log.write(told)
 
     async def _respond(
-        self, request: web.Request, until_sent: contextlib.AsyncExitStack
+        self, request: web.Request, until_sent: contextlib.AsyncExitStack, told: Told
     ) -> web.StreamResponse:
         in_force = self._in_force
         assert in_force is not None
@@ -251,6 +289,7 @@ class Edge:
             response.force_close()
             return response
         behaviour = in_force.distribution.behaviour_for(request.path)
+        told.config, told.pattern = in_force.logs.get(behaviour.log_config_arn), behaviour.pattern
         if request.method not in behaviour.methods:
             return self._say(403, "method not allowed")
         if request.method == "GET" and request.body_exists:
@@ -264,9 +303,10 @@ class Edge:
             if outcome.error is not None or outcome.request is None:
                 self._counters.function_errors += outcome.error is not None
                 return self._say(502, f"function: {outcome.error}")
+            told.said = outcome.log_data
             event = {**event, "request": outcome.request}
             choice = outcome.origin
-        asking = _Asking(request, event, behaviour, in_force, choice, until_sent, [])
+        asking = _Asking(request, event, behaviour, in_force, choice, until_sent, [], told)
         if behaviour.forwards_all and edge_websocket.is_asked_for(request):
             return await self._upgrade(asking)
         answer = await self._fetch(asking)
@@ -289,11 +329,13 @@ class Edge:
             key = key_of(request.method + request.path_qs, named, policy)
             kept = self._cache.get(key)
             if kept is not None:
+                asking.told.from_cache = True
                 return part_of(kept, request.headers)
         answer: Answer | Arriving = Answer(502, (), b"no origin\n")
         for position, origin in enumerate(asking.origins):
             last = position == len(asking.origins) - 1 or request.method not in _FAILOVER_METHODS
             answer = await self._ask(asking, origin)
+            asking.told.asked.append((origin.domain_name, answer.status))
             if last or answer.status not in asking.codes:
                 break
         if not asking.behaviour.forwards_all:
@@ -388,6 +430,7 @@ class Edge:
                     f"{name}={cookie['value']}" + (f"; {attributes}" * bool(attributes)),
                 )
         headers[ASKED_HEADER] = ",".join(asking.asked)
+        asking.told.first_byte, asking.told.status = time.time(), answer.status
         self._count(answer.status)
         if isinstance(answer, Answer):
             return web.Response(status=answer.status, headers=headers, body=answer.body)
@@ -426,9 +469,11 @@ class Edge:
                 self._unreachable(origin.domain_name)
                 answered = Answer(503, (), b"the origin cannot be reached\n")
             else:
+                asking.told.asked.append((origin.domain_name, 101))
                 async with of_origin_side:
                     told = {ASKED_HEADER: ",".join(asking.asked)}
                     return await edge_websocket.join(asking.request, of_origin_side, told)
+            asking.told.asked.append((origin.domain_name, answered.status))
             if answered.status not in asking.codes:
                 break
         return await self._to_viewer(asking, answered)
@@ -488,6 +533,7 @@ class _Asking:
     choice: Choice | None
     until_sent: contextlib.AsyncExitStack
     asked: list[str]
+    told: Told
 
     @property
     def sent(self) -> Mapping[str, Any]:

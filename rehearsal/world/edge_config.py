@@ -41,6 +41,8 @@ class Behaviour:
         Whether the viewer's Host is among them, and what CloudFront adds of the viewer.
     security_headers : bool
         Whether answers get CloudFront's managed security headers.
+    log_config_arn : str
+        The real-time log that its requests go to; empty: none.
     """
 
     pattern: str
@@ -52,6 +54,7 @@ class Behaviour:
     forwards_all: bool
     forwards_host: bool
     security_headers: bool
+    log_config_arn: str
 
 
 @dataclass(frozen=True)
@@ -124,6 +127,7 @@ def _behaviour(pattern: str, said: Mapping[str, Any]) -> Behaviour:
         forwards_all=bool(forwards),
         forwards_host=forwards == ALL_VIEWER_AND_CLOUDFRONT_HEADERS,
         security_headers=bool(answers),
+        log_config_arn=said.get("RealtimeLogConfigArn") or "",
     )
 
 

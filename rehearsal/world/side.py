@@ -15,6 +15,8 @@ from rehearsal.world.target import TARGETS, Target
 
 TARGET_HEADER: Final = "x-target-health"
 """On what a load balancer's health checker asks: the number of the target that it asks."""
+_STARTED: Final = web.RequestKey("started", float)
+"""On a request that counts: when it came, by the loop's clock."""
 
 Fault = Literal[
     "none",
@@ -81,6 +83,7 @@ class LocalSide:
         self._healed = asyncio.Event()
         app = web.Application()
         app.router.add_route("*", "/{path:.*}", self._answer)
+        app.on_response_prepare.append(self._begin_answer)
         self._listener = Listener(app)
 
     @property
@@ -165,23 +168,32 @@ class LocalSide:
         self._counters.requests += counts
         if not (target.up and (counts or target.in_service)):
             return self._refused(request, counts)
+        if counts:
+            request[_STARTED] = started
         self._under_way += 1
         try:
             status = await self._behave(request)
         finally:
             self._under_way -= 1
+        return await self._respond(request, status)
+
+    async def _begin_answer(self, request: web.Request, response: web.StreamResponse) -> None:
+        """Name the side, and count the answer: a load balancer stops its watch when the target begins to send
+        headers (Elastic Load Balancing, load-balancer-cloudwatch-metrics, TargetResponseTime)."""
+        response.headers["x-served-by"] = self.name
         # Who has left gets no answer, so there is none to count and no time that it took.
-        if counts and request.transport is not None:
-            self._counters.seconds.append(asyncio.get_running_loop().time() - started)
-            self._counters.count(status)
+        if _STARTED in request and request.transport is not None:
+            self._counters.seconds.append(asyncio.get_running_loop().time() - request[_STARTED])
+            self._counters.count(response.status)
+
+    async def _respond(self, request: web.Request, status: int) -> web.StreamResponse:
+        """Answer with `status`, which the request was found to deserve."""
         body = f"chatmrpt answers {status} to {request.method} {request.path}\n"
         if self._fault == "wrong content":
             body = "it works!\n"
-        headers = {"x-served-by": self.name}
         if self._fault == "differs" and request.path == self._different:
-            return web.json_response({"status": "ok"}, headers=headers)
-        if request.path.startswith("/static/"):
-            headers["cache-control"] = "max-age=60"
+            return web.json_response({"status": "ok"})
+        headers = {"cache-control": "max-age=60"} if request.path.startswith("/static/") else {}
         if request.method == "POST":
             body = (await request.read()).decode(errors="replace")
         return web.Response(status=status, text=body, headers=headers)
@@ -197,9 +209,7 @@ class LocalSide:
             self.note_connection_error()
         elif request.transport is not None:
             request.transport.abort()
-        return web.Response(
-            status=web.HTTPBadGateway.status_code, headers={"x-served-by": self.name}
-        )
+        return web.Response(status=web.HTTPBadGateway.status_code)
 
     async def _behave(self, request: web.Request) -> int:
         probe = request.path == self._probe
@@ -219,5 +229,7 @@ class LocalSide:
             return 500
         if self._fault == "refuses writes" and request.method == "POST":
             return 403
-        known = request.path in self._paths or request.path.startswith(("/static/", "/echo"))
-        return 200 if known else 404
+        return 200 if self._knows(request.path) else 404
+
+    def _knows(self, path: str) -> bool:
+        return path in self._paths or path.startswith(("/static/", "/echo"))

@@ -23,6 +23,9 @@ if TYPE_CHECKING:
 # Documentation addresses (RFC 5737, RFC 3849): they say which side an answer means.
 ADDRESSES: Final = {"old": ("192.0.2.11", "2001:db8::11"), "new": ("192.0.2.12", "2001:db8::12")}
 
+MakeSide = Callable[..., LocalSide]
+"""Makes a side of its name, the declared paths and, as `mean_latency_ms`, what an answer takes."""
+
 
 class World:
     """Both sides from the start; the doors once they are deployed.
@@ -31,6 +34,8 @@ class World:
     ----------
     old, new : LocalSide
     edge : Edge
+    edge_domain_name : str
+        What CloudFront calls the distribution, like d111111abcdef8.cloudfront.net.
     dns : DnsServer
     """
 
@@ -39,13 +44,14 @@ class World:
         cloud: EmbeddedCloud,
         cutover: Cutover,
         mean_latency_ms: Mapping[str, float],
+        side: MakeSide = LocalSide,
     ) -> None:
         self._cloud = cloud
         self._service = cutover.service
         self._names = Names(cutover.name)
         paths = [endpoint.path for endpoint in cutover.service.endpoints]
         self.old, self.new = (
-            LocalSide(name, paths, mean_latency_ms=mean_latency_ms[name]) for name in ("old", "new")
+            side(name, paths, mean_latency_ms=mean_latency_ms[name]) for name in ("old", "new")
         )
         self._by_name = {
             self._service.old.load_balancer_dns_name: self.old,
@@ -54,6 +60,7 @@ class World:
         self._balancers: dict[str, LoadBalancer] = {}
         self._ends = contextlib.AsyncExitStack()
         self.edge: Edge
+        self.edge_domain_name: str
         self.dns: DnsServer
         self.checkers: HealthCheckers
 
@@ -80,9 +87,7 @@ class World:
             )
             await self._run(balancer)
             self._balancers[declared.load_balancer_dns_name] = balancer
-        local_names.write(
-            self._cloud.names, {name: side.address[1] for name, side in self._by_name.items()}
-        )
+        self._write_names({})
         self.checkers = HealthCheckers(
             self._cloud.client("route53"), self._cloud.client("cloudwatch"), self._resolve
         )
@@ -96,18 +101,22 @@ class World:
         """Open the doors that are deployed by now."""
         cloudfront = self._cloud.client("cloudfront")
         distributions = cloudfront.list_distributions()["DistributionList"]["Items"]
+        self.edge_domain_name = distributions[0]["DomainName"]
         stores = cloudfront.list_key_value_stores()["KeyValueStoreList"]["Items"]
         self.edge = Edge(
             cloudfront=cloudfront,
             store=self._cloud.client("cloudfront-keyvaluestore"),
             cloudwatch=self._cloud.client("cloudwatch"),
+            kinesis=self._cloud.client("kinesis"),
             distribution_id=distributions[0]["Id"],
             function_name=self._names.router,
             store_arn=next(s["ARN"] for s in stores if s["Name"] == self._names.switch),
             resolve=self._resolve,
             unreachable=lambda name: self._by_name[name].note_connection_error(),
+            tls=self._cloud.certificate.server(),
         )
         await self._run(self.edge)
+        self._write_names({self.edge_domain_name: self.edge.secure_address[1]})
         assert self._service.dns is not None
         self.dns = DnsServer(
             self._cloud.client("route53"),
@@ -122,6 +131,10 @@ class World:
         """Return what tells of `side`, old or new."""
         declared = {"old": self._service.old, "new": self._service.new}[side]
         return self._balancers[declared.load_balancer_dns_name]
+
+    def _write_names(self, doors: Mapping[str, int]) -> None:
+        sides = {name: side.address[1] for name, side in self._by_name.items()}
+        local_names.write(self._cloud.names, {**sides, **doors})
 
     def _resolve(self, dns_name: str) -> tuple[str, int]:
         return self._by_name[dns_name].address

@@ -23,6 +23,7 @@ from rehearsal.cloud.process import EmbeddedCloud
 from rehearsal.cloud.rights import Right, denied, granted
 from rehearsal.declared import readiness, with_room
 from rehearsal.pace import FULL
+from shared.readiness.http.fetch import USER_AGENT
 from tests.end_to_end.surroundings import Surroundings, surroundings
 
 # A machine may be slow: this is how long nothing hangs.
@@ -186,6 +187,8 @@ def operator(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Operator]:
             assert done.returncode == 0, done.stderr[-2000:]
             done = someone.cdk("deploy", "--require-approval", "never")
             assert done.returncode == 0, done.stderr[-2000:]
+            # Before each rise the gate asks through the deployed edge.
+            around.tell(lambda world: world.open_doors())
             yield someone
         refused = [d for d in denied(cloud.decisions()) if d.action not in someone.taken_away]
         assert [str(decision) for decision in refused] == []
@@ -303,17 +306,20 @@ def test_an_override_says_so_and_a_wrong_weight_changes_nothing(at_ten: Operator
     ]
 
 
-def test_a_new_side_that_differs_is_refused_with_what_differs_and_no_weight_moved(
+def test_a_new_side_and_a_door_that_differ_are_refused_with_how_and_no_weight_moved(
     at_ten: Operator,
 ) -> None:
     assert at_ten.around is not None
     before = at_ten.weights()
     at_ten.around.tell(lambda world: world.new.differ("/system-health"))
+    at_ten.around.tell(lambda world: setattr(world.edge, "blocked_agent", USER_AGENT))
     refused = at_ten.deploy(25)
     at_ten.around.tell(lambda world: world.new.heal())
+    at_ten.around.tell(lambda world: setattr(world.edge, "blocked_agent", ""))
     assert refused.returncode == 1
-    said = refused.stdout + refused.stderr
+    said = " ".join((refused.stdout + refused.stderr).split())
     assert "not ready: /system-health: content-type is" in said
+    assert "/ping through the door: status is 403, and 200 on old asked as the door asks" in said
     assert (at_ten.weights(), at_ten.edge_weight()) == (before, "10")
 
 

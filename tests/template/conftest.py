@@ -68,6 +68,12 @@ def chatmrpt(synthesise: Callable[..., Templates]) -> Templates:
 
 
 @pytest.fixture(scope="session")
+def fast_log(synthesise: Callable[..., Templates]) -> Templates:
+    """The stacks of a service with edge.fast_log: news."""
+    return synthesise(declaration="tests/template/declarations/fast-log.json")
+
+
+@pytest.fixture(scope="session")
 def dns_doors(synthesise: Callable[..., Templates]) -> Templates:
     """The stacks of examples/dns-door.json: shop (alias, no edge) and reports (both doors)."""
     return synthesise(declaration="examples/dns-door.json")

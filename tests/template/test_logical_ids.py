@@ -4,6 +4,7 @@ thrown, a front door of another name."""
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -15,6 +16,7 @@ KINDS = (
     "AWS::CloudFront::Function",
     "AWS::CloudFront::KeyValueStore",
     "AWS::CloudWatch::Dashboard",
+    "AWS::Kinesis::Stream",
     "AWS::Lambda::Function",
     "AWS::Logs::LogGroup",
     "AWS::Route53::HealthCheck",
@@ -28,11 +30,14 @@ KINDS = (
 FROZEN = json.loads(Path(__file__).with_name("stateful_logical_ids.json").read_text("utf-8"))
 
 
-@pytest.mark.parametrize("declaration", ["cdk.json", "examples/dns-door.json"])
+@pytest.mark.parametrize(
+    "declaration",
+    ["cdk.json", "examples/dns-door.json", "tests/template/declarations/fast-log.json"],
+)
 def test_what_holds_state_keeps_its_logical_id(
-    chatmrpt: Templates, dns_doors: Templates, declaration: str
+    synthesise: Callable[..., Templates], declaration: str
 ) -> None:
-    templates = chatmrpt if declaration == "cdk.json" else dns_doors
+    templates = synthesise(**({} if declaration == "cdk.json" else {"declaration": declaration}))
     ids = {
         stack: {
             kind: sorted(found) for kind in KINDS if (found := resources(templates[stack], kind))

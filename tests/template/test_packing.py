@@ -10,7 +10,7 @@ import pytest
 
 from cutover.paths import LAMBDA
 
-FUNCTIONS = ("bake", "gate", "judge", "observer", "pin", "rollback", "widget")
+FUNCTIONS = ("bake", "fast_log", "gate", "judge", "observer", "pin", "rollback", "widget")
 
 
 @pytest.fixture(scope="module")
@@ -18,7 +18,11 @@ def packed(assembly: Callable[..., Path]) -> dict[str, Path]:
     """Where each function's asset lies, by the folder its handler is in."""
     return {
         handler.parent.name: handler.parents[1]
-        for handler in assembly().glob("asset.*/*/handler.py")
+        for folder in (
+            assembly(),
+            assembly(declaration="tests/template/declarations/fast-log.json"),
+        )
+        for handler in folder.glob("asset.*/*/handler.py")
         if handler.parents[1].is_dir()
     }
 

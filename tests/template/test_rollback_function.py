@@ -131,6 +131,7 @@ def test_each_right_is_to_what_it_is_for(template: dict[str, Any]) -> None:
     assert rights["s3:PutObject"] == {
         "Fn::Join": ["", [{"Fn::GetAtt": [bucket, "Arn"]}, "/evidence/chatmrpt/*"]]
     }
+    assert json.dumps(rights["events:PutEvents"]).endswith(':event-bus/default"]]}')
     assert {action for action, resource in rights.items() if resource == "*"} == {
         "cloudwatch:DescribeAlarmHistory",
         "cloudwatch:DescribeAlarms",
@@ -143,6 +144,7 @@ def test_each_right_is_to_what_it_is_for(template: dict[str, Any]) -> None:
         "cloudwatch:DescribeAlarmHistory",
         "cloudwatch:DescribeAlarms",
         "cloudwatch:GetMetricData",
+        "events:PutEvents",
         "logs:CreateLogStream",
         "logs:PutLogEvents",
         "route53:GetHealthCheck",

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import importlib
 from dataclasses import MISSING, fields
+from itertools import product
 from typing import Any
 
 import pytest
 
-from bake.handler import DoorSettings as BakeSettings
+from bake.settings import Settings as BakeSettings
 from cutover.functions.grants import Grant, together, told
 from shared.settings import read
 from tests.template.templates import Templates, resources
 
+FAST_LOG = ("fast_log", "news")
 FUNCTIONS = ("bake", "gate", "judge", "observer", "pin", "rollback", "widget")
 ELSEWHERE = {
     # The bake needs nothing but the doors.
@@ -28,22 +30,25 @@ def model_of(function: str) -> type:
 
 
 def variables(templates: Templates, service: str, function: str) -> dict[str, str]:
+    name = f"{service}-{function.replace('_', '-')}"
     (found,) = (
         properties["Environment"]["Variables"]
+        for role in ("safety", "traffic")
         for properties in resources(
-            templates[f"{service}-safety"], "AWS::Lambda::Function"
+            templates[f"{service}-{role}"], "AWS::Lambda::Function"
         ).values()
-        if properties.get("FunctionName") == f"{service}-{function}"
+        if properties.get("FunctionName") == name
     )
     return {name: value if isinstance(value, str) else f"{value}" for name, value in found.items()}
 
 
-@pytest.mark.parametrize("service", ["chatmrpt", "shop", "reports"])
-@pytest.mark.parametrize("function", FUNCTIONS)
+@pytest.mark.parametrize(
+    ("function", "service"), [*product(FUNCTIONS, ["chatmrpt", "shop", "reports"]), FAST_LOG]
+)
 def test_a_function_is_told_all_that_it_reads_and_nothing_else(
-    chatmrpt: Templates, dns_doors: Templates, function: str, service: str
+    chatmrpt: Templates, dns_doors: Templates, fast_log: Templates, function: str, service: str
 ) -> None:
-    told_ = variables(chatmrpt | dns_doors, service, function)
+    told_ = variables(chatmrpt | dns_doors | fast_log, service, function)
     model = model_of(function)
     assert read(model, told_)
     known = {field.name.upper(): field.default for field in fields(model)}

@@ -16,6 +16,7 @@ STACKS = [
     *(f"chatmrpt-{role}" for role in ("safety", "environment", "traffic", "observability")),
     "shop-traffic",
     "reports-traffic",
+    "news-traffic",
 ]
 
 
@@ -44,7 +45,11 @@ def _without_hashes(value: Any) -> Any:
 
 @pytest.mark.parametrize("stack", STACKS)
 def test_the_stack_is_as_it_was_reviewed(
-    chatmrpt: Templates, dns_doors: Templates, stack: str, snapshot: SnapshotAssertion
+    chatmrpt: Templates,
+    dns_doors: Templates,
+    fast_log: Templates,
+    stack: str,
+    snapshot: SnapshotAssertion,
 ) -> None:
-    template = readable((chatmrpt | dns_doors)[stack])
+    template = readable((chatmrpt | dns_doors | fast_log)[stack])
     assert template == snapshot.use_extension(JSONSnapshotExtension)

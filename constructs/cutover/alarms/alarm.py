@@ -32,11 +32,11 @@ class Watch:
     means : str
         One sentence for the person whom it wakes.
     metric : Metric or MetricMath
-        What is watched, a datapoint a minute.
+        What is watched, a datapoint each of its periods: a minute, or ten seconds.
     comparison, threshold
         When a datapoint breaches: AT_LEAST, ABOVE or BELOW; the unit is the metric's.
     datapoints, of : int
-        `datapoints` breaching minutes out of `of` minutes raise the alarm.
+        `datapoints` breaching periods out of `of` raise the alarm.
     silence : str
         QUIET where the metric is reported only when there is something to count, SUSPECT where it
         always is, so that its absence is a fault in itself, UNKNOWN where it is not known what

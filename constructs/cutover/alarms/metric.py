@@ -12,18 +12,24 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 PERIOD_SECONDS: Final = 60
-"""Everything is watched once a minute."""
+"""What AWS tells of a service comes once a minute, and is watched so."""
+
+FAST_PERIOD_SECONDS: Final = 10
+"""For metrics of our own that are stored with StorageResolution 1 (CloudWatch API reference, PutMetricAlarm,
+Period: 10, 20, 30 or a multiple of 60)."""
 
 
 @dataclass(frozen=True)
 class Metric:
-    """One metric in one region; `statistic` is Sum, Average, Minimum, Maximum or a percentile like p95."""
+    """One metric in one region; `statistic` is Sum, Average, Minimum, Maximum or a percentile like p95, over
+    each `period_seconds`: PERIOD_SECONDS or FAST_PERIOD_SECONDS."""
 
     namespace: str
     name: str
     dimensions: Mapping[str, str]
     statistic: str
     region: str
+    period_seconds: int = PERIOD_SECONDS
 
     def in_alarm(self) -> dict[str, Any]:
         """Return the properties by which an alarm states it."""
@@ -32,7 +38,7 @@ class Metric:
             "namespace": self.namespace,
             "metric_name": self.name,
             "dimensions": self._dimensions(),
-            "period": PERIOD_SECONDS,
+            "period": self.period_seconds,
             kind: self.statistic,
         }
 
@@ -41,7 +47,7 @@ class Metric:
         where = [part for dimension in self._sorted() for part in dimension]
         # A graph that is told no statistic shows the average.
         stat = {} if self.statistic == "Average" else {"stat": self.statistic}
-        shown = look | {"region": self.region, "period": PERIOD_SECONDS} | stat
+        shown = look | {"region": self.region, "period": self.period_seconds} | stat
         return [[self.namespace, self.name, *where, shown]]
 
     def in_math(self, id_: str) -> dict[str, Any]:
@@ -54,7 +60,7 @@ class Metric:
                     "metricName": self.name,
                     "dimensions": self._dimensions(),
                 },
-                "period": PERIOD_SECONDS,
+                "period": self.period_seconds,
                 "stat": self.statistic,
             },
             "returnData": False,
@@ -69,7 +75,7 @@ class Metric:
 
 @dataclass(frozen=True)
 class MetricMath:
-    """An expression over metrics of one region, by the ids that it calls them."""
+    """An expression over metrics of one region and one period, by the ids that it calls them."""
 
     expression: str
     using: Mapping[str, Metric]
@@ -79,6 +85,11 @@ class MetricMath:
     def region(self) -> str:
         """The region of its metrics."""
         return next(iter(self.using.values())).region
+
+    @property
+    def period_seconds(self) -> int:
+        """The period of its metrics."""
+        return next(iter(self.using.values())).period_seconds
 
     def in_alarm(self) -> dict[str, Any]:
         """Return the properties by which an alarm states it."""
@@ -95,6 +106,6 @@ class MetricMath:
         shown = {"label": self.label} | look
         parts = [part.in_graph(id=id_, visible=False) for id_, part in self.using.items()]
         return [
-            [shown | {"expression": self.expression, "period": PERIOD_SECONDS}],
+            [shown | {"expression": self.expression, "period": self.period_seconds}],
             *(line for lines in parts for line in lines),
         ]

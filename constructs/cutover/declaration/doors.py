@@ -84,6 +84,19 @@ class Edge(Model):
         "They bind every browser to https for a year, and nothing takes that back",
     )
 
+    fast_log: bool = Field(
+        default=False,
+        description="count every viewer's request by side within seconds, by CloudFront's real-time log, and "
+        "roll back by it: true or false. From 36 USD a month (docs/fast-log.md)",
+    )
+    fast_log_shards: int = Field(
+        default=1,
+        ge=1,
+        le=50,
+        description="only with fast_log: shards of its stream, 1 to 50; each takes 1000 requests a second: "
+        "count the busiest second",
+    )
+
     @field_validator("domain_names")
     @classmethod
     def _are_domain_names(cls, names: tuple[str, ...]) -> tuple[str, ...]:
@@ -157,6 +170,15 @@ class Edge(Model):
         return arn
 
     @model_validator(mode="after")
+    def _shards_belong_to_the_fast_log(self) -> Self:
+        if "fast_log_shards" in self.model_fields_set and not self.fast_log:
+            raise ValueError(
+                "has fast_log_shards, but fast_log is false, so there is no stream: set fast_log to true, or "
+                "leave fast_log_shards out"
+            )
+        return self
+
+    @model_validator(mode="after")
     def _names_and_certificate_go_together(self) -> Self:
         if self.domain_names and self.certificate_arn is None:
             raise ValueError(
@@ -186,6 +208,12 @@ class Dns(Model):
     ipv6: bool = Field(
         default=False,
         description="alias only: AAAA records too; both load balancers must be dual-stack",
+    )
+    adopt: bool = Field(
+        default=False,
+        description="true while the name still has a simple record: everything but the weighted records is "
+        "deployed, `cutover adopt` makes them of the simple one, and `cdk import` takes them over once this "
+        "is left out again; new_weight must be 0",
     )
 
     @field_validator("zone_name", "record_name")

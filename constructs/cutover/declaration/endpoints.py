@@ -40,7 +40,6 @@ class Body(Model):
         default=0.8,
         ge=0,
         le=1,
-        strict=False,
         description="similarity only: share of neighbouring word pairs in common, 0 to 1",
     )
 

@@ -27,14 +27,12 @@ class Judge(Model):
         default=25.0,
         ge=0,
         le=1000,
-        strict=False,
         description="how much slower than old new may be, 0 to 1000 %",
     )
     more_4xx_points: float = Field(
         default=2.0,
         ge=0,
         le=100,
-        strict=False,
         description="how far above old's share of 4xx answers new's may be, 0 to 100 percentage points; "
         "100: it is not looked at",
     )
@@ -42,7 +40,6 @@ class Judge(Model):
         default=5.0,
         ge=0,
         le=100,
-        strict=False,
         description="how far above old's share of 3xx answers, 304 among them, new's may be, 0 to 100 "
         "percentage points; 100: it is not looked at",
     )

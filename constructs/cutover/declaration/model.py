@@ -6,7 +6,7 @@ import re
 from datetime import date
 from typing import Annotated
 
-from pydantic import AfterValidator, BaseModel, ConfigDict
+from pydantic import AfterValidator, BaseModel, ConfigDict, WithJsonSchema
 
 
 class Model(BaseModel):
@@ -49,8 +49,14 @@ def _says_something(text: str) -> str:
     return said
 
 
-Day = Annotated[str, AfterValidator(_is_a_date)]
+Day = Annotated[
+    str,
+    AfterValidator(_is_a_date),
+    WithJsonSchema({"type": "string", "pattern": "^[0-9]{4}-[0-9]{2}-[0-9]{2}$"}),
+]
 """A day like 2026-11-30."""
 
-Said = Annotated[str, AfterValidator(_says_something)]
+Said = Annotated[
+    str, AfterValidator(_says_something), WithJsonSchema({"type": "string", "pattern": r"\S"})
+]
 """What a person says in one line, like a name or a reason."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ipaddress
 import re
+from dataclasses import dataclass
 from typing import Final
 from urllib.parse import urlsplit
 
@@ -17,6 +18,40 @@ _SUBSCRIBERS: Final[dict[str, re.Pattern[str]]] = {
     "lambda": re.compile(r"arn:aws:lambda:[a-z0-9-]+:[0-9]{12}:function:[A-Za-z0-9_:-]+"),
 }
 _LONGEST: Final = 500
+_ID: Final = r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}"
+_SLACK: Final = re.compile(r"slack:(?P<workspace>[0-9A-Z]{1,255})/(?P<channel>[A-Za-z0-9]{1,255})")
+_TEAMS: Final = re.compile(
+    rf"teams:(?P<tenant>{_ID})/(?P<team>{_ID})/"
+    r"(?P<channel>19%3[aA][A-Za-z0-9_=+.%-]{1,200}%40thread\.[a-z0-9]{1,20})"
+)
+"""As AWS::Chatbot::SlackChannelConfiguration and MicrosoftTeamsChannelConfiguration take them (CloudFormation
+Template Reference)."""
+
+
+@dataclass(frozen=True)
+class Slack:
+    """A Slack channel."""
+
+    workspace: str
+    channel: str
+
+
+@dataclass(frozen=True)
+class Teams:
+    """A channel of Microsoft Teams."""
+
+    tenant: str
+    team: str
+    channel: str
+
+
+def chat_of(subscriber: str) -> Slack | Teams | None:
+    """Return the channel that `subscriber` names, or None where it is no chat's."""
+    if found := _SLACK.fullmatch(subscriber):
+        return Slack(**found.groupdict())
+    if found := _TEAMS.fullmatch(subscriber):
+        return Teams(**found.groupdict())
+    return None
 
 
 def protocol_of(subscriber: str) -> str:
@@ -43,6 +78,14 @@ def check(subscriber: str) -> None:
         When it is none, a FIFO queue (SNS Developer Guide, fifo-topic-message-delivery: a standard topic
         delivers to standard queues), or a URL on a private network.
     """
+    if chat_of(subscriber) is not None:
+        return
+    if subscriber.startswith(("slack:", "teams:")):
+        raise ValueError(
+            f"names {shown(subscriber)}, which is no channel: write slack:WORKSPACE/CHANNEL or "
+            "teams:TENANT/TEAM/CHANNEL, with the ids that the console of Amazon Q Developer in chat "
+            "applications shows"
+        )
     protocol = protocol_of(subscriber)
     if protocol == "sqs" and subscriber.endswith(".fifo"):
         raise ValueError(

@@ -59,7 +59,6 @@ class Readiness(Model):
         default=25.0,
         ge=0,
         le=1000,
-        strict=False,
         description="how much slower than old new may be on average, 0 to 1000 %",
     )
     at_once: int = Field(
@@ -69,14 +68,12 @@ class Readiness(Model):
         default=5.0,
         ge=0.5,
         le=600,
-        strict=False,
         description="how long `at_once` requests are kept under way, 0.5 to 600 s",
     )
     rate: float = Field(
         default=20.0,
         gt=0,
         le=1000,
-        strict=False,
         description="requests a second that each side must carry, above 0 to 1000; "
         "if old carries more now, that rate",
     )
@@ -84,7 +81,6 @@ class Readiness(Model):
         default=200.0,
         gt=0,
         le=1000,
-        strict=False,
         description="highest request rate that readiness asks one side to carry, "
         "in requests a second, above 0 to 1000",
     )
@@ -92,21 +88,18 @@ class Readiness(Model):
         default=5.0,
         ge=0.5,
         le=600,
-        strict=False,
         description="how long the rate takes to grow from zero, 0.5 to 600 s",
     )
     hold_seconds: float = Field(
         default=10.0,
         ge=0.5,
         le=600,
-        strict=False,
         description="how long the rate is held, 0.5 to 600 s",
     )
     timeout_seconds: float = Field(
         default=10.0,
         ge=0.5,
         le=60,
-        strict=False,
         description="how long one request may take, 0.5 to 60 s",
     )
     certificate_days: int = Field(

@@ -16,7 +16,7 @@ from cutover.declaration.endpoints import Endpoint, HealthChecks
 from cutover.declaration.judge import Judge
 from cutover.declaration.load_balancer_zones import APPLICATION_LOAD_BALANCER_ZONES
 from cutover.declaration.model import Model
-from cutover.declaration.notify import check
+from cutover.declaration.notify import Slack, Teams, chat_of, check
 from cutover.declaration.promotion import Promotion
 from cutover.declaration.readiness import Readiness
 from cutover.declaration.rollback import Rollback
@@ -37,7 +37,10 @@ _QUICKEST_ANSWER_SECONDS: Final = 0.01
 class Service(Model):
     """One service and its cutover."""
 
-    region: str = Field(description="region of both load balancers, like us-east-2")
+    region: str = Field(
+        description="region of both load balancers, like us-east-2",
+        json_schema_extra={"enum": list(APPLICATION_LOAD_BALANCER_ZONES)},
+    )
     new_weight: Weight = Field(
         description="share of traffic for new in percent, a whole number from 0 to 100"
     )
@@ -74,7 +77,8 @@ class Service(Model):
         strict=False,
         max_length=50,
         description="who is told of alarms and rollbacks: e-mail addresses, https:// URLs, "
-        "+15551234567 numbers, or ARNs of SQS queues and Lambda functions",
+        "+15551234567 numbers, ARNs of SQS queues and Lambda functions, or chats: slack:WORKSPACE/CHANNEL, "
+        "teams:TENANT/TEAM/CHANNEL",
     )
 
     @property
@@ -82,12 +86,31 @@ class Service(Model):
         """Both sides, old first."""
         return {"old": self.old, "new": self.new}
 
+    @property
+    def subscribers(self) -> tuple[str, ...]:
+        """Whom SNS itself reaches: all who are told but the chats."""
+        return tuple(one for one in self.notify if chat_of(one) is None)
+
+    @property
+    def chats(self) -> tuple[Slack | Teams, ...]:
+        """The channels among those who are told."""
+        found = (chat_of(one) for one in self.notify)
+        return tuple(one for one in found if one is not None)
+
     @field_validator("region")
     @classmethod
     def _is_a_known_region(cls, region: str) -> str:
         if region not in APPLICATION_LOAD_BALANCER_ZONES:
             raise ValueError("is not a region that this project knows")
         return region
+
+    @field_validator("edge", mode="before")
+    @classmethod
+    def _zero_is_not_false(cls, edge: object) -> object:
+        # pydantic takes 0 for Literal[False], because they are equal in Python.
+        if isinstance(edge, int | float) and not isinstance(edge, bool):
+            raise ValueError("is a number")
+        return edge
 
     @field_validator("notify")
     @classmethod
@@ -145,6 +168,22 @@ class Service(Model):
                 "(edge.domain_names) or to the load balancers (dns.record_name)"
             )
         return self
+
+    @model_validator(mode="after")
+    def _nothing_moves_before_the_name_is_ours(self) -> Self:
+        fault = self.weight_fault(self.new_weight)
+        if fault is not None:
+            raise ValueError(fault)
+        return self
+
+    def weight_fault(self, new_weight: int) -> str | None:
+        """Return why `new_weight` does not fit the rest of the declaration, or None."""
+        if self.dns is not None and self.dns.adopt and new_weight:
+            return (
+                f"has dns.adopt and new_weight {new_weight}: the name {self.dns.record_name} still leads "
+                "to old alone. Adopt it at 0 (cutover adopt, cdk import), then raise the weight"
+            )
+        return None
 
     @model_validator(mode="after")
     def _cloudfront_takes_the_ports(self) -> Self:

@@ -16,23 +16,35 @@ class Thresholds(Model):
         default=1.0,
         gt=0,
         le=100,
-        strict=False,
         description="5xx share of a side's requests in each of two minutes in a row, above 0 to 100 %",
     )
     hard_error_rate_percent: float = Field(
         default=5.0,
         gt=0,
         le=100,
-        strict=False,
         description="5xx share of a side's requests in any one minute, above 0 to 100 %",
     )
     edge_error_rate_percent: float = Field(
         default=5.0,
         gt=0,
         le=100,
-        strict=False,
         description="5xx share of what viewers get from the edge in any one minute, and share of their "
         "requests that the edge function cannot handle in each of two minutes in a row, above 0 to 100 %",
+    )
+    fast_error_rate_percent: float = Field(
+        default=1.5,
+        gt=0,
+        le=50,
+        description="only with edge.fast_log: share of a side's requests that fail within ten seconds, as "
+        "the edge sees it, above 0 to 50 %. Take three times the usual share, at least: below that it rolls "
+        "back for nothing",
+    )
+    fast_slow_ms: int = Field(
+        default=1000,
+        ge=1,
+        le=60_000,
+        description="only with edge.fast_log: from when on the first byte of an answer is slow, as the edge "
+        "sees it, 1 to 60000 ms; shown, and no reason to roll back",
     )
     minimum_requests: int = Field(
         default=20,
@@ -60,7 +72,6 @@ class Thresholds(Model):
         default=50.0,
         gt=0,
         le=100,
-        strict=False,
         description="least share of a side's targets that must be healthy to carry its load, in each of two "
         "minutes in a row, above 0 to 100 %. A rolling deploy goes below 100, and must not go below this",
     )

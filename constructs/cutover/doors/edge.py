@@ -76,6 +76,8 @@ class EdgeDoor(Construct):
     TLSv1 whatever is asked (CloudFront API reference, ViewerCertificate). With `domain_names` it
     is TLS 1.2.
 
+    `log_config_arn` names the real-time log that every request goes to; None: none.
+
     Attributes
     ----------
     distribution : cloudfront.CfnDistribution
@@ -93,6 +95,7 @@ class EdgeDoor(Construct):
         new: Side,
         new_weight: int,
         switch_store_arn: str,
+        log_config_arn: str | None = None,
     ) -> None:
         super().__init__(scope, construct_id)
         self.function = cloudfront.CfnFunction(
@@ -137,13 +140,15 @@ class EdgeDoor(Construct):
             default_ttl=Duration.minutes(5),
             max_ttl=Duration.days(365),
         )
-        dynamic = self._behaviour(
+        # Every behaviour has it: a side is judged by all of its requests.
+        logged = {} if log_config_arn is None else {"realtime_log_config_arn": log_config_arn}
+        dynamic = logged | self._behaviour(
             edge, _NOT_CACHED, _ALL_WITH_HOST if edge.forward_host else _ALL_BUT_HOST
         )
         # Without an origin request policy a side gets what is in the key and nothing else. A cookie that is
         # forwarded, but not in the key, gives one viewer's session to everybody: CloudFront stores
         # Set-Cookie with the object (CloudFront Developer Guide, Cookies).
-        cached = self._behaviour(edge, static.cache_policy_id, None)
+        cached = logged | self._behaviour(edge, static.cache_policy_id, None)
         self.distribution = cloudfront.CfnDistribution(
             self,
             "Default",
@@ -187,6 +192,8 @@ class EdgeDoor(Construct):
         }
         if edge.web_acl_arn is None:
             reasons["AwsSolutions-CFR2"] = "The declaration names no web ACL (edge.web_acl_arn)."
+        if not edge.access_logs:
+            reasons["AwsSolutions-CFR3"] = "The declaration keeps none (edge.access_logs)."
         if edge.certificate_arn is None:
             reasons["AwsSolutions-CFR4"] = (
                 "With CloudFront's own certificate CloudFront sets TLSv1 whatever is asked; "

@@ -61,6 +61,8 @@ class BakeFunction(Construct):
             description=f"Watches a raised weight of {names.service}, or fails its deploy",
             grants=[
                 grants.switches(switches),
+                grants.told(SERVICE=names.service),
+                grants.events("Weight Shifted", "Bake Passed", "Bake Failed"),
                 grants.alarms(history=True),
                 grants.traffic_stack_state(names),
             ],

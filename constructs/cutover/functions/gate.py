@@ -31,6 +31,7 @@ class GateFunction(Construct):
         names: Names,
         switches: Switches,
         announcements: sns.ITopic,
+        chat: sns.ITopic | None,
         region: str,
         layers: list[lambda_.ILayerVersion],
     ) -> None:
@@ -47,6 +48,8 @@ class GateFunction(Construct):
                 grants.switches(switches),
                 grants.traffic_stack_state(names),
                 grants.announcements(announcements),
+                grants.chat(chat),
+                grants.events("Gate Refused", "Gate Overridden"),
                 grants.alarms(history=False),
                 grants.metrics(),
                 grants.load_balancers(region),

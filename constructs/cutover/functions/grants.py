@@ -185,6 +185,30 @@ def announcements(topic: sns.ITopic) -> Grant:
     return Grant({"ANNOUNCEMENTS_TOPIC_ARN": arn}, (_may(["sns:Publish"], arn),))
 
 
+def chat(topic: sns.ITopic | None) -> Grant:
+    """Return the right to tell the chats, where there are any."""
+    if topic is None:
+        return Grant()
+    arn = topic.topic_arn
+    return Grant({"CHAT_TOPIC_ARN": arn}, (_may(["sns:Publish"], arn),))
+
+
+def events(*detail_types: str) -> Grant:
+    """Return the right to send events of `detail_types`, as ours, to the default bus of us-east-1.
+
+    Source: Service Authorization Reference, Amazon EventBridge; EventBridge User Guide, eb-use-conditions.
+    """
+    bus = f"arn:{PARTITION}:events:{EDGE_REGION}:{ACCOUNT_ID}:event-bus/default"
+    statement = iam.PolicyStatement(
+        actions=["events:PutEvents"],
+        resources=[bus],
+        conditions={
+            "StringEquals": {"events:source": "cutover", "events:detail-type": [*detail_types]}
+        },
+    )
+    return Grant(statements=(statement,))
+
+
 def own_metrics() -> Grant:
     """Return the right to publish metrics of this product's namespace.
 
@@ -275,6 +299,32 @@ def evidence(bucket: s3.Bucket, names: Names) -> Grant:
             "own; the function may only add, and only below its service."
         },
     )
+
+
+def stream(stream_arn: str, key_arn: str) -> Grant:
+    """Return the right to be handed what is in a stream that is encrypted with a key of our own.
+
+    Source: Lambda Developer Guide, with-kinesis (execution role).
+    """
+    reads = (
+        "DescribeStream",
+        "DescribeStreamSummary",
+        "GetRecords",
+        "GetShardIterator",
+        "ListShards",
+    )
+    return Grant(
+        statements=(
+            _may([f"kinesis:{action}" for action in reads], stream_arn),
+            _may(["kms:Decrypt"], key_arn),
+        )
+    )
+
+
+def discards_to(queue_arn: str) -> Grant:
+    """Return the right to have Lambda tell the queue what it gave up: it does so with the function's own role
+    (Lambda Developer Guide, kinesis-on-failure-destination)."""
+    return Grant(statements=(_may(["sqs:SendMessage"], queue_arn),))
 
 
 def pin_secret(secret: secretsmanager.ISecret) -> Grant:

@@ -3,13 +3,26 @@ gate (through CloudFormation) and the command (directly) make the same thing."""
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Final, Literal
 
 from pydantic import BaseModel
 
+from cutover.declaration.doors import Edge
 from cutover.declaration.endpoints import Endpoint
 from cutover.declaration.service import Service
 from cutover.declaration.side import Side
+from cutover.naming import Names
+
+MOST_EDGE_HOSTS: Final = 3
+"""Of up to a hundred: each costs a side three requests an endpoint."""
+_MANAGED_SECURITY_HEADERS: Final = (
+    "referrer-policy",
+    "strict-transport-security",
+    "x-content-type-options",
+    "x-frame-options",
+)
+"""What edge.security_headers adds, of what is compared (CloudFront Developer Guide,
+using-managed-response-headers-policies)."""
 
 
 def readiness_properties(name: str, service: Service) -> dict[str, Any]:
@@ -48,6 +61,20 @@ def readiness_properties(name: str, service: Service) -> dict[str, Any]:
         "ResponseTimeoutSeconds": (
             0 if service.edge is False else service.edge.response_timeout_seconds
         ),
+        **_door(name, service.edge),
+    }
+
+
+def _door(name: str, edge: Edge | Literal[False]) -> dict[str, Any]:
+    """Return where the edge door is, and what it is declared to hand on and to add."""
+    if edge is False:
+        return {}
+    own = [one for one in edge.domain_names if "*" not in one]
+    return {
+        "TrafficStack": Names(name).stack("traffic"),
+        "EdgeHosts": own[:MOST_EDGE_HOSTS] if edge.forward_host else [],
+        "DoorName": own[0] if own else "",
+        "DoorAdds": list(_MANAGED_SECURITY_HEADERS) if edge.security_headers else [],
     }
 
 

@@ -79,7 +79,7 @@ def alarm_states(
             batch = of_region[start : start + BATCH]
             try:
                 descriptions = described(client_for(region), batch)
-                found = {name: _state(alarm) for name, alarm in descriptions.items()}
+                found = {name: state_of(alarm) for name, alarm in descriptions.items()}
             except (ClientError, BotoCoreError) as error:
                 found = dict.fromkeys(batch, AlarmState("UNREADABLE", str(error)))
             for name in batch:
@@ -87,7 +87,8 @@ def alarm_states(
     return states
 
 
-def _state(alarm: Mapping[str, Any]) -> AlarmState:
+def state_of(alarm: Mapping[str, Any]) -> AlarmState:
+    """Return what an alarm says, as CloudWatch describes it."""
     reason = alarm.get("StateReason", "")
     evaluation = alarm.get("EvaluationState", "")
     # An ALARM counts even if CloudWatch has had trouble since.

@@ -13,6 +13,7 @@ from typing import Any, Final
 from shared.aws import Clients
 from shared.inference.verdict import Verdict
 from shared.readiness.aws.carried import Carried, carried
+from shared.readiness.aws.deployed_door import DoorUnknownError, NotDeployedError, deployed_door
 from shared.readiness.checks.attestations import attestations
 from shared.readiness.checks.configuration import configuration
 from shared.readiness.checks.discovery import discover
@@ -20,10 +21,11 @@ from shared.readiness.checks.load import burst, load
 from shared.readiness.checks.own_name import Door
 from shared.readiness.checks.parity import parity
 from shared.readiness.checks.performance import performance
+from shared.readiness.checks.through_door import AskedAsDoor, through_door
 from shared.readiness.checks.tls import tls
 from shared.readiness.finding import Check, Finding, Report, check
 from shared.readiness.http.fetch import Client, client
-from shared.readiness.spec import Endpoint, Spec
+from shared.readiness.spec import Endpoint, Side, Spec
 from shared.readiness.waivers import waive
 
 NAMES: Final = (
@@ -32,6 +34,7 @@ NAMES: Final = (
     "parity",
     "tls",
     "configuration",
+    "door",
     "performance",
     "load",
 )
@@ -103,10 +106,15 @@ class _Run:
         spec = self._spec
         async with AsyncExitStack() as open_clients:
 
-            async def speaking(name: str) -> tuple[Client, Client]:
+            async def speaking(name: str, *, by_host_alone: bool = False) -> tuple[Client, Client]:
                 old, new = [
                     await open_clients.enter_async_context(
-                        client(side, timeout_seconds=spec.timeout_seconds, asked_as=name)
+                        client(
+                            side,
+                            timeout_seconds=spec.timeout_seconds,
+                            asked_as=name,
+                            by_host_alone=by_host_alone,
+                        )
                     )
                     for side in (spec.old, spec.new)
                 ]
@@ -114,6 +122,11 @@ class _Run:
 
             own = await speaking("")
             public = {name: await speaking(name) for name in spec.public_hosts}
+            public |= {
+                name: await speaking(name, by_host_alone=True)
+                for name in spec.edge_hosts
+                if name not in public
+            }
             # What is measured is what viewers meet: a load balancer may lead their name elsewhere.
             old, new = next(iter(public.values()), own)
             await self._stage(attestations=self._attestations())
@@ -136,6 +149,7 @@ class _Run:
                     public_names=spec.public_hosts,
                 ),
                 configuration=self._configuration(),
+                door=self._door(own, endpoints),
             )
             if self._fail_fast:
                 await self._burst(old, new)
@@ -205,6 +219,29 @@ class _Run:
         if self._clients is None or not self._spec.region:
             return Check("configuration", skipped="no load balancers are known to compare")
         return await configuration(self._spec, self._clients)
+
+    async def _door(self, own: tuple[Client, Client], endpoints: list[Endpoint]) -> Check:
+        spec = self._spec
+        if not (spec.door or spec.traffic_stack):
+            return Check("door", skipped="there is no edge door, or its URL is not given (--door)")
+        url = spec.door
+        if not url:
+            if self._clients is None:
+                return Check("door", skipped="there is nobody to ask where the door is")
+            try:
+                name = await asyncio.to_thread(deployed_door, self._clients, spec.traffic_stack)
+            except NotDeployedError as error:
+                return Check("door", skipped=str(error))
+            except DoorUnknownError as error:
+                said = f"it is not known where the door answers: {error}"
+                return check("door", [Finding("door", Verdict.INCONCLUSIVE, said, waivable=True)])
+            url = f"https://{name}"
+        side = Side(url)
+        asked = AskedAsDoor(side.authority(spec.door_name or side.host), spec.host, spec.door_adds)
+        async with client(
+            side, timeout_seconds=spec.timeout_seconds, asked_as=spec.door_name
+        ) as door:
+            return await through_door(door, *own, endpoints, spec.headers, asked, self._of("door"))
 
     async def _load(self, old: Client, new: Client) -> Check:
         wanted = self._spec.load

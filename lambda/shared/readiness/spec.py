@@ -241,11 +241,21 @@ class Spec:
         What a side hears as Host of a viewer's request: the name that the viewer asked for, or its own.
     response_timeout_seconds : int
         How long the edge waits for each part of an answer; 0 without the edge door.
+    edge_hosts : tuple of str
+        The names that the edge hands on to both sides as Host; in TLS it takes the sides' own as well.
+    door : str
+        The root URL of the deployed edge; empty: what `traffic_stack` says.
+    traffic_stack : str
+        The stack that holds the deployed edge; empty without the edge door.
+    door_name : str
+        By which name the door is asked; empty: its own.
+    door_adds : tuple of str
+        Headers that the door is declared to add where a side sends none.
 
     Raises
     ------
     SpecError
-        When one of `public_hosts` is no host name.
+        When one of `public_hosts` or `edge_hosts` is no host name, or `door` no root of a site.
     """
 
     service: str
@@ -266,6 +276,11 @@ class Spec:
     public_names: tuple[str, ...] = ()
     host: Heard = "viewer"
     response_timeout_seconds: int = 0
+    edge_hosts: tuple[str, ...] = ()
+    door: str = ""
+    traffic_stack: str = ""
+    door_name: str = ""
+    door_adds: tuple[str, ...] = ()
 
     @property
     def public_name(self) -> str:
@@ -273,11 +288,12 @@ class Spec:
         return next((name for name in self.public_names if "*" not in name), "")
 
     def __post_init__(self) -> None:
-        for name in self.public_hosts:
-            if _NAME.fullmatch(name) is None:
-                raise SpecError(
-                    f"{name!r} in public_hosts is not a host name, like app.example.com"
-                )
+        for where in ("public_hosts", "edge_hosts"):
+            for name in getattr(self, where):
+                if _NAME.fullmatch(name) is None:
+                    raise SpecError(f"{name!r} in {where} is not a host name, like app.example.com")
+        if self.door:
+            Side(self.door)
 
     def side(self, name: str) -> Side:
         """Return the side called `name`, old or new."""

@@ -9,7 +9,7 @@ from typing import Final
 
 from shared.doors.switch import SwitchState
 from shared.inference.share import served, surely_above, surely_below
-from shared.status.finding import Finding, Kind
+from shared.status.finding import Finding, Kind, by_gravity
 from shared.status.standing import Deployed, Door, Standing, Unread
 from shared.status.times import moment, shown
 
@@ -40,8 +40,7 @@ def compare(standing: Standing, *, before_promotion: bool = False) -> list[Findi
         *_mute(standing),
         *_share(standing),
     ]
-    order = list(Kind)
-    return sorted(found, key=lambda finding: order.index(finding.kind))
+    return by_gravity(found)
 
 
 def headline(standing: Standing, findings: Iterable[Finding]) -> str:

@@ -33,3 +33,9 @@ def gravest(findings: Iterable[Finding]) -> Kind:
     """Return the gravest: a disagreement, something that cannot be told, or nothing but notes."""
     kinds = {finding.kind for finding in findings}
     return next((kind for kind in (Kind.DISAGREES, Kind.UNREAD) if kind in kinds), Kind.NOTE)
+
+
+def by_gravity(findings: Iterable[Finding]) -> list[Finding]:
+    """Return them with the gravest first."""
+    order = list(Kind)
+    return sorted(findings, key=lambda finding: order.index(finding.kind))

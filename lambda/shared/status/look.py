@@ -61,7 +61,9 @@ def look(
     store = _door(subject.store_arn, partial(_store, client_for))
     check = _door(subject.switch_check_id, partial(_check, client_for))
     asked: dict[str, Callable[[], Any]] = {
-        "deployed": partial(deployed, client_for("cloudformation", EDGE_REGION), subject),
+        "deployed": partial(
+            deployed, client_for("cloudformation", EDGE_REGION), subject.traffic_stack
+        ),
         "edge switch": partial(_read, store),
         "mute": partial(mute, store, now),
         "requests": partial(requests, client_for("cloudwatch", subject.region), subject, now),
@@ -98,15 +100,14 @@ def known(call: Callable[[], Value]) -> Value | Unread:
         return Unread(str(error))
 
 
-def deployed(client: Any, subject: Subject) -> Deployed:
-    """Return what CloudFormation holds of the Traffic stack: the weight that its gate was given.
+def deployed(client: Any, name: str) -> Deployed:
+    """Return what CloudFormation holds of the Traffic stack `name`: the weight that its gate was given.
 
     Raises
     ------
     DoorError, LookError
         When it cannot be read, or holds no gate.
     """
-    name = subject.traffic_stack
     (stack,) = patiently(lambda: client.describe_stacks(StackName=name))["Stacks"]
     template = patiently(lambda: client.get_template(StackName=name, TemplateStage="Processed"))
     body = template["TemplateBody"]
@@ -189,7 +190,7 @@ def requests(client: Any, subject: Subject, now: datetime) -> Requests:
     since = end - timedelta(minutes=MINUTES)
     queries = [metrics.requests().query(side) for side, metrics in subject.sides.items()]
     counted = {
-        side: sum(values) for side, (_, values) in _metric_data(client, queries, since, end).items()
+        side: sum(values) for side, (_, values) in metric_data(client, queries, since, end).items()
     }
     return Requests(
         old=round(counted["old"]), new=round(counted["new"]), since=since, minutes=MINUTES
@@ -209,7 +210,7 @@ def judged(client: Any, service: str, now: datetime) -> Judged | None:
     since = now.replace(second=0, microsecond=0) - timedelta(minutes=_LATEST_MINUTES)
     told = {
         id_: dict(zip(*series, strict=True))
-        for id_, series in _metric_data(client, queries, since, now).items()
+        for id_, series in metric_data(client, queries, since, now).items()
     }
     verdicts = told["verdict"]
     if not verdicts:
@@ -222,9 +223,16 @@ def judged(client: Any, service: str, now: datetime) -> Judged | None:
     return Judged(VERDICTS[value], at, more)
 
 
-def _metric_data(
+def metric_data(
     client: Any, queries: Sequence[MetricDataQueryTypeDef], since: datetime, until: datetime
 ) -> dict[str, tuple[list[datetime], list[float]]]:
+    """Return the datapoints of each query by its id: times and values, in no order.
+
+    Raises
+    ------
+    DoorError
+        When CloudWatch does not answer.
+    """
     answer = patiently(
         lambda: client.get_metric_data(MetricDataQueries=queries, StartTime=since, EndTime=until)
     )

@@ -16,6 +16,7 @@ def teach() -> None:
         load_balancers,
         percentile_ranks,
         queues,
+        realtime_logs,
         replacements,
         rights,
         secrets,
@@ -30,6 +31,7 @@ def teach() -> None:
         load_balancers,
         percentile_ranks,
         queues,
+        realtime_logs,
         replacements,
         secrets,
         # After what delivers: what they may is decided before.

@@ -1,14 +1,15 @@
 """Teaches MiniStack alarms as CloudWatch evaluates them: by dimension, by period, M out of N, with
 percentiles, metric math and TreatMissingData, on time's passing and not only when a metric arrives.
 
-Unlike CloudWatch, which evaluates about once a minute, it looks each second, so that a state follows its
-datapoint within a second.
+An alarm of a minute is looked at each second, unlike in CloudWatch, which looks about once a minute: so a
+state follows its datapoint within a second. One of ten seconds is looked at every ten seconds, as there.
 """
 
 from __future__ import annotations
 
 import logging
 import math
+import random
 import threading
 import time
 from collections.abc import Sequence
@@ -18,6 +19,7 @@ from ministack.core.responses import set_request_account_id, set_request_region
 from ministack.services import cloudwatch, lambda_svc
 from ministack.services.cloudformation import provisioners
 
+from rehearsal.cloud.taught.alarm_clock import AlarmClock
 from rehearsal.cloud.taught.alarm_math import Series, evaluate
 from rehearsal.cloud.taught.alarm_state import EXTRA_PERIODS, State, state_of
 
@@ -29,6 +31,7 @@ _SET_STANDS_SECONDS = 5.0
 seconds" (CloudWatch API reference, SetAlarmState)."""
 _left: dict[str, State] = {}
 """In which state the last look left each alarm, by ARN."""
+_clock = AlarmClock(random.Random())
 
 
 def teach() -> None:
@@ -68,14 +71,17 @@ def _watch() -> None:
         for (account, region, _), alarm in list(cloudwatch._alarms._data.items()):
             set_request_account_id(account)
             set_request_region(region)
+            now = time.time()
+            if not _clock.is_due(alarm["AlarmArn"], _period(alarm), now):
+                continue
             try:
-                _look(alarm, time.time())
+                _look(alarm, now)
             except Exception:  # one alarm must not end the watch over the others
                 _LOG.exception("alarm %s cannot be evaluated", alarm.get("AlarmName"))
 
 
 def _look(alarm: dict[str, Any], now: float) -> None:
-    period = int(alarm.get("Period") or 60)
+    period = _period(alarm)
     wanted = int(alarm.get("EvaluationPeriods") or 1)
     # The newest period is judged when it is over.
     end = math.floor((now - _LATE_SECONDS) / period) * period
@@ -108,6 +114,10 @@ def _look(alarm: dict[str, Any], now: float) -> None:
     cloudwatch._record_history(alarm["AlarmName"], before, after, reason)
     cloudwatch._dispatch_alarm_actions(alarm, before, after, reason)
     cloudwatch._evaluate_parent_alarms(alarm)
+
+
+def _period(alarm: dict[str, Any]) -> int:
+    return int(alarm.get("Period") or 60)
 
 
 def _values(alarm: dict[str, Any], starts: Sequence[float], period: int) -> Series:

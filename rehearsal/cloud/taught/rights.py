@@ -3,7 +3,8 @@ decides.
 
 - Which resource a call names, where MiniStack passes `*`: health checks, the keys of a KeyValueStore, edge
   functions, an alias of a function (Service Authorization Reference, the page of each service).
-- `cloudwatch:namespace` of PutMetricData (Service Authorization Reference, Amazon CloudWatch).
+- `cloudwatch:namespace` of PutMetricData, `events:source` and `events:detail-type` of PutEvents (Service
+  Authorization Reference, Amazon CloudWatch and Amazon EventBridge).
 - That a service delivers only where the resource's own policy lets it: an alarm to a topic or a function,
   a topic to a function, a rule to a function; and that Lambda sends to an on-failure destination with the
   function's own role (Lambda Developer Guide, invocation-async-retain-records).
@@ -14,6 +15,7 @@ The roles that `cdk bootstrap` makes are not evaluated: they deploy, and are no 
 
 from __future__ import annotations
 
+import json
 import logging
 import os
 from pathlib import Path
@@ -108,6 +110,11 @@ def _teach_context() -> None:
         found: dict[str, Any] = plain(service, iam_action, body, params)
         if iam_action == "cloudwatch:PutMetricData":
             found["cloudwatch:namespace"] = iam_actions._param(body, params, "Namespace")
+        if iam_action == "events:PutEvents":
+            # One entry a call is all that is sent here.
+            (sent,) = json.loads(body)["Entries"]
+            found["events:source"] = sent["Source"]
+            found["events:detail-type"] = sent["DetailType"]
         return found
 
     iam_actions.request_tag_context = context

@@ -94,6 +94,31 @@ def test_the_namespace_of_a_metric_is_a_condition(tester: Callable[..., Any]) ->
     assert refused(lambda: client.put_metric_data(Namespace="Other", MetricData=data))
 
 
+def test_the_source_and_the_detail_type_of_an_event_are_conditions(
+    tester: Callable[..., Any],
+) -> None:
+    client = tester(
+        "events",
+        {
+            "Action": "events:PutEvents",
+            "Resource": "arn:aws:events:us-east-1:000000000000:event-bus/default",
+            "Condition": {
+                "StringEquals": {
+                    "events:source": "cutover",
+                    "events:detail-type": ["Rolled Back", "Released"],
+                }
+            },
+        },
+    )
+
+    def put(source: str, detail_type: str) -> None:
+        client.put_events(Entries=[{"Source": source, "DetailType": detail_type, "Detail": "{}"}])
+
+    put("cutover", "Released")
+    assert refused(lambda: put("cutover", "Bake Passed"))
+    assert refused(lambda: put("other", "Released"))
+
+
 def test_an_edge_function_and_an_alias_are_resources_of_their_own(
     tester: Callable[..., Any],
 ) -> None:

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from commands import status
+from tests.unit.support.drifts import drifted
 from tests.unit.support.fake_cloud import NAME, ZONE, FakeCloud, fake_cloud
 from tests.unit.support.fake_doors import always, refusal
 
@@ -176,3 +177,23 @@ def test_without_a_file_cdk_json_is_read(
     cloud.front.code = "percent('0')"
     assert status.main(["--service", "chatmrpt"]) == 0
     assert "New gets 0 %." in capsys.readouterr().out
+
+
+def test_a_record_that_cloudformation_sees_changed_is_a_disagreement(
+    run: Run, cloud: FakeCloud
+) -> None:
+    code, out, _ = run()
+    assert code == 0
+    assert (
+        "note: CloudFormation's own drift detection was not asked: this account's registry" in out
+    )
+    cloud.formation.drifts = {"DnsNewA": drifted("DnsNewA", "IN_SYNC")}
+    code, out, _ = run()
+    assert code == 0
+    assert "note: CloudFormation's own drift detection finds 1 of 1 records as its template" in out
+    cloud.formation.drifts["DnsOldA"] = drifted("DnsOldA", "MODIFIED", Weight=("75", "90"))
+    code, out, _ = run()
+    assert code == 1
+    assert (
+        "disagrees: CloudFormation's own drift detection says that the record DnsOldA was " in out
+    )

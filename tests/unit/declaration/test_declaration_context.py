@@ -171,6 +171,31 @@ def _both(key: str) -> Change:
             "needs a certificate",
         ),
         (
+            lambda d: d["edge"].update(fast_log_shards=2),
+            ".edge has fast_log_shards, but fast_log is false",
+            "set fast_log to true",
+        ),
+        (
+            lambda d: d["edge"].update(fast_log="yes"),
+            '.edge.fast_log is "yes".',
+            "true or false",
+        ),
+        (
+            lambda d: d["edge"].update(fast_log=True, fast_log_shards=0),
+            ".edge.fast_log_shards is 0.",
+            "1 to 50",
+        ),
+        (
+            lambda d: d["thresholds"].update(fast_error_rate_percent=0),
+            ".thresholds.fast_error_rate_percent is 0.",
+            "above 0 to 50 %",
+        ),
+        (
+            lambda d: d["thresholds"].update(fast_slow_ms=60_001),
+            ".thresholds.fast_slow_ms is 60001.",
+            "1 to 60000 ms",
+        ),
+        (
             lambda d: d["edge"].update(price_class="cheap"),
             '.edge.price_class is "cheap".',
             "PriceClass_100",
@@ -285,3 +310,22 @@ def test_nothing_else_is_taken_for_a_weight(text: str) -> None:
     else:
         (reason,) = refusal(context | {"new_weight": text})
         assert reason.endswith(" is not a valid weight. It must be: a whole number from 0 to 100.")
+
+
+@pytest.mark.parametrize("given", [{}, {"new_weight": "25"}])
+def test_no_weight_goes_with_a_name_that_is_not_adopted_yet(
+    context: dict[str, Any], declared: dict[str, Any], given: dict[str, str]
+) -> None:
+    """What -c puts in the place of the declared weight is held to the same rule."""
+    declared["dns"] = {
+        "hosted_zone_id": "Z0123456789ABCDEFGHIJ",
+        "zone_name": "example.com",
+        "record_name": "app.example.com",
+        "record": "alias",
+        "adopt": True,
+    }
+    declared["new_weight"] = 0 if given else 25
+    with pytest.raises(DeclarationError, match="still leads to old alone"):
+        read_context(context | given)
+    declared["new_weight"] = 0
+    assert read_context(context)[0].service.dns is not None

@@ -222,6 +222,7 @@ def both_doors() -> dict[str, Any]:
         (lambda d: d["edge"].update(domain_names=["a.example.com", "a.example.com"]), "names a host twice"),
         (lambda d: d["edge"].update(domain_names=["d111.cloudfront.net"]), "which is CloudFront's own"),
         (lambda d: d.update(notify=["arn:aws:sqs:us-east-1:111122223333:told.fifo"]), "cannot deliver to a FIFO queue"),
+        (lambda d: d.update(notify=["slack:general"]), "which is no channel: write slack:WORKSPACE/CHANNEL"),
         (lambda d: d.update(notify=["https://localhost/x"]), "which SNS cannot reach"),
         (lambda d: d.update(notify=["https://10.0.0.1/x"]), "which SNS cannot reach"),
         (lambda d: d.update(notify=["https://[::1]/x"]), "which SNS cannot reach"),

@@ -42,6 +42,11 @@ def code(statement: str, returned: str = "event.request") -> str:
             "Error: header x-edge-a is disallowed",
         ),
         ("event.request.headers['x-real-ip'] = { value: 'x' };", "x-real-ip is disallowed"),
+        ("event.request.headers['x-amzn-cf-id'] = { value: 'x' };", "x-amzn-cf-id is disallowed"),
+        (
+            "event.request.headers['x-amzn-requestid'] = { value: 'x' };",
+            "x-amzn-requestid is disallowed",
+        ),
         ("event.request.headers['X-Side'] = { value: 'x' };", "X-Side is not in lower case"),
         ("event.request.headers.side = 'old';", "header side has no text value"),
         ("event.request.method = 'POST';", "the method is read-only"),
@@ -58,6 +63,34 @@ def test_what_cloudfront_answers_with_an_error_is_an_error_here(
 
     assert error in (outcome.error or "")
     assert outcome.request is None
+
+
+def test_what_a_function_is_not_shown_passes_it_by(edge: LocalEdge) -> None:
+    hidden = {"x-amzn-requestid": {"value": "1"}, "x-amz-cf-id": {"value": "2"}}
+    allowed = {"x-amzn-trace-id": {"value": "Root=1"}}
+    edge.load_code(
+        code(
+            "event.request.headers.seen = { value: Object.keys(event.request.headers).join() };",
+        )
+    )
+
+    outcome = edge.run(viewer_request(headers=hidden | allowed))
+
+    assert outcome.request is not None
+    headers = outcome.request["headers"]
+    assert {name: headers[name] for name in (hidden | allowed)} == hidden | allowed
+    assert headers["seen"]["value"] == "host,x-amzn-trace-id,user-agent"
+
+
+def test_an_answer_with_what_a_function_is_not_shown_is_no_error(edge: LocalEdge) -> None:
+    edge.load_code(code("", "event.response"))
+    event = viewer_response()
+    event["response"]["headers"]["x-amzn-requestid"] = {"value": "1"}
+
+    outcome = edge.run(event)
+
+    assert outcome.response is not None
+    assert outcome.response["headers"]["x-amzn-requestid"] == {"value": "1"}
 
 
 def test_an_origin_cannot_be_chosen_in_viewer_response(edge: LocalEdge) -> None:

@@ -17,6 +17,7 @@ from tests.unit.support.edge_driver import (
     local_edge,
     pin,
     side_of,
+    substituted,
     viewer_request,
 )
 
@@ -75,6 +76,42 @@ def test_throwing_and_releasing_take_effect_on_the_next_request(edge: LocalEdge)
     sides.append(side_with(edge))
 
     assert sides == ["new", "old", "new"]
+
+
+@pytest.mark.parametrize(
+    ("weight", "store", "cookie", "said"),
+    [
+        (0, RELEASED, None, "old"),
+        (100, RELEASED, None, "new"),
+        (100, THROWN, None, "old"),
+        (100, None, None, "old"),
+        (0, RELEASED, pin("new"), "pin-new"),
+        (100, THROWN, pin("old"), "pin-old"),
+        (100, RELEASED, with_another_last_digit(pin("old")), "new"),
+    ],
+)
+def test_the_log_is_told_the_side_and_who_is_a_tester(
+    edge: LocalEdge, weight: int, store: Mapping[str, str] | None, cookie: str | None, said: str
+) -> None:
+    edge.load(weight, store)
+    cookies = {} if cookie is None else {"cutover-pin": cookie}
+    assert edge.run(viewer_request(cookies=cookies)).log_data == said
+    assert edge.run(viewer_request(method="POST", cookies=cookies)).log_data == said
+
+
+def test_what_a_viewer_sends_does_not_reach_the_log(edge: LocalEdge) -> None:
+    edge.load(100)
+    sent = viewer_request(
+        uri="/?cf.logCustomData(old)", headers={"x-cutover-side": {"value": "old"}}
+    )
+    assert edge.run(sent).log_data == "new"
+
+
+def test_a_runtime_without_the_log_s_data_serves_as_before(edge: LocalEdge) -> None:
+    edge.load_code(substituted("100").replace("cf.logCustomData", "cf.notThere"))
+    outcome = edge.run(viewer_request())
+    assert side_of(outcome) == "new"
+    assert (outcome.log_data, outcome.logs) == ("-", ())
 
 
 def test_an_unreadable_store_is_logged_in_one_line(edge: LocalEdge) -> None:

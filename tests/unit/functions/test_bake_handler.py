@@ -12,7 +12,16 @@ from bake import handler as bake
 from bake.verdict import BakeError
 from shared.doors.dns import DnsDoor
 from shared.doors.edge import EdgeDoor
-from tests.unit.support.fake_doors import FakeRoute53, FakeStore, always, no_sleep, refusal
+from tests.unit.support.event_schema import EVENTS
+from tests.unit.support.fake_doors import (
+    FakeEvents,
+    FakeRoute53,
+    FakeStore,
+    always,
+    no_sleep,
+    refusal,
+)
+from tests.unit.support.json_schema import faults
 
 START = 1_800_000_000.25
 
@@ -76,6 +85,7 @@ class Rig:
         self.stack = FakeStack()
         self.cloudwatch = FakeCloudWatch()
         self.cloudfront = FakeCloudFront(self)
+        self.events = FakeEvents()
         self.regions: set[str | None] = set()
         self.now = START
         monkeypatch.setattr(bake, "_client", self._client)
@@ -97,6 +107,7 @@ class Rig:
             "cloudformation": self.stack,
             "cloudwatch": self.cloudwatch,
             "cloudfront": self.cloudfront,
+            "events": self.events,
         }[service]
 
     def begin(
@@ -136,6 +147,7 @@ class Rig:
 
 @pytest.fixture
 def rig(monkeypatch: pytest.MonkeyPatch) -> Rig:
+    monkeypatch.setenv("SERVICE", "shop")
     monkeypatch.setenv("KVS_ARN", "arn")
     monkeypatch.setenv("SWITCH_HEALTH_CHECK_ID", "check")
     for door in (EdgeDoor, DnsDoor):
@@ -334,3 +346,51 @@ def test_without_a_bake_nobody_asks_the_distribution(
 ) -> None:
     rig.begin(before, after, minutes=minutes, distribution="EDFDVBD6EXAMPLE")
     assert rig.cloudfront.asked == []
+
+
+def test_each_turn_of_a_promotion_is_an_event(rig: Rig) -> None:
+    event = rig.begin(10, 25)
+    assert rig.events.types == ["Weight Shifted"]
+    assert not rig.look(event, 60)
+    assert rig.look(event, 300)
+    assert rig.events.types == ["Weight Shifted", "Bake Passed"]
+    for sent in rig.events.sent:
+        assert not list(faults(sent, EVENTS, EVENTS))
+        assert (sent["service"], sent["weight"]) == ("shop", {"before": 10, "after": 25})
+
+
+def test_a_bake_that_fails_is_an_event_with_its_sentence(rig: Rig) -> None:
+    event = rig.begin(10, 25)
+    fire(rig)
+    with pytest.raises(BakeError) as failed:
+        rig.look(event, 60)
+    sent = rig.events.sent[-1]
+    assert not list(faults(sent, EVENTS, EVENTS))
+    assert (sent["type"], sent["reason"]) == ("Bake Failed", str(failed.value))
+
+
+def test_a_fall_is_told_and_neither_a_deletion_nor_what_is_put_back(rig: Rig) -> None:
+    rig.begin(25, 10)
+    assert rig.events.types == ["Weight Shifted"]
+    rig.begin(25, 10, kind="Delete")
+    rig.stack.status = "UPDATE_ROLLBACK_IN_PROGRESS"
+    rig.begin(10, 25)
+    assert rig.events.types == ["Weight Shifted"]
+
+
+@pytest.mark.parametrize("how", ["refuses", "loses"])
+def test_a_bake_does_not_depend_on_its_events(rig: Rig, how: str) -> None:
+    setattr(rig.events, how, True)
+    event = rig.begin(10, 25)
+    assert not rig.look(event, 60)
+    assert rig.look(event, 300)
+    fire(rig)
+    with pytest.raises(BakeError):
+        rig.look(event, 60)
+
+
+def test_what_keeps_the_shift_from_being_told_stops_no_deploy(
+    rig: Rig, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("SERVICE")
+    assert rig.look(rig.begin(25, 10), 1)

@@ -23,7 +23,9 @@ from shared.doors.switch import SwitchState
 from shared.inference.verdict import Verdict
 from shared.promotion.change import Change, parse_change
 from shared.readiness.finding import Check, Finding, Report
-from tests.unit.support.fake_doors import FakeRoute53, FakeStore, always, no_sleep
+from tests.unit.support.event_schema import EVENTS
+from tests.unit.support.fake_doors import FakeEvents, FakeRoute53, FakeStore, always, no_sleep
+from tests.unit.support.json_schema import faults
 
 percent = st.integers(0, 100)
 
@@ -121,6 +123,7 @@ class Rig:
     def __init__(self, answers: Answers) -> None:
         self.alarms = FakeAlarms()
         self.sns = FakeSns()
+        self.events = FakeEvents()
         self.findings = [Finding("parity:/ping", Verdict.PASS, "/ping: the same on both sides")]
         self.runs = 0
         self.answers = answers
@@ -161,6 +164,7 @@ def rig(monkeypatch: pytest.MonkeyPatch) -> Iterator[Rig]:
         "route53": rig.route53,
         "cloudformation": rig.stack,
         "sns": rig.sns,
+        "events": rig.events,
     }
     monkeypatch.setattr(gate, "_cloudwatch", lambda _region: rig.alarms)
     monkeypatch.setattr(gate, "run", rig.run)
@@ -250,6 +254,39 @@ def test_an_override_passes_the_rules_and_readiness_and_people_are_told(rig: Rig
     assert told["Subject"] == "chatmrpt: OVERRIDE, new_weight 10 to 100"
     assert "ada raises" in told["Message"]
     assert "old is on fire" in told["Message"]
+
+
+def test_a_refusal_is_an_event_and_a_pass_is_none(rig: Rig) -> None:
+    rig.ask(10, 25)
+    rig.ask(25, 10)
+    assert rig.events.sent == []
+    rig.store.items["switch"] = THROWN
+    _, reason = rig.ask(10, 25)
+    (sent,) = rig.events.sent
+    assert not list(faults(sent, EVENTS, EVENTS))
+    assert (sent["type"], sent["weight"]) == ("Gate Refused", {"before": 10, "after": 25})
+    assert sent["reason"] == sent["text"] == reason
+
+
+@pytest.mark.parametrize("how", ["refuses", "loses"])
+def test_an_event_that_is_not_taken_changes_no_answer(rig: Rig, how: str) -> None:
+    setattr(rig.events, how, True)
+    assert rig.ask(10, 100, Override=BY_ADA) == ("SUCCESS", "")
+    (told,) = rig.sns.published
+    assert "The event 'Gate Overridden' was NOT SENT to EventBridge: " in told["Message"]
+    rig.store.items["switch"] = THROWN
+    assert rig.ask(10, 25)[0] == "FAILED"
+
+
+def test_an_override_is_an_event(rig: Rig) -> None:
+    rig.ask(10, 100, Override=BY_ADA)
+    (sent,) = rig.events.sent
+    assert not list(faults(sent, EVENTS, EVENTS))
+    assert (sent["type"], sent["by"], sent["reason"]) == (
+        "Gate Overridden",
+        "ada",
+        "old is on fire",
+    )
 
 
 def test_no_override_passes_a_thrown_switch_or_an_alarm(rig: Rig) -> None:

@@ -19,6 +19,7 @@ from shared.readiness.finding import Check, Finding
 from shared.readiness.spec import Side
 from tests.unit.support import bad_servers
 from tests.unit.support.bad_servers import Authority, never_answers, raw
+from tests.unit.support.virtual_time import run_with_sockets
 
 GUARD_SECONDS = 20
 """Ends a test whose server was not got rid of; no figure of any kind."""
@@ -55,7 +56,7 @@ def seen(
                 *sides, least_days=21, timeout_seconds=limit, public_names=public_names
             )
 
-    return asyncio.run(run())
+    return run_with_sockets(run())
 
 
 def by_id(made: Check) -> dict[str, Finding]:
@@ -74,7 +75,7 @@ def test_good_certificates_pass_and_their_days_are_told(trusted: Authority) -> N
 
 
 def test_two_plain_sides_are_not_looked_at() -> None:
-    made = asyncio.run(
+    made = run_with_sockets(
         tls(Side("http://a.invalid"), Side("http://b.invalid"), least_days=1, timeout_seconds=1)
     )
     assert made.skipped == "both sides are reached by plain HTTP"
@@ -166,7 +167,7 @@ def test_a_server_that_speaks_no_tls_fails_in_time(
 
 
 def refused(url: str) -> str:
-    made = asyncio.run(tls(Side(url), Side("http://x"), least_days=1, timeout_seconds=5))
+    made = run_with_sockets(tls(Side(url), Side("http://x"), least_days=1, timeout_seconds=5))
     finding = by_id(made)["tls:old"]
     assert finding.verdict is Verdict.FAIL
     return finding.said

@@ -25,6 +25,7 @@ from shared.readiness.http.fetch import client
 from shared.readiness.spec import Endpoint, Side
 from tests.unit.support.bad_servers import never_answers, raw, redirects, site
 from tests.unit.support.catalogues import pages, tally
+from tests.unit.support.virtual_time import run_with_sockets
 
 URLSET = (
     '<?xml version="1.0"?><urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9">%s</urlset>'
@@ -68,7 +69,7 @@ def found(
         async with site(handle) as url, client(Side(url), timeout_seconds=10) as old:
             return await discover(old, documents, [Endpoint(path) for path in declared], exclude)
 
-    endpoints, made = asyncio.run(run())
+    endpoints, made = run_with_sockets(run())
     return [endpoint.path for endpoint in endpoints], made, asked
 
 
@@ -136,7 +137,7 @@ def test_a_sitemap_that_has_moved_is_followed() -> None:
         async with site(handle) as url, client(Side(url), timeout_seconds=10) as old:
             return (await discover(old, ["/sitemap.xml"], []))[0]
 
-    assert asyncio.run(run()) == [Endpoint("/a")]
+    assert run_with_sockets(run()) == [Endpoint("/a")]
 
 
 @pytest.mark.parametrize(
@@ -168,7 +169,7 @@ def test_a_side_that_does_not_answer_is_inconclusive_in_time() -> None:
         async with raw(never_answers) as url, client(Side(url), timeout_seconds=0.2) as old:
             return (await discover(old, ["/a", "/b"], []))[1]
 
-    made = asyncio.run(run())
+    made = run_with_sockets(run())
     assert [f.verdict for f in made.findings] == [Verdict.INCONCLUSIVE] * 2
     assert made.findings[0].said.endswith("no whole answer within 0.2 s, nothing of the body came")
 
@@ -182,7 +183,7 @@ def test_sitemaps_that_come_slowly_one_after_the_other_are_left_in_time() -> Non
         async with site(slow) as url, client(Side(url), timeout_seconds=0.15) as old:
             return (await discover(old, ["/s"], []))[1]
 
-    (finding,) = asyncio.run(run()).findings
+    (finding,) = run_with_sockets(run()).findings
     assert finding.said == (
         "/s on old names no endpoints: it was not read within 0.45 s, with everything that it names"
     )
@@ -511,7 +512,7 @@ def test_a_document_in_an_encoding_that_nobody_asked_for_says_so() -> None:
         async with site(handle) as url, client(Side(url), timeout_seconds=10) as old:
             return (await discover(old, ["/s"], []))[1]
 
-    (finding,) = asyncio.run(run()).findings
+    (finding,) = run_with_sockets(run()).findings
     assert finding.said.endswith("/s comes with content-encoding 'br', which was not asked for")
 
 

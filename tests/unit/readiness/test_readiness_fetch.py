@@ -22,6 +22,7 @@ from shared.readiness.http.unpacking import Gzip
 from shared.readiness.spec import Side
 from tests.unit.support import bad_servers
 from tests.unit.support.bad_servers import never_answers, ok, raw, redirects, repeats, says, site
+from tests.unit.support.virtual_time import run_with_sockets
 
 Result = TypeVar("Result")
 HEAD = b"HTTP/1.1 200 OK\r\n"
@@ -42,7 +43,7 @@ def answer_of(serve: bad_servers.Serve, limit: float = 10) -> Answer:
         async with raw(serve) as url:
             return await asked(url, lambda c: c.fetch("/ping"), limit)
 
-    return asyncio.run(run())
+    return run_with_sockets(run())
 
 
 def complaint(serve: bad_servers.Serve, limit: float = 10) -> str:
@@ -56,7 +57,7 @@ def complaint(serve: bad_servers.Serve, limit: float = 10) -> str:
                 await asked(url, lambda c: c.fetch("/ping"), limit)
         return str(caught.value)
 
-    return asyncio.run(run())
+    return run_with_sockets(run())
 
 
 def followed(handler: bad_servers.Handler, path: str) -> tuple[list[str], list[Answer]]:
@@ -68,7 +69,7 @@ def followed(handler: bad_servers.Handler, path: str) -> tuple[list[str], list[A
 
             return await asked(url, ask, limit=10)
 
-    return asyncio.run(run())
+    return run_with_sockets(run())
 
 
 def test_a_whole_answer_is_told_with_its_headers_in_small_letters_and_its_time() -> None:
@@ -95,7 +96,7 @@ def test_a_port_that_nobody_listens_on_is_no_connection() -> None:
                 await asked(url, lambda c: c.fetch("/"))
         return str(caught.value)
 
-    said = asyncio.run(run())
+    said = run_with_sockets(run())
     assert said.startswith("no connection to 127.0.0.1:")
     assert said.endswith("Connection refused") or "Connect call failed" in said
 
@@ -106,7 +107,7 @@ def test_a_name_that_does_not_resolve_is_said(monkeypatch: pytest.MonkeyPatch) -
 
     monkeypatch.setattr(socket, "getaddrinfo", unknown)
     with pytest.raises(FetchError, match=r"the name nowhere\.invalid does not resolve"):
-        asyncio.run(asked("http://nowhere.invalid", lambda c: c.fetch("/")))
+        run_with_sockets(asked("http://nowhere.invalid", lambda c: c.fetch("/")))
 
 
 def test_a_resolver_that_does_not_answer_is_left_at_the_limit(
@@ -127,12 +128,12 @@ def test_a_resolver_that_does_not_answer_is_left_at_the_limit(
             is_over.set()
 
     monkeypatch.setattr(socket, "getaddrinfo", silent)
-    asyncio.run(run())
+    run_with_sockets(run())
 
 
 def test_a_name_that_is_no_name_is_a_complaint_too() -> None:
     with pytest.raises(FetchError):
-        asyncio.run(asked(f"http://a..{'b' * 70}.invalid", lambda c: c.fetch("/")))
+        run_with_sockets(asked(f"http://a..{'b' * 70}.invalid", lambda c: c.fetch("/")))
 
 
 def test_a_server_that_accepts_and_never_answers_is_left_at_the_limit() -> None:
@@ -176,7 +177,7 @@ def test_whoever_waits_can_stop_waiting() -> None:
                 async with asyncio.timeout(0.1):
                     await asked(url, lambda c: c.fetch("/"), limit=10)
 
-    asyncio.run(run())
+    run_with_sockets(run())
 
 
 def test_an_endless_body_is_cut_in_bounded_memory() -> None:
@@ -198,7 +199,7 @@ def test_the_time_of_an_endless_body_is_none() -> None:
             with pytest.raises(FetchError, match="longer than 1 MiB"):
                 await asked(url, lambda c: c.time("/", 200), limit=10)
 
-    asyncio.run(run())
+    run_with_sockets(run())
 
 
 def test_a_gzip_bomb_is_cut_in_bounded_memory() -> None:
@@ -250,7 +251,7 @@ def test_a_body_that_is_not_packed_as_asked_for_is_a_complaint(
             with pytest.raises(FetchError, match=f"^{said}"):
                 await asked(url, lambda c: c.fetch("/"), limit=10)
 
-    asyncio.run(run())
+    run_with_sockets(run())
 
 
 @pytest.mark.parametrize(
@@ -289,7 +290,7 @@ def poured(serve: bad_servers.Serve, most: int, limit: float = 10) -> tuple[Answ
         async with raw(serve) as url:
             return await asked(url, lambda c: c.fetch("/", into=into), limit)
 
-    return asyncio.run(run()), b"".join(pieces), max(map(len, pieces), default=0)
+    return run_with_sockets(run()), b"".join(pieces), max(map(len, pieces), default=0)
 
 
 def test_a_body_is_handed_over_in_small_pieces_and_not_kept() -> None:
@@ -348,7 +349,7 @@ def public(
         ):
             return await ask(connected)
 
-    return asyncio.run(run())
+    return run_with_sockets(run())
 
 
 async def says_host(request: web.Request) -> web.StreamResponse:
@@ -391,9 +392,9 @@ def test_a_certificate_must_cover_the_public_name_that_is_asked_for(
         ):
             return await connected.fetch("/")
 
-    assert asyncio.run(ask(authority.serves("app.example.com"))).body == b"pong"
+    assert run_with_sockets(ask(authority.serves("app.example.com"))).body == b"pong"
     with pytest.raises(FetchError, match=r"the certificate does not fit: .*app\.example\.com"):
-        asyncio.run(ask(authority.serves("127.0.0.1")))
+        run_with_sockets(ask(authority.serves("127.0.0.1")))
 
 
 @pytest.mark.parametrize(
@@ -442,7 +443,7 @@ def test_the_time_of_an_answer_with_a_wrong_status_is_none() -> None:
                 await asked(url, lambda c: c.time("/", 0), 10)
             return await asked(url, lambda c: c.time("/", 404), 10)
 
-    assert asyncio.run(run()) > 0
+    assert run_with_sockets(run()) > 0
 
 
 def test_redirects_are_followed_and_the_own_host_is_left_out() -> None:
@@ -519,7 +520,7 @@ def test_slow_redirects_take_no_longer_together_than_one_request_may() -> None:
 
             await asked(url, ask, limit=0.4)
 
-    asyncio.run(run())
+    run_with_sockets(run())
 
 
 @pytest.mark.parametrize(
@@ -538,7 +539,7 @@ def test_the_own_host_is_left_out_of_a_text(url: str, text: str, left: str) -> N
         async with client(Side(url), timeout_seconds=1) as connected:
             return connected.impersonal(text)
 
-    assert asyncio.run(run()) == left
+    assert run_with_sockets(run()) == left
 
 
 def test_a_certificate_that_does_not_fit_is_said(tmp_path: Path) -> None:
@@ -549,7 +550,7 @@ def test_a_certificate_that_does_not_fit_is_said(tmp_path: Path) -> None:
             with pytest.raises(FetchError, match=r"the certificate does not fit: .*(issuer|self)"):
                 await asked(url, lambda c: c.fetch("/"), limit=10)
 
-    asyncio.run(run())
+    run_with_sockets(run())
 
 
 def test_tls_with_a_server_that_speaks_plain_http_is_said() -> None:
@@ -558,4 +559,4 @@ def test_tls_with_a_server_that_speaks_plain_http_is_said() -> None:
             with pytest.raises(FetchError, match=r"^no TLS with 127\.0\.0\.1:\d+: "):
                 await asked(url.replace("http:", "https:"), lambda c: c.fetch("/"), limit=1)
 
-    asyncio.run(run())
+    run_with_sockets(run())

@@ -24,6 +24,7 @@ from shared.readiness.run import run
 from shared.readiness.spec import Body, Endpoint, Latency, Load, Side, Spec
 from tests.unit.support import bad_servers
 from tests.unit.support.bad_servers import never_answers, ok, raw, repeats, says, site
+from tests.unit.support.virtual_time import run_with_sockets
 
 PING = Endpoint("/ping", status=200)
 GUARD_SECONDS = 20
@@ -77,7 +78,7 @@ def sites(
         async with site(old) as before, site(new) as after:
             return await compared(before, after, *endpoints, **how)
 
-    return asyncio.run(run())
+    return run_with_sockets(run())
 
 
 def against(made: Check) -> dict[str, str]:
@@ -369,7 +370,7 @@ def servers(old: bad_servers.Serve, new: bad_servers.Serve, limit: float = 10) -
         async with raw(old) as before, raw(new) as after:
             return await compared(before, after, limit=limit)
 
-    return asyncio.run(run())
+    return run_with_sockets(run())
 
 
 ENDLESS = repeats(b"HTTP/1.1 200 OK\r\n\r\n", bytes(1 << 16))
@@ -403,7 +404,7 @@ def test_a_side_that_is_not_there_fails_and_the_other_is_still_judged() -> None:
         async with site(Page(status=500)) as before:
             return await compared(before, "http://127.0.0.1:1")
 
-    made = asyncio.run(run())
+    made = run_with_sockets(run())
     assert set(against(made)) == {"parity:/ping:old", "parity:/ping:new"}
 
 
@@ -489,7 +490,7 @@ def test_what_is_broken_in_two_ways_or_not_there_at_all_cannot_be_waived() -> No
     sick = (Page(status=500), Page(status=502))
     waivable = {f.id: f.waivable for f in sites(*sick).findings}
     assert (waivable["parity:/ping:old"], waivable["parity:/ping:new"]) == (False, False)
-    gone = asyncio.run(compared("http://127.0.0.1:1", "http://127.0.0.1:1"))
+    gone = run_with_sockets(compared("http://127.0.0.1:1", "http://127.0.0.1:1"))
     assert [f.waivable for f in gone.findings] == [False, False]
 
 
@@ -560,7 +561,7 @@ def under_the_public_name(old: bad_servers.Handler, new: bad_servers.Handler) ->
             both = {"app.example.com": (public[0], public[1])}
             return await parity(own[0], own[1], (PING,), (), lambda _: None, both)
 
-    return asyncio.run(run())
+    return run_with_sockets(run())
 
 
 def test_a_side_that_does_not_know_the_public_name_fails_and_cannot_be_waived() -> None:
@@ -716,6 +717,6 @@ def test_a_run_asks_for_the_public_hosts_of_its_spec() -> None:
             today = date(2026, 11, 28)
             return await run(spec, today=today, progress=lambda *_: None, fail_fast=True)
 
-    made = asyncio.run(report())
+    made = run_with_sockets(report())
     assert made.verdict is Verdict.FAIL
     assert "parity:app.example.com/ping:new" in {finding.id for finding in made.against()}

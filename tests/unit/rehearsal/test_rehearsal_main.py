@@ -10,6 +10,7 @@ from rich.console import Console
 
 from rehearsal import __main__ as program
 from rehearsal.cdk import CdkError
+from rehearsal.chat.play import ChatError
 
 
 def played(monkeypatch: pytest.MonkeyPatch, error: BaseException | None) -> int:
@@ -39,6 +40,28 @@ def test_a_failure_that_can_be_expected_is_a_sentence_what_is_true_now_and_what_
     assert words.startswith("failed: cdk diff failed: [-] a mark Nothing is left running")
     assert "Run `make rehearse` again" in words
     assert said.err == ""
+
+
+@pytest.mark.parametrize(
+    ("arguments", "play", "command"),
+    [([], "rehearse", "make rehearse"), (["--chat"], "play_chat", "make chat")],
+)
+def test_each_play_is_told_by_the_command_that_begins_it_anew(
+    arguments: list[str],
+    play: str,
+    command: str,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    async def fails(_console: Console) -> None:
+        raise ChatError("2 errors that a healthy side could have spared")
+
+    monkeypatch.setattr(program, play, fails)
+    monkeypatch.setattr(sys, "argv", ["rehearsal", *arguments])
+    assert program.main() == 1
+    words = " ".join(capsys.readouterr().out.split())
+    assert words.startswith("failed: 2 errors that a healthy side could have spared")
+    assert f"Run `{command}` again" in words
 
 
 def test_a_failure_that_nobody_expected_shows_where_it_was_before_its_sentence(

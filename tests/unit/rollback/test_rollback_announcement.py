@@ -28,6 +28,8 @@ def test_the_text_never_claims_more_than_the_doors_said(
     well = [outcome.door for outcome in outcomes if not outcome.error]
     body = told.body.split("doors:")[1]
 
+    assert "  cutover watch --service chatmrpt" in body.splitlines()
+
     # What is claimed of everybody holds only where no door failed.
     assert (ALL_ON_OLD in body) == (wanted.thrown and not failed)
     assert (NEW_AGAIN in body) == (not wanted.thrown and not failed)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 
 from shared.doors.switch import SwitchState
-from tests.unit.support.rollback_rig import ALARM, BY_HAND, MUTE, RELEASE, SNS_ALARM, Rig
+from tests.unit.support.rollback_rig import ALARM, BY_HAND, MUTE, RELEASE, SNS_ALARM, Rig, alarm
 
 
 @pytest.fixture
@@ -138,3 +140,43 @@ def test_old_that_fell_during_the_wait_is_seen(rig: Rig) -> None:
     rig.old_is(healthy=2)
     rig.during_sleep = lambda: rig.old_is(healthy=0, requests=0)
     assert "old is down" in rig.call(ALARM)["why"]
+
+
+def test_a_fast_alarm_that_is_ok_again_when_its_call_comes_rolls_back(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    rig = Rig(monkeypatch)
+    rig.cloudwatch.alarm, rig.cloudwatch.period = "OK", 10
+    fired = rig.now
+    rig._sleep(40)
+    rig.call(alarm("ALARM", fired))
+    assert rig.both == ("thrown", "thrown")
+
+
+@pytest.mark.parametrize(("period", "seconds"), [(60, 40), (10, 90)])
+def test_one_of_a_minute_or_one_that_comes_late_does_not(
+    monkeypatch: pytest.MonkeyPatch, period: int, seconds: int
+) -> None:
+    rig = Rig(monkeypatch)
+    rig.cloudwatch.alarm, rig.cloudwatch.period = "OK", period
+    fired = rig.now
+    rig._sleep(seconds)
+    assert rig.call(alarm("ALARM", fired))["why"] == "the alarm is OK again"
+    assert rig.both == ("released", "released")
+
+
+def test_a_fast_alarm_that_is_delivered_again_does_not_undo_a_release_even_without_a_cool_down(
+    rig: Rig,
+) -> None:
+    rig.patch.setenv("COOL_DOWN_SECONDS", "0")
+    rig.cloudwatch.alarm, rig.cloudwatch.period = "ALARM", 10
+    fired = rig.now + timedelta(seconds=1)
+    rig._sleep(2)
+    rig.call(alarm("ALARM", fired))
+    assert rig.both == ("thrown", "thrown")
+    rig._sleep(10)
+    rig.call(RELEASE)
+    rig.cloudwatch.alarm = "OK"
+    rig._sleep(10)
+    assert rig.call(alarm("ALARM", fired))["why"] == "the alarm is OK again"
+    assert rig.both == ("released", "released")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import json
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -57,6 +58,22 @@ def test_an_alarm_s_region_is_its_arn_s_or_else_its_topic_s() -> None:
     del sns["TopicArn"]
     sns["Message"] = json.dumps(json.loads(sns["Message"]) | {"AlarmArn": "nonsense"})
     assert parse(over_sns) == Alarm("chatmrpt-new-5xx-hard", REASON, "")
+
+
+def test_an_alarm_says_when_it_fired_where_its_payload_does() -> None:
+    at = datetime(2026, 11, 24, 3, 12, 37, 435_000, tzinfo=UTC)
+    direct, over_sns = event("alarm_action"), event("sns_alarm")
+    for payload in (direct, over_sns):
+        request = parse(payload)
+        assert isinstance(request, Alarm)
+        assert request.fired == at
+    direct["alarmData"]["state"]["timestamp"] = "yesterday"
+    sns = over_sns["Records"][0]["Sns"]
+    sns["Message"] = sns["Message"].replace("2026-11-24T03:12:37.435+0000", "2026-11-24T03:12:37")
+    for payload in (direct, over_sns):
+        request = parse(payload)
+        assert isinstance(request, Alarm)
+        assert request.fired is None
 
 
 @pytest.mark.parametrize("state", ["OK", "INSUFFICIENT_DATA"])

@@ -33,6 +33,13 @@ class FakeCloudFormation:
         self.status = "UPDATE_COMPLETE"
         self.as_text = False
         self.faults: list[ClientError] = []
+        self.events: list[dict[str, Any]] = []
+        self.drifts: dict[str, dict[str, Any]] = {}
+
+    def describe_stack_events(self, *, StackName: str) -> dict[str, Any]:  # noqa: N803
+        if self.faults:
+            raise self.faults.pop(0)
+        return {"StackEvents": self.events}
 
     def describe_stacks(self, *, StackName: str) -> dict[str, Any]:  # noqa: N803
         if self.faults:
@@ -42,6 +49,26 @@ class FakeCloudFormation:
             "LastUpdatedTime": NOW - timedelta(days=1),
         }
         return {"Stacks": [{"StackName": StackName, "StackStatus": self.status, **times}]}
+
+    def describe_type(self, *, Type: str, TypeName: str) -> dict[str, Any]:  # noqa: N803
+        assert (Type, TypeName) == ("RESOURCE", "AWS::Route53::RecordSet")
+        return {"ProvisioningType": "FULLY_MUTABLE" if self.drifts else "NON_PROVISIONABLE"}
+
+    def list_stack_resources(self, *, StackName: str) -> dict[str, Any]:  # noqa: N803
+        records = [
+            {"LogicalResourceId": each, "ResourceType": "AWS::Route53::RecordSet"}
+            for each in self.drifts
+        ]
+        gate = {"LogicalResourceId": "Gate23A1", "ResourceType": "Custom::WeightGate"}
+        return {"StackResourceSummaries": [gate, *records]}
+
+    def detect_stack_resource_drift(
+        self,
+        *,
+        StackName: str,  # noqa: N803
+        LogicalResourceId: str,  # noqa: N803
+    ) -> dict[str, Any]:
+        return {"StackResourceDrift": self.drifts[LogicalResourceId]}
 
     def get_template(self, *, StackName: str, TemplateStage: str) -> dict[str, Any]:  # noqa: N803
         assert TemplateStage == "Processed"

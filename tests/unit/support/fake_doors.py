@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 from botocore.exceptions import ClientError, ReadTimeoutError
@@ -116,6 +117,32 @@ class FakeSns:
         if self.refuses:
             raise refusal("AuthorizationError", 403)
         self.published.append(message)
+
+
+class FakeEvents:
+    """Remembers what was put on the bus; refuses the call, or takes it and not the entry."""
+
+    def __init__(self) -> None:
+        self.sent: list[dict[str, Any]] = []
+        self.refuses = self.loses = False
+
+    def put_events(self, *, Entries: list[dict[str, str]]) -> dict[str, Any]:  # noqa: N803
+        if self.refuses:
+            raise refusal("AccessDeniedException", 403)
+        if self.loses:
+            failed = {"ErrorCode": "InternalFailure", "ErrorMessage": "try again"}
+            return {"FailedEntryCount": 1, "Entries": [failed]}
+        for one in Entries:
+            assert one.keys() == {"Source", "DetailType", "Detail"}
+            self.sent.append(
+                {"type": one["DetailType"], "source": one["Source"]} | json.loads(one["Detail"])
+            )
+        return {"FailedEntryCount": 0, "Entries": [{"EventId": "1"} for _ in Entries]}
+
+    @property
+    def types(self) -> list[str]:
+        """The detail types, in order."""
+        return [one["type"] for one in self.sent]
 
 
 def no_sleep(_seconds: float) -> None:

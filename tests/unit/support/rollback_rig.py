@@ -17,7 +17,14 @@ from shared.doors import patience
 from shared.doors.dns import DnsDoor
 from shared.doors.edge import EdgeDoor
 from shared.doors.switch import parse
-from tests.unit.support.fake_doors import FakeRoute53, FakeSns, FakeStore, no_sleep, refusal
+from tests.unit.support.fake_doors import (
+    FakeEvents,
+    FakeRoute53,
+    FakeSns,
+    FakeStore,
+    no_sleep,
+    refusal,
+)
 
 ARN = "arn:aws:lambda:us-east-1:123456789012:function:chatmrpt-rollback"
 REQUEST = "5f2b6f1e-0000-4000-8000-8f2a1d3c4b5a"
@@ -32,9 +39,10 @@ POINT = '{"reason": "orders are written to the new schema", "by": "ada", "on": "
 STARTED = datetime(2026, 11, 24, 3, 0, tzinfo=UTC)
 
 
-def alarm(value: str) -> dict[str, Any]:
-    """Return the direct alarm action with another state."""
-    return {**ALARM, "alarmData": {**ALARM["alarmData"], "state": {"value": value}}}
+def alarm(value: str, at: datetime | None = None) -> dict[str, Any]:
+    """Return the direct alarm action with another state, since `at`."""
+    state = {"value": value} | ({} if at is None else {"timestamp": at.isoformat()})
+    return {**ALARM, "alarmData": {**ALARM["alarmData"], "state": state}}
 
 
 def called_by(alias: str | None) -> SimpleNamespace:
@@ -53,6 +61,7 @@ class FakeCloudWatch:
         self._now = now
         self.values: dict[str, list[float]] = {}
         self.alarm = "ALARM"
+        self.period = 60
         self.faults: dict[str, str] = {}
         self.before: Callable[[], object] = lambda: None
         self.looks = 0
@@ -82,7 +91,8 @@ class FakeCloudWatch:
     def describe_alarms(self, **query: Any) -> dict[str, Any]:
         self._fault("DescribeAlarms")
         (name,) = query["AlarmNames"]
-        found = [{"AlarmName": name, "StateValue": self.alarm}] if self.alarm else []
+        alarm = {"AlarmName": name, "StateValue": self.alarm, "Period": self.period}
+        found = [alarm] if self.alarm else []
         return {"MetricAlarms": found, "CompositeAlarms": []}
 
     def describe_alarm_history(self, **_query: Any) -> dict[str, Any]:
@@ -126,6 +136,7 @@ class Rig:
         self.store = FakeStore({"switch": '{"state":"released"}'})
         self.route53 = FakeRoute53()
         self.sns = FakeSns()
+        self.events = FakeEvents()
         self.s3 = FakeS3()
         self.cloudwatch = FakeCloudWatch(lambda: self.now)
         self.weights = FakeWeights()
@@ -137,6 +148,7 @@ class Rig:
             "cloudfront-keyvaluestore": self.store,
             "route53": self.route53,
             "sns": self.sns,
+            "events": self.events,
             "s3": self.s3,
             "cloudwatch": self.cloudwatch,
             "cloudfront": self.weights,

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import io
+import ssl
 from collections.abc import Awaitable, Callable
+from pathlib import Path
 from typing import Any
 
 import aiohttp
@@ -12,6 +14,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from rehearsal.cloud.certificate import Certificate
 from rehearsal.world import edge
 from rehearsal.world.edge import _POLL_SECONDS, VIEWER_IP_HEADER, Edge
 from rehearsal.world.edge_cache import Answer, Cache, key_of, lifetime
@@ -46,6 +49,7 @@ class FakeCloudFront:
 
     def __init__(self, weight: int) -> None:
         self.weight = weight
+        self.read_timeout_seconds = 10
         self.static_forwards = ""
         self.forwards = ALL_VIEWER_EXCEPT_HOST_HEADER
         self.answers_get = ""
@@ -62,7 +66,7 @@ class FakeCloudFront:
                 },
                 "ConnectionAttempts": 2,
                 "ConnectionTimeout": 1,
-                "CustomOriginConfig": {"OriginReadTimeout": 1},
+                "CustomOriginConfig": {"OriginReadTimeout": self.read_timeout_seconds},
             }
             for side in ("old", "new")
         ]
@@ -115,22 +119,30 @@ class FakeKeys:
 class Play:
     """An edge, two quick sides, and a viewer."""
 
-    def __init__(self, weight: int, cloudfront: FakeCloudFront | None = None) -> None:
+    def __init__(
+        self,
+        weight: int,
+        cloudfront: FakeCloudFront | None = None,
+        kind: Callable[..., LocalSide] = LocalSide,
+        tls: ssl.SSLContext | None = None,
+    ) -> None:
         self.cloudfront = cloudfront or FakeCloudFront(weight)
         self.keys = FakeKeys()
         self.sides = {
-            side: LocalSide(side, ["/ping", "/"], mean_latency_ms=1) for side in ("old", "new")
+            side: kind(side, ["/ping", "/"], mean_latency_ms=1) for side in ("old", "new")
         }
         self.unreachable: list[str] = []
         self.edge = Edge(
             cloudfront=self.cloudfront,
             store=self.keys,
             cloudwatch=None,
+            kinesis=None,
             distribution_id="D",
             function_name="router",
             store_arn="arn",
             resolve=lambda name: self.sides[name.removesuffix("-lb")].address,
             unreachable=self.unreachable.append,
+            tls=tls,
         )
 
     async def get(
@@ -148,9 +160,11 @@ def play(
     *,
     weight: int = 100,
     cloudfront: FakeCloudFront | None = None,
+    kind: Callable[..., LocalSide] = LocalSide,
+    tls: ssl.SSLContext | None = None,
 ) -> None:
     async def run() -> None:
-        stage = Play(weight, cloudfront)
+        stage = Play(weight, cloudfront, kind, tls)
         for side in stage.sides.values():
             await side.start()
         await stage.edge.start()
@@ -187,7 +201,9 @@ def test_a_new_that_refuses_connections_or_hangs_is_answered_by_old() -> None:
         stage.sides["new"].hang()
         assert await stage.get("/ping") == (200, "old")
 
-    play(scene)
+    cloudfront = FakeCloudFront(100)
+    cloudfront.read_timeout_seconds = 3
+    play(scene, cloudfront=cloudfront)
 
 
 def test_a_thrown_switch_takes_effect_within_a_second() -> None:
@@ -224,6 +240,29 @@ def test_what_is_cached_for_one_side_is_not_given_to_the_other() -> None:
         assert await stage.get("/static/app.js") == (200, "old")
 
     play(scene)
+
+
+def test_whom_a_web_acl_keeps_out_gets_403_from_the_edge_and_nobody_else_does() -> None:
+    async def scene(stage: Play) -> None:
+        stage.edge.blocked_agent = "aiohttp"
+        assert await stage.get("/ping") == (403, "")
+        stage.edge.blocked_agent = "another"
+        assert await stage.get("/ping") == (200, "new")
+
+    play(scene)
+
+
+def test_the_edge_speaks_tls_to_whoever_trusts_its_certificate(tmp_path: Path) -> None:
+    certificate = Certificate(tmp_path)
+
+    async def scene(stage: Play) -> None:
+        trusting = ssl.create_default_context(cafile=str(certificate.trusted))
+        async with stage.session.get(
+            f"https://localhost:{stage.edge.secure_address[1]}/ping", ssl=trusting
+        ) as answer:
+            assert (answer.status, answer.headers["x-served-by"]) == (200, "new")
+
+    play(scene, tls=certificate.server())
 
 
 def test_a_method_that_is_not_allowed_does_not_reach_an_origin() -> None:

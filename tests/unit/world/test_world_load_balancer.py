@@ -11,6 +11,7 @@ import pytest
 
 from rehearsal.world.load_balancer import LoadBalancer
 from rehearsal.world.side import Counters, LocalSide
+from tests.unit.support.virtual_time import run_with_sockets
 
 GROUP = {"TargetGroup": "targetgroup/new/2", "LoadBalancer": "app/new/1"}
 BALANCER = {"LoadBalancer": "app/new/1"}
@@ -41,7 +42,7 @@ def published(counted: Counters) -> dict[str, dict[str, Any]]:
         )
         await balancer._publish(counted, 1_800_000_000.0)
 
-    asyncio.run(run())
+    run_with_sockets(run())
     (call,) = cloudwatch.calls
     return call
 

@@ -15,6 +15,7 @@ from cutover.declaration.reading.collisions import collisions
 from cutover.declaration.reading.errors import DeclarationError, letters, nearest, sentences
 from cutover.declaration.reading.file import read_json
 from cutover.declaration.reading.placeholders import placeholders
+from cutover.declaration.reading.schema_key import fault_of_schema_key, services_in
 from cutover.declaration.service import Service
 from cutover.declaration.shown import shown, shown_value
 from cutover.paths import CDK_JSON
@@ -29,7 +30,7 @@ CONTEXT_KEYS: Final = (
     "override_by",
     "override_reason",
 )
-_SERVICE_NAME: Final = re.compile(r"[a-z][a-z0-9-]{0,29}[a-z0-9]")
+SERVICE_NAME: Final = re.compile(r"[a-z][a-z0-9-]{0,29}[a-z0-9]")
 _WHOLE_NUMBER: Final = re.compile(r"[0-9]{1,3}")
 _LONGEST_SAID: Final = 300
 _OF_CDK: Final = ("@", "aws:", "aws-cdk:")
@@ -98,6 +99,13 @@ def read_context(context: Mapping[str, Any], declaration_file: str | None = None
             )
         services = {name: services[name]}
     weight = _weight_override(context, list(services))
+    faults = [
+        f"-c new_weight={weight}: {one} {fault}."
+        for one, service in services.items()
+        if weight is not None and (fault := service.weight_fault(weight)) is not None
+    ]
+    if faults:
+        raise DeclarationError(faults)
     override = _emergency(context, list(services))
     return [
         Cutover(
@@ -204,15 +212,15 @@ def _declared(context: Mapping[str, Any], declaration_file: str | None) -> tuple
 
 
 def _parse(declared: Any, source: str) -> dict[str, Service]:
-    if not isinstance(declared, dict) or not declared:
+    if not isinstance(declared, dict) or not services_in(declared):
         raise DeclarationError(
             [f"{source}: cutover must be an object that holds at least one service by its name."]
         )
-    faults: list[str] = []
+    faults = fault_of_schema_key(declared, source)
     services: dict[str, Service] = {}
-    for name, body in declared.items():
+    for name, body in services_in(declared).items():
         place = f"{source}: cutover.{shown(name)}"
-        if _SERVICE_NAME.fullmatch(name) is None:
+        if SERVICE_NAME.fullmatch(name) is None:
             faults.append(
                 f"{place} is not a valid service name. It must be: 2 to 31 small letters, digits "
                 "and dashes, starting with a letter, ending with a letter or a digit."

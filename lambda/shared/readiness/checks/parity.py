@@ -17,7 +17,7 @@ from shared.readiness.checks.own_name import USUAL, Door, ask_as_door, away
 from shared.readiness.finding import Check, Finding, check
 from shared.readiness.http import cookies
 from shared.readiness.http.fetch import Answer, Client, FetchError
-from shared.readiness.spec import Endpoint
+from shared.readiness.spec import SIDES, Endpoint
 
 HEADERS: Final = (
     "cache-control",
@@ -134,6 +134,8 @@ async def parity(
             found = await under("", old, new, endpoint, door)
             for name, clients in public.items():
                 also = await under(name, *clients, endpoint, None)
+                if name == door.public_name:
+                    found = _without_what_is_said_of(name, found, also, endpoint)
                 found += _beyond(found, also, name, endpoint)
         done += 1
         progress(done / len(endpoints))
@@ -168,6 +170,20 @@ def _beyond(
         for finding in also
         if (finding.id.replace(public_id, own_id, 1), finding.waivable) not in known
     ]
+
+
+def _without_what_is_said_of(
+    name: str, own: Sequence[Finding], also: Sequence[Finding], endpoint: Endpoint
+) -> list[Finding]:
+    """Return `own` without a status under the public name that `also`, which looks closer, tells as well."""
+    place, own_place = _place(endpoint, name), _place(endpoint)
+    said = {one.id for one in also if one.verdict is not Verdict.PASS}
+    told = {
+        f"{own_place}:public-name:{side}"
+        for side in SIDES
+        if said & {f"{place}:{side}", f"{place}:status"}
+    }
+    return [finding for finding in own if finding.id not in told]
 
 
 def _place(endpoint: Endpoint, asked_as: str = "") -> str:
@@ -299,13 +315,13 @@ def _headers(
 ) -> _Aspects:
     for name in names:
         values = [
-            side.impersonal(_meant(name, answer.header(name)))
+            side.impersonal(meant(name, answer.header(name)))
             for side, answer in zip((old, new), answers, strict=True)
         ]
         yield from _unlike(f"{aspect}:{name}", f"{name}{where}", *values)
 
 
-def _meant(name: str, value: str) -> str:
+def meant(name: str, value: str) -> str:
     """Return a header's value without what means nothing."""
     if name in _LISTS:
         words = {word.strip().lower() for word in value.split(",")}
@@ -338,7 +354,7 @@ def _heads(old: Seen, new: Seen, names: Iterable[str]) -> _Aspects:
         yield from _statuses("head", "HEAD", old.head, new.head)
     if isinstance(old.head, Answer) and isinstance(new.head, Answer):
         by_get = {
-            name: [side.impersonal(_meant(name, side.first.header(name))) for side in (old, new)]
+            name: [side.impersonal(meant(name, side.first.header(name))) for side in (old, new)]
             for name in names
         }
         same = [name for name, (before, after) in by_get.items() if before == after]

@@ -99,8 +99,8 @@ class Client:
     timeout_seconds : float
         What each of its requests takes at most, to the last byte.
     asked_as : str
-        The name that it asks for (Host, and the name in TLS) at the side's address: a public one, or, where
-        empty, the side's own.
+        The name that it asks for (Host, and the name in TLS unless `by_host_alone`) at the side's address:
+        a public one, or, where empty, the side's own.
     """
 
     def __init__(
@@ -109,6 +109,8 @@ class Client:
         session: aiohttp.ClientSession,
         timeout_seconds: float,
         asked_as: str = "",
+        *,
+        by_host_alone: bool = False,
     ) -> None:
         self._side = side
         self._root = side.url.rstrip("/")
@@ -116,6 +118,7 @@ class Client:
         self._session = session
         self.timeout_seconds = timeout_seconds
         self.asked_as = asked_as
+        self._tls_name = None if by_host_alone else asked_as or None
         self._host = asked_as.lower() or side.host
         self._as_named = {"Host": side.authority(asked_as)} if asked_as else {}
         self._base = f"{side.scheme}://{side.authority(asked_as)}" if asked_as else self._root
@@ -260,7 +263,7 @@ class Client:
             self._url(path),
             headers={**(headers or {}), **self._as_named},
             allow_redirects=False,
-            server_hostname=self.asked_as or None,
+            server_hostname=self._tls_name,
         )
 
     def _url(self, path: str) -> URL:
@@ -301,10 +304,10 @@ class Client:
 
 @asynccontextmanager
 async def client(
-    side: Side, *, timeout_seconds: float, asked_as: str = ""
+    side: Side, *, timeout_seconds: float, asked_as: str = "", by_host_alone: bool = False
 ) -> AsyncIterator[Client]:
     """Open a client of `side` that asks for the name `asked_as`, or for the side's own; each of its requests
-    takes `timeout_seconds` at most."""
+    takes `timeout_seconds` at most. With `by_host_alone` the name in TLS is the side's own."""
     # To read the certificates that this machine trusts takes a twentieth of a second of processor.
     trusting = ssl.create_default_context() if side.scheme == "https" else True
     session = aiohttp.ClientSession(
@@ -318,7 +321,7 @@ async def client(
         max_field_size=_HEADER_BYTES,
     )
     async with session:
-        yield Client(side, session, timeout_seconds, asked_as)
+        yield Client(side, session, timeout_seconds, asked_as, by_host_alone=by_host_alone)
 
 
 def _answer(

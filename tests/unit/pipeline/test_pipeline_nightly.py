@@ -1,4 +1,4 @@
-"""`cutover drift`: one issue, open while something disagrees."""
+"""`cutover nightly`: one issue, open while something disagrees."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from commands import drift
+from commands import nightly
 from commands.pipeline import github
 from tests.unit.support.pipeline_desk import Desk
 
@@ -42,13 +42,13 @@ class Issues:
 @pytest.fixture
 def issues(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> Issues:
     found = Issues()
-    monkeypatch.setattr(drift, "_client", desk.client)
-    monkeypatch.setattr(drift.github, "repository", lambda _: found)
+    monkeypatch.setattr(nightly, "_client", desk.client)
+    monkeypatch.setattr(nightly.github, "repository", lambda _: found)
     return found
 
 
 def night(desk: Desk, weight: int = 10) -> int:
-    return drift.main(["--declaration", str(desk.declare(weight)), "--issue"])
+    return nightly.main(["--declaration", str(desk.declare(weight)), "--issue"])
 
 
 def test_an_issue_is_opened_updated_left_and_closed(

@@ -1,0 +1,293 @@
+"""Makes the weighted records of a name that has a simple one, in one change batch, and takes that back.
+
+Without --yes it only shows its plan. It exits with 0 when it is planned or done, 1 when it is refused, and
+2 when it could not tell. docs/adopt.md says what comes before and after.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import Any, Final
+
+import boto3
+from botocore.exceptions import BotoCoreError
+
+from commands.declared import UsageError, one_service
+from commands.records.adoption import Adoption, AdoptionError, Done, World
+from commands.records.exchange import Exchange, ExchangeError
+from commands.records.preflight import lowered, preflight, simple_records
+from commands.records.record_set import said
+from commands.records.wanted import import_mapping
+from commands.terminal import Parser, refuse, tell
+from cutover.declaration.doors import Dns
+from cutover.declaration.reading.context import Cutover
+from cutover.declaration.reading.errors import DeclarationError
+from cutover.naming import Names
+from shared.aws import READS, clients
+from shared.doors.patience import DoorError
+from shared.shown import shown
+from shared.status.standing import Unread
+
+FOLDER: Final = Path("build/adopt")
+DONE, REFUSED, COULD_NOT_TELL = 0, 1, 2
+_world = World(client_for=clients(READS))
+
+
+def main(given: Sequence[str] | None = None) -> int:
+    """Plan, or carry out what was planned, and return the exit code."""
+    arguments = _parser().parse_args(given)
+    try:
+        cutover = one_service(arguments.service, arguments.declaration)
+        dns = _door(cutover)
+        if boto3.Session().get_credentials() is None:
+            return refuse(
+                "there are no AWS credentials: log in, or export AWS_PROFILE or AWS_ACCESS_KEY_ID"
+            )
+        command = _Command(cutover, dns, _world, arguments.folder / cutover.name, arguments.yes)
+        if arguments.undo:
+            return command.undo()
+        return command.lower_ttl() if arguments.lower_ttl else command.adopt()
+    except DeclarationError as error:
+        return refuse(*error.reasons)
+    except (AdoptionError, ExchangeError) as error:
+        tell(f"refused: {error}")
+        return REFUSED
+    except (UsageError, DoorError, BotoCoreError, OSError) as error:
+        return refuse(str(error))
+
+
+def _parser() -> Parser:
+    parser = Parser(prog="cutover adopt", description=__doc__)
+    parser.add_argument("--service", metavar="NAME", help="one of the declared services")
+    parser.add_argument(
+        "--declaration", metavar="FILE", help="JSON file of the services, instead of cdk.json"
+    )
+    parser.add_argument("--yes", metavar="HASH", help="carry out the plan that showed this hash")
+    what = parser.add_mutually_exclusive_group()
+    what.add_argument(
+        "--lower-ttl",
+        action="store_true",
+        help="lower the simple record's TTL to 60 s, a day ahead",
+    )
+    what.add_argument(
+        "--undo", action="store_true", help="put back what was there before, from the snapshot"
+    )
+    parser.add_argument(
+        "--folder",
+        type=Path,
+        default=FOLDER,
+        metavar="DIR",
+        help="where snapshot and mapping file are kept, build/adopt; a folder for each service",
+    )
+    return parser
+
+
+def _door(cutover: Cutover) -> Dns:
+    dns = cutover.service.dns
+    if dns is None:
+        raise UsageError(f"{cutover.name} declares no dns door (dns): there is no name to adopt")
+    return dns
+
+
+class _Command:
+    """One call, for one service."""
+
+    def __init__(
+        self, cutover: Cutover, dns: Dns, world: World, folder: Path, confirmed: str | None
+    ) -> None:
+        self._cutover, self._dns = cutover, dns
+        self._adoption = Adoption(cutover, dns, world)
+        self._world = world
+        self._snapshot = folder / "snapshot.json"
+        self._ttl = folder / "ttl.json"
+        self._mapping = folder / "import.json"
+        self._confirmed = confirmed
+        self._traffic = Names(cutover.name).stack("traffic")
+
+    def adopt(self) -> int:
+        """Plan the adoption, or carry it out."""
+        dns = self._dns
+        if self._cutover.service.new_weight:
+            raise AdoptionError(
+                f"new_weight is {self._cutover.service.new_weight}: adopt at 0, so that no answer changes"
+            )
+        wanted, live = self._adoption.wanted(), self._adoption.live()
+        exchange = Exchange.of(dns.hosted_zone_id, simple_records(live), wanted)
+        if not exchange.before and exchange.is_done(live):
+            return self._already_there(exchange)
+        verdict = preflight(self._adoption.look(live, self._lowered_at(live)), dns, self._traffic)
+        self._show(exchange)
+        for note in verdict.notes:
+            tell(f"note: {note}.")
+        for refusal in verdict.refusals:
+            tell(f"refused: {refusal}.")
+        if verdict.refusals:
+            tell("Nothing was changed.")
+            return REFUSED
+        _write(self._mapping, import_mapping(self._cutover.service, dns))
+        if not self._is_confirmed(exchange, ""):
+            return DONE if self._confirmed is None else REFUSED
+        # Before the change: whatever happens then, it can be taken back.
+        self._keep(self._snapshot, exchange)
+        return self._carry_out(
+            exchange,
+            "adopt the simple record",
+            f"{dns.record_name} is weighted now, all to old. Nothing owns the records yet. Next:\n"
+            f"  1. take dns.adopt out of the declaration\n"
+            f"  2. cdk import {self._traffic} --force --resource-mapping {self._mapping}\n"
+            "     (--force passes over one difference: the bake waits for the records)\n"
+            "  3. cdk deploy --all        it must change no record\n"
+            f"To take it back before step 2: cutover adopt --service {self._cutover.name} --undo. Keep "
+            f"{self._snapshot}",
+        )
+
+    def lower_ttl(self) -> int:
+        """Plan a TTL of 60 s, or set it."""
+        live = simple_records(self._adoption.live())
+        if not live:
+            raise AdoptionError(f"{self._dns.record_name} has no simple record")
+        exchange = Exchange.of(self._dns.hosted_zone_id, live, lowered(live))
+        if not exchange.changes:
+            tell("No TTL is above 60 s: there is nothing to lower. Nothing was changed.")
+            return DONE
+        self._refuse_an_owner(live[0])
+        self._show(exchange)
+        if not self._is_confirmed(exchange, " --lower-ttl"):
+            return DONE if self._confirmed is None else REFUSED
+        self._keep(self._ttl, exchange)
+        return self._carry_out(
+            exchange,
+            "lower the TTL before the name is adopted",
+            "The TTL is lowered. Wait a day, then: cutover adopt. To take it back: cutover adopt --undo",
+        )
+
+    def undo(self) -> int:
+        """Plan to put back what the snapshots hold, or put it back."""
+        adopted, ttl = _kept(self._snapshot), _kept(self._ttl)
+        live = self._adoption.live()
+        standing = next(
+            (kept for kept in (adopted, ttl) if kept is not None and kept.is_done(live)),
+            None,
+        )
+        if standing is None:
+            where = self._snapshot.parent
+            raise AdoptionError(
+                f"the records of {self._dns.record_name} are not what cutover adopt left, as {where} "
+                "tells it. "
+                "Compare them by hand, or give the folder with --folder. Nothing was changed"
+            )
+        before = ttl.before if ttl is not None and ttl.is_done(standing.before) else standing.before
+        exchange = Exchange.of(self._dns.hosted_zone_id, standing.after, before)
+        self._refuse_an_owner(exchange.before[0])
+        self._show(exchange)
+        if not self._is_confirmed(exchange, " --undo"):
+            return DONE if self._confirmed is None else REFUSED
+        return self._carry_out(
+            exchange, "take the adoption back", f"{self._dns.record_name} is as it was before."
+        )
+
+    def _already_there(self, exchange: Exchange) -> int:
+        owner = self._adoption.owner(exchange.after[0])
+        if isinstance(owner, Unread):
+            tell(f"The records are weighted as wanted. Whose they are cannot be read: {owner.why}")
+            return COULD_NOT_TELL
+        if owner is None:
+            _write(self._mapping, import_mapping(self._cutover.service, self._dns))
+            tell(
+                "The records are weighted as wanted, and no stack holds them yet. Next: take dns.adopt "
+                "out of the "
+                f"declaration, then cdk import {self._traffic} --force --resource-mapping {self._mapping}"
+            )
+            return DONE
+        tell(
+            f"The records are weighted as wanted, and the stack {owner} holds them: nothing to do."
+        )
+        return DONE
+
+    def _refuse_an_owner(self, record: Any) -> None:
+        owner = self._adoption.owner(record)
+        if owner is not None:
+            said_owner = f"cannot be read ({owner.why})" if isinstance(owner, Unread) else owner
+            raise AdoptionError(
+                f"the stack that holds the record: {said_owner}. What a stack holds, its own deploy changes: "
+                "see docs/adopt.md. Nothing was changed"
+            )
+
+    def _show(self, exchange: Exchange) -> None:
+        tell(f"{self._dns.record_name} in the hosted zone {exchange.zone_id}, in one change batch:")
+        for change in exchange.changes:
+            sign = "-" if change["Action"] == "DELETE" else "+"
+            tell(f"  {sign} {said(change['ResourceRecordSet'])}")
+
+    def _is_confirmed(self, exchange: Exchange, option: str) -> bool:
+        if self._confirmed == exchange.hash:
+            return True
+        again = f"cutover adopt --service {self._cutover.name}{option} --yes {exchange.hash}"
+        if self._confirmed is None:
+            tell(f"Nothing was changed. To do it: {again}")
+        else:
+            tell(
+                f"refused: this is not the plan that showed {shown(self._confirmed, 40)}: something "
+                "changed since, "
+                f"or the plan was another. Nothing was changed. Look at it again, then: {again}"
+            )
+        return False
+
+    def _carry_out(self, exchange: Exchange, comment: str, then: str) -> int:
+        try:
+            done = self._adoption.exchange(exchange, f"cutover {self._cutover.name}: {comment}")
+        except DoorError as error:
+            if error.code != "InvalidChangeBatch":
+                raise
+            tell(f"refused: {error}.")
+            return REFUSED
+        tell(_watched(done))
+        if done.taken_back:
+            tell("It was taken back in one batch: the name is as it was. Nothing else was changed.")
+            return REFUSED
+        if not done.in_sync:
+            tell(
+                "Route 53 did not say within two minutes that all its servers have it. The batch was "
+                "accepted: "
+                "call this again to see the records."
+            )
+            return COULD_NOT_TELL
+        tell(then)
+        return DONE
+
+    def _lowered_at(self, live: Sequence[dict[str, Any]]) -> datetime | None:
+        kept = _kept(self._ttl)
+        if kept is None or not kept.is_done(live):
+            return None
+        at = datetime.fromisoformat(json.loads(self._ttl.read_text(encoding="utf-8"))["at"])
+        return at if at.tzinfo else None
+
+    def _keep(self, file: Path, exchange: Exchange) -> None:
+        _write(file, {"at": self._world.now().isoformat(timespec="seconds"), **exchange.to_dict()})
+
+
+def _kept(file: Path) -> Exchange | None:
+    if not file.is_file():
+        return None
+    try:
+        return Exchange.from_dict(json.loads(file.read_text(encoding="utf-8")))
+    except (ValueError, ExchangeError) as error:
+        raise ExchangeError(f"{file} cannot be read: {error}. Nothing was changed") from error
+
+
+def _write(file: Path, held: Any) -> None:
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_text(json.dumps(held, indent=2) + "\n", encoding="utf-8")
+
+
+def _watched(done: Done) -> str:
+    seen = done.watched
+    silent = f", {seen.silent} without an answer" if seen.silent else ""
+    asked = f"{seen.asked} questions to {len(seen.by_server)} of the name's own servers{silent}"
+    if not seen.wrong_count:
+        return f"{asked}: every answer led to old, before, meanwhile and afterwards."
+    first = "; ".join(seen.wrong[:3])
+    return f"{asked}: {seen.wrong_count} answers were wrong. The first: {first}."

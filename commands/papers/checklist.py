@@ -1,0 +1,114 @@
+"""The cutover checklist: who, when it is planned, when it happened, and what counts as success."""
+
+from __future__ import annotations
+
+from commands.papers.blocks import Block, Heading, Listed, Paper, Table, Words
+from commands.papers.facts import Facts
+from cutover.declaration.promotion import Promotion
+from shared.status.standing import Unread
+
+
+def checklist(facts: Facts) -> Paper:
+    """Return it."""
+    service = facts.cutover.service
+    now = _weight_now(facts)
+    left = steps(now, service.promotion)
+    reached = [(f"{now} %", "", "", _deployed(facts), "")] if now else []
+    blocks: list[Block] = [
+        Heading("Before"),
+        Table(
+            ("step", "who", "planned", "done"),
+            [
+                *((one.what, one.by, "", one.on) for one in facts.attested()),
+                ("Readiness is PASS: cutover readiness", "", "", _readiness(facts)),
+                ("All four stacks are deployed, and the mails of SNS are confirmed", "", "", ""),
+                ("Whoever is on call has rolled back and released once, at 0 %", "", "", ""),
+            ],
+            boxes=True,
+        ),
+        Heading("Move"),
+        Words(
+            "Each step is one number in a pull request. Watch it with cutover watch; the next one may begin "
+            f"when the bake of {service.promotion.bake_minutes} min is passed."
+        ),
+        Table(
+            ("weight of new", "who", "planned", "begun", "baked"),
+            [*reached, *((f"{weight} %", "", _window(facts), "", "") for weight in left)],
+            boxes=True,
+        ),
+        Heading("It counts as a success when"),
+        Listed(criteria(facts)),
+        Heading("Afterwards"),
+        Table(
+            ("step", "who", "planned", "done"),
+            [
+                ("24 hours are watched at 100 %, and no alarm has fired", "", "", ""),
+                ("Users of the old address are told: notice-to-users", "", "", ""),
+                ("Old is kept until nobody can need it, and then taken down", "", "", ""),
+            ],
+            boxes=True,
+        ),
+    ]
+    plan = ", ".join(f"{weight} %" for weight in left)
+    return Paper(
+        "cutover-checklist",
+        f"Cutover checklist: {facts.cutover.name}",
+        f"New gets {now} %. Left: {plan}."
+        if left
+        else f"New gets {now} %: nothing is left to move.",
+        facts.made,
+        blocks,
+    )
+
+
+def steps(weight: int, promotion: Promotion) -> list[int]:
+    """Return the weights that are left, each as far as one deploy may go."""
+    left = []
+    while weight < 100:  # noqa: PLR2004 - percent
+        weight = min(100, weight + promotion.max_step_percent)
+        left.append(weight)
+    return left
+
+
+def criteria(facts: Facts) -> list[str]:
+    """Return what counts as success, with the limits that are declared."""
+    limits, judge = facts.cutover.service.thresholds, facts.cutover.service.judge
+    paths = ", ".join(endpoint.path for endpoint in facts.cutover.service.endpoints)
+    one = len(facts.cutover.service.endpoints) == 1
+    return [
+        f"errors: 5xx stay below {limits.error_rate_percent:g} % of new's requests in two minutes "
+        f"in a row, and below {limits.hard_error_rate_percent:g} % in any one minute",
+        f"latency: at most {limits.latency_average_ms} ms on average, and {limits.latency_p95_ms} ms for "
+        "95 % of the requests",
+        f"health: {paths} {'answers' if one else 'answer'}, and at least "
+        f"{limits.healthy_targets_percent:g} % of the targets are healthy",
+        f"comparison: the judge does not say FAIL; new is at most {judge.slowdown_percent:g} % slower",
+        "the switch is released, and declared, deployed and live weights agree: cutover status",
+    ]
+
+
+def _weight_now(facts: Facts) -> int:
+    """Return what is deployed; where that is not known, what is declared."""
+    deployed = None if facts.live is None else facts.live.standing.deployed
+    if deployed is None or isinstance(deployed, Unread):
+        return facts.cutover.service.new_weight
+    return deployed.weight
+
+
+def _window(facts: Facts) -> str:
+    window = facts.cutover.service.promotion.window
+    zone = facts.cutover.service.promotion.time_zone
+    return "" if window is None else f"{window.start} to {window.end} {zone}, on"
+
+
+def _readiness(facts: Facts) -> str:
+    if facts.report is None:
+        return ""
+    return f"{facts.report['verdict']}, {str(facts.report['started'])[:16].replace('T', ' ')} UTC"
+
+
+def _deployed(facts: Facts) -> str:
+    deployed = None if facts.live is None else facts.live.standing.deployed
+    if deployed is None or isinstance(deployed, Unread):
+        return ""
+    return f"{deployed.changed:%Y-%m-%d %H:%M} UTC"

@@ -1,0 +1,99 @@
+"""What the documents are made from: the declaration, the last readiness report, and what is live."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any, Final
+
+from commands.watching.state import Watched
+from cutover.declaration.readiness import Attestation
+from cutover.declaration.reading.context import Cutover
+
+REPORT_COUNTS_FOR: Final = timedelta(hours=24)
+"""An older readiness report is told as old."""
+_LARGEST: Final = 20_000_000
+
+
+@dataclass(frozen=True)
+class Facts:
+    """Everything that a document may say.
+
+    Attributes
+    ----------
+    report : mapping or None
+        The last readiness report (docs/readiness-report.schema.json) of this service.
+    no_report : str
+        Why there is none.
+    live : Watched or None
+        What is deployed and live.
+    no_live : str
+        Why that is not known.
+    """
+
+    cutover: Cutover
+    at: datetime
+    report: Mapping[str, Any] | None = None
+    no_report: str = ""
+    live: Watched | None = None
+    no_live: str = ""
+
+    @property
+    def made(self) -> str:
+        """From what the document is made."""
+        parts = [f"the declaration in {self.cutover.source}"]
+        if self.report is not None:
+            parts.append(f"the readiness report of {self.report['started']}")
+        if self.live is not None:
+            parts.append("what is live")
+        return f"Made on {self.at:%Y-%m-%d %H:%M} UTC from {', '.join(parts)}."
+
+    @property
+    def report_age(self) -> timedelta | None:
+        """How old the readiness report is."""
+        if self.report is None:
+            return None
+        try:
+            return self.at - datetime.fromisoformat(str(self.report["started"]))
+        except (ValueError, TypeError):
+            return None
+
+    def check(self, name: str) -> Mapping[str, Any]:
+        """Return a check of the report; empty where it was not made."""
+        checks = [] if self.report is None else self.report.get("checks", [])
+        return next((one for one in checks if one.get("name") == name), {})
+
+    def attested(self, *words: str) -> list[Attestation]:
+        """Return what somebody was asked to vouch for and that names one of `words`; without words all."""
+        declared = self.cutover.service.readiness.attestations
+        return [
+            one for one in declared if not words or any(word in one.what.lower() for word in words)
+        ]
+
+
+@dataclass(frozen=True)
+class ReadReport:
+    """A report, or why there is none."""
+
+    report: Mapping[str, Any] | None = None
+    why: str = field(default="")
+
+
+def read_report(file: Path, service: str) -> ReadReport:
+    """Return the readiness report that `file` holds, if it is one of `service`."""
+    try:
+        if file.stat().st_size > _LARGEST:
+            return ReadReport(why=f"{file} is larger than any readiness report")
+        held = json.loads(file.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        return ReadReport(why="no readiness report is there: run cutover readiness")
+    except (OSError, ValueError) as error:
+        return ReadReport(why=f"{file} cannot be read: {error}")
+    if not isinstance(held, dict) or not {"service", "started", "verdict", "said"} <= held.keys():
+        return ReadReport(why=f"{file} is no readiness report")
+    if held["service"] != service:
+        return ReadReport(why=f"{file} is of {held['service']}: run cutover readiness")
+    return ReadReport(held)

@@ -1,0 +1,1 @@
+"""What `cutover watch` reads, and how it is shown."""

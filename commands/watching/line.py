@@ -1,0 +1,53 @@
+"""The view where there is no terminal: one line, for the log of a CI run."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Final
+
+from commands.watching import words
+from commands.watching.state import Watched
+from shared.shown import shown
+from shared.status.standing import Unread
+
+_LONGEST: Final = 500
+
+
+def line(watched: Watched, now: datetime) -> str:
+    """Return everything in one line that begins with the time."""
+    standing = watched.standing
+    in_alarm = (
+        []
+        if isinstance(watched.alarms, Unread)
+        else [one.name for one in watched.alarms if one.state.value == "ALARM"]
+    )
+    parts = [
+        "deploy " + "; ".join(words.of_deploy(watched, now)),
+        "weight " + ", ".join(words.of_weights(standing)),
+        "switch " + ", ".join(words.of_switch(standing)),
+        words.of_mute(standing),
+        "share " + words.of_share(standing),
+        *(f"{side} {words.of_side(watched, side)}" for side in ("old", "new")),
+        "judge " + words.of_judge(standing),
+        "alarms " + words.of_alarms(watched.alarms) + "".join(f", {name}" for name in in_alarm),
+    ]
+    return shown(f"{now:%H:%M:%S} {watched.service}: " + " | ".join(filter(None, parts)), _LONGEST)
+
+
+def says(watched: Watched) -> str:
+    """Return what makes a line worth printing: the same text as long as nothing but time has passed."""
+    deploy = watched.deploy
+    of_deploy = (
+        deploy.why
+        if isinstance(deploy, Unread)
+        else f"{deploy.status} {deploy.began} {deploy.step} {deploy.failure}"
+    )
+    standing = watched.standing
+    alarms = (
+        watched.alarms
+        if isinstance(watched.alarms, Unread)
+        else sorted(f"{one.name} {one.state.value}" for one in watched.alarms)
+    )
+    return f"{of_deploy} {words.of_weights(standing)} {words.of_switch(standing)} {alarms}" + (
+        f" {words.of_judge(standing)[:4]} {words.of_mute(standing)}"
+    )

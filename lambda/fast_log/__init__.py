@@ -1,0 +1,1 @@
+"""Counts what the edge's real-time log tells of each side, within seconds."""

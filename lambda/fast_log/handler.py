@@ -1,0 +1,100 @@
+"""Counts the records of the edge's real-time log by side and publishes the sums, each with the ten seconds
+that it belongs to."""
+
+from __future__ import annotations
+
+import base64
+import logging
+import os
+import time
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any, Final
+
+from fast_log.count import Batch, count
+from fast_log.published import Published
+from fast_log.settings import Settings
+from shared.aws import GLANCE, clients
+from shared.settings import read
+
+if TYPE_CHECKING:
+    from mypy_boto3_cloudwatch.type_defs import MetricDatumTypeDef
+
+_SECOND: Final = 1
+"""StorageResolution of what is kept by the second (CloudWatch API reference, MetricDatum)."""
+_MINUTE: Final = 60
+_client = clients(GLANCE)
+_published = Published()
+
+logger = logging.getLogger("fast_log")
+logger.setLevel(logging.INFO)
+
+
+def handler(event: Mapping[str, Any], _context: object) -> dict[str, int]:
+    """Count the batch in `event` and publish; return how many records were counted, and how many not.
+
+    An error of CloudWatch's is raised: Lambda then hands the batch over again, twice at most. A record that
+    cannot be read never stops the others.
+    """
+    settings = read(Settings, os.environ)
+    records = _published.new(event["Records"])
+    repeated = len(event["Records"]) - len(records)
+    batch = count(
+        _texts(records),
+        settings.form,
+        now=time.time(),
+        slow_seconds=settings.slow_ms / 1000,
+    )
+    batch.repeated += repeated
+    if batch.unread:
+        logger.warning("unread", extra={"records": batch.unread, "why": batch.unread_why})
+    _client("cloudwatch").put_metric_data(
+        Namespace=settings.metric_namespace, MetricData=list(_data(settings.service, batch))
+    )
+    _published.add(records)
+    return {
+        "counted": sum(batch.records.values()),
+        "unread": batch.unread,
+        "late": batch.late,
+        "repeated": batch.repeated,
+    }
+
+
+def _texts(records: Iterable[Mapping[str, Any]]) -> Iterator[str]:
+    for record in records:
+        raw = base64.b64decode(record["kinesis"]["data"])
+        yield from raw.decode("utf-8", "replace").splitlines()
+
+
+def _data(service: str, batch: Batch) -> Iterator[MetricDatumTypeDef]:
+    of_service = {"Name": "Service", "Value": service}
+    for (name, side, period), total in sorted(batch.sums.items()):
+        yield {
+            "MetricName": name,
+            "Dimensions": [of_service, {"Name": "Side", "Value": side}],  # type: ignore[list-item]
+            "Timestamp": datetime.fromtimestamp(period, UTC),
+            "Value": float(total),
+            "StorageResolution": _SECOND,
+        }
+    for period, total in sorted(batch.records.items()):
+        yield _of_the_log(service, "LogRecords", total, datetime.fromtimestamp(period, UTC))
+    now = datetime.now(UTC)
+    for name, total in (
+        ("LogUnread", batch.unread),
+        ("LogSideless", batch.sideless),
+        ("LogLate", batch.late),
+        ("LogRepeated", batch.repeated),
+    ):
+        yield _of_the_log(service, name, total, now)
+    if batch.age is not None:
+        yield _of_the_log(service, "LogAge", batch.age, now)
+
+
+def _of_the_log(service: str, name: str, value: float, at: datetime) -> MetricDatumTypeDef:
+    return {
+        "MetricName": name,
+        "Dimensions": [{"Name": "Service", "Value": service}],
+        "Timestamp": at,
+        "Value": float(value),
+        "StorageResolution": _MINUTE,
+    }

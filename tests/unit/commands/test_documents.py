@@ -1,0 +1,222 @@
+"""The documents: what they say is what is declared and known, and what anybody typed stays text."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import timedelta
+from html.parser import HTMLParser
+from pathlib import Path
+
+import pytest
+
+from commands import documents
+from commands.documents import PAPERS
+from commands.papers.as_html import as_html
+from commands.papers.as_markdown import as_markdown
+from commands.papers.blocks import Known, Paper, Table
+from commands.papers.checklist import checklist, steps
+from commands.papers.facts import Facts, read_report
+from commands.papers.notice import notice
+from commands.papers.production_readiness import production_readiness
+from commands.papers.rollback_plan import rollback_plan
+from shared.status.standing import Unread
+from tests.unit.support.paper_samples import AT, declared, hostile, known, unknown
+from tests.unit.support.report_samples import HOSTILE
+from tests.unit.support.statuses import THROWN, edge, standing
+from tests.unit.support.watched_samples import WATCHED
+
+SAMPLES = pytest.mark.parametrize("facts", [unknown, known, hostile])
+VOID = {"meta", "br"}
+
+
+class Tags(HTMLParser):
+    """Notes every tag that is opened, and that each is closed in its turn."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.seen: set[str] = set()
+        self.open: list[str] = []
+
+    def handle_starttag(self, tag: str, attrs: object) -> None:
+        self.seen.add(tag)
+        if tag not in VOID:
+            self.open.append(tag)
+
+    def handle_endtag(self, tag: str) -> None:
+        assert self.open.pop() == tag
+
+
+def tables(paper: Paper) -> dict[str, list[list[str]]]:
+    """Return the rows of all tables by their first heading."""
+    found: dict[str, list[list[str]]] = {}
+    for block in paper.blocks:
+        if isinstance(block, Table):
+            found.setdefault(block.head[0], []).extend(list(map(str, one)) for one in block.rows)
+    return found
+
+
+def row(paper: Paper, head: str, first: str) -> list[str]:
+    (found,) = [one for one in tables(paper)[head] if one[0] == first]
+    return found[1:]
+
+
+@SAMPLES
+@pytest.mark.parametrize("make", PAPERS)
+def test_a_page_is_whole_and_holds_no_tag_that_is_not_its_own(
+    make: Callable[[Facts], Paper], facts: Callable[[], Facts]
+) -> None:
+    page = as_html(make(facts()))
+    tags = Tags()
+    tags.feed(page)
+    assert tags.open == []
+    assert not tags.seen & {"script", "img", "iframe", "a", "link", "form"}
+    assert "http-equiv" in page
+    assert as_html(make(facts())) == page
+
+
+@SAMPLES
+@pytest.mark.parametrize("make", PAPERS)
+def test_markdown_keeps_its_tables_and_mentions_nobody(
+    make: Callable[[Facts], Paper], facts: Callable[[], Facts]
+) -> None:
+    text = as_markdown(make(facts()))
+    columns = 0
+    for line in text.splitlines():
+        if not line.startswith("|"):
+            columns = 0
+            continue
+        here = len(re.findall(r"(?<!\\)\|", line))
+        assert columns in {0, here}
+        columns = here
+    assert not re.search(r"(?<!\\)<", text)
+    assert not re.search(r"(?<!\\)@\w", text)
+    assert not any(ord(letter) < 32 for letter in text.replace("\n", ""))
+
+
+def test_every_table_has_as_many_cells_as_heads() -> None:
+    for facts in (unknown(), known(), hostile()):
+        for make in PAPERS:
+            for block in make(facts).blocks:
+                if isinstance(block, Table):
+                    assert {len(one) for one in block.rows} <= {len(block.head)}
+
+
+@pytest.mark.parametrize(
+    ("weight", "most", "left"),
+    [(0, 50, [50, 100]), (0, 100, [100]), (25, 25, [50, 75, 100]), (90, 25, [100]), (100, 1, [])],
+)
+def test_the_steps_that_are_left_go_as_far_as_one_deploy_may(
+    weight: int, most: int, left: list[int]
+) -> None:
+    promotion = declared(promotion={"max_step_percent": most}).service.promotion
+    assert steps(weight, promotion) == left
+
+
+def test_the_checklist_begins_where_the_cutover_stands() -> None:
+    paper = checklist(known())
+    assert paper.said == "New gets 25 %. Left: 50 %, 75 %, 100 %."
+    assert row(paper, "weight of new", "25 %")[2] == "2026-11-24 01:12 UTC"
+    assert row(paper, "weight of new", "50 %")[1] == "02:00 to 06:00 America/New_York, on"
+    assert row(paper, "step", "backups of old verified") == ["Ada", "", "2026-11-20"]
+    assert row(paper, "step", "users told") == ["", "", ""]
+    unread = replace(WATCHED, standing=standing(deployed=Unread("no")))
+    assert checklist(replace(known(), live=unread)).said.startswith("New gets 25 %.")
+
+
+def test_what_is_known_is_told_apart_by_how() -> None:
+    paper = production_readiness(known())
+    component = "component"
+    assert row(paper, component, "load balancer")[2] == Known.DECLARED
+    assert row(paper, component, "mean latency")[2] == Known.MEASURED
+    assert row(paper, component, "traffic now")[:2] == ["1,800/min, 0.1 % 5xx, 123 ms", "600/min"]
+    # Who vouches for old's backups says nothing of new's.
+    assert row(paper, component, "backups") == [
+        "backups of old verified: Ada, 2026-11-20",
+        "nobody was asked",
+        Known.ATTESTED,
+    ]
+    assert row(paper, component, "database and migrations")[2] == Known.NOBODY
+    bare = production_readiness(unknown())
+    assert row(bare, component, "mean latency") == ["not measured", "not measured", Known.NOBODY]
+    assert "traffic now" not in [one[0] for one in tables(bare)[component]]
+
+
+def open_risks(facts: Facts) -> set[str]:
+    return {one[0] for one in tables(production_readiness(facts))["risk"] if one[2] == Known.OPEN}
+
+
+def test_a_risk_is_open_until_something_stands_against_it() -> None:
+    assert open_risks(known()) == {"what only people know is not as it should be"}
+    assert open_risks(unknown()) == {
+        "new cannot carry the load, or answers otherwise than old",
+        "old cannot take everybody back",
+        "nobody hears of an alarm",
+        "data is lost",
+        "what only people know is not as it should be",
+    }
+
+
+def test_a_report_and_a_word_grow_old() -> None:
+    facts = replace(known(), at=AT + timedelta(days=40))
+    assert {"data is lost", "old cannot take everybody back"} <= open_risks(facts)
+    assert row(production_readiness(facts), "component", "backups")[2] == Known.NOBODY
+
+
+def test_the_rollback_plan_says_how_the_switch_is_and_who_is_told() -> None:
+    assert rollback_plan(known()).said.endswith("The switch now: released.")
+    thrown = replace(WATCHED, standing=standing(doors=(edge(switch=THROWN),)))
+    assert rollback_plan(replace(known(), live=thrown)).said.endswith("The switch now: THROWN.")
+    assert rollback_plan(unknown()).said.endswith("The switch now: not known.")
+    assert row(rollback_plan(known()), "what", "alarms that are deployed") == ["2", Known.MEASURED]
+    assert "Nobody is declared to be told" in as_markdown(rollback_plan(unknown()))
+    assert "Told at once: on-call" in as_html(rollback_plan(known()))
+
+
+def test_the_notice_names_the_new_address_and_nothing_internal() -> None:
+    paper = notice(known())
+    assert "use chat.example.com instead" in paper.said
+    for text in (as_html(paper), as_markdown(paper)):
+        assert "cdk.json" not in text
+        assert "alb-319454030" in text
+    assert "EdgeDomainName" in notice(unknown()).said
+
+
+def test_a_report_of_another_service_is_not_taken_for_this_one_s(tmp_path: Path) -> None:
+    file = tmp_path / "report.json"
+    assert "run cutover readiness" in read_report(file, "chatmrpt").why
+    file.write_text("{", encoding="utf-8")
+    assert "cannot be read" in read_report(file, "chatmrpt").why
+    file.write_text("[]", encoding="utf-8")
+    assert "is no readiness report" in read_report(file, "chatmrpt").why
+    file.write_text('{"service":"shop","started":"","verdict":"","said":""}', encoding="utf-8")
+    assert "is of shop" in read_report(file, "chatmrpt").why
+
+
+def test_the_command_writes_every_document_and_says_what_is_left_open(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("CUTOVER_DECLARATION", raising=False)
+    missing = tmp_path / "no-report.json"
+    arguments = ["--offline", "--output", str(tmp_path / "out"), "--readiness", str(missing)]
+    assert documents.main(arguments) == 0
+    assert len(list((tmp_path / "out").iterdir())) == 2 * len(PAPERS)
+    out = capsys.readouterr().out
+    assert "readiness: no readiness report is there: run cutover readiness" in out
+    assert "what is live: not asked for" in out
+
+
+def test_a_place_that_cannot_be_written_to_gets_a_sentence(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("CUTOVER_DECLARATION", raising=False)
+    file = tmp_path / "file"
+    file.touch()
+    assert documents.main(["--offline", "--output", str(file)]) == 2
+    assert "cannot be written to" in capsys.readouterr().err
+
+
+def test_the_hostile_sample_is_hostile() -> None:
+    assert "<script" in HOSTILE
+    assert "&lt;script&gt;" in as_html(rollback_plan(hostile()))
