@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
-from collections.abc import Coroutine, Sequence
+from collections.abc import Coroutine, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
@@ -31,7 +31,7 @@ from shared.aws import READS, clients
 from shared.inference.verdict import Verdict
 from shared.readiness.finding import Report
 from shared.readiness.run import run
-from shared.readiness.spec import SpecError
+from shared.readiness.spec import Spec, SpecError
 
 OUTPUT: Final = Path("build/readiness")
 COULD_NOT_TELL: Final = 2
@@ -60,7 +60,13 @@ def main(given: Sequence[str] | None = None) -> int:
         )
         with CheckProgress(console) as progress:
             today = datetime.now(UTC).date()
-            running = run(spec, today=today, progress=progress, clients=clients(READS))
+            running = run(
+                spec,
+                today=today,
+                progress=progress,
+                clients=clients(READS),
+                secrets=_secrets(spec, os.environ),
+            )
             report = asyncio.run(_until_interrupted(running))
         files = write(report, arguments.output)
     except DeclarationError as error:
@@ -74,6 +80,16 @@ def main(given: Sequence[str] | None = None) -> int:
         return _INTERRUPTED
     _tell(report, files, console)
     return _EXIT[report.verdict]
+
+
+def _secrets(spec: Spec, environment: Mapping[str, str]) -> dict[str, str]:
+    """Return the secrets of journeys that the environment holds, like CUTOVER_SECRET_PASSWORD."""
+    variables = {one.name: f"CUTOVER_SECRET_{one.name.upper()}" for one in spec.secrets}
+    return {
+        name: environment[variable]
+        for name, variable in variables.items()
+        if environment.get(variable)
+    }
 
 
 def _parser() -> Parser:

@@ -40,6 +40,9 @@ LATENCY_HEAD: Final = ("requests", "failed", *LATENCY_ESTIMATES)
 """What `latency_rows` yields beside the side."""
 _READ_FIRST: Final = (
     "parity",
+    "journeys",
+    "session",
+    "assets",
     "tls",
     "performance",
     "load",
@@ -135,7 +138,13 @@ def _sent(key: str, run: Mapping[str, Any]) -> str:
 def measured(checks: Sequence[Check]) -> list[str]:
     """Return how it was measured, a paragraph for each check that was made and needs one."""
     made = {check.name: check.figures for check in checks if not check.skipped}
-    told = (("parity", _parity), ("performance", _performance), ("load", _load))
+    told = (
+        ("parity", _parity),
+        ("journeys", _journeys),
+        ("assets", _assets),
+        ("performance", _performance),
+        ("load", _load),
+    )
     return [tell(made[name]) for name, tell in told if name in made]
 
 
@@ -144,6 +153,21 @@ def _parity(_: Mapping[str, Any]) -> str:
         "Parity: each endpoint was requested on both sides at once. Redirects were followed as long as they "
         "stay on the side. A CORS preflight was sent as from a foreign site. Cookies are compared by their "
         "attributes, never by their values. A difference counts until it is fixed or waived."
+    )
+
+
+def _journeys(_: Mapping[str, Any]) -> str:
+    return (
+        "Journeys: each was made on old, then on new, by one viewer with cookies of its own. Redirects were "
+        "followed as a browser follows them. Values that were carried, and secrets, are shown by their names."
+    )
+
+
+def _assets(figures: Mapping[str, Any]) -> str:
+    asked, files = (figures.get(key, 0) for key in ("asked", "files"))
+    return (
+        f"Assets: {asked:,} of {count(files, 'file')} that HTML pages name were asked for on both sides, by "
+        "HEAD and, where that failed, by GET. Scripts were not run."
     )
 
 

@@ -45,7 +45,10 @@ def test_the_gate_and_the_bake_look_at_every_alarm_that_rolls_back(
     (bake,) = resources(dns_doors["reports-traffic"], "Custom::Bake").values()
     listed = {(alarm["Region"], alarm["Name"]) for alarm in gate["Alarms"]}
     assert listed == {(alarm["Region"], alarm["Name"]) for alarm in bake["Alarms"]}
-    people = ("reports-old-", "reports-switch-", "reports-rollback-", "reports-doors-")
+    people = (
+        *("reports-old-", "reports-switch-", "reports-rollback-", "reports-doors-"),
+        "reports-sentinel-",
+    )
     raised = {
         alarm["AlarmName"]
         for stack in ("safety", "environment", "traffic")
@@ -82,3 +85,26 @@ def test_an_override_stands_in_the_template_for_the_reviewer_to_see(
     assert gate["Override"] == {"By": "ada", "Reason": "old is on fire"}
     (bake,) = resources(template, "Custom::Bake").values()
     assert bake["BakeMinutes"] == 0
+
+
+def read_by_the_gate(template: dict[str, Any], service: str) -> list[Any]:
+    """Return the secrets that the gate's role may read."""
+    function = next(
+        one
+        for one in resources(template, "AWS::Lambda::Function").values()
+        if one.get("FunctionName") == f"{service}-gate"
+    )
+    role = function["Role"]["Fn::GetAtt"][0]
+    return [
+        statement["Resource"]
+        for policy in resources(template, "AWS::IAM::Policy").values()
+        if {"Ref": role} in policy["Roles"]
+        for statement in policy["PolicyDocument"]["Statement"]
+        if statement["Action"] == "secretsmanager:GetSecretValue"
+    ]
+
+
+def test_the_gate_may_read_the_declared_secrets_and_no_other(dns_doors: Templates) -> None:
+    whole = "arn:aws:secretsmanager:us-east-1:123456789012:secret:reports/test-user-Qm3xYz"
+    assert read_by_the_gate(dns_doors["reports-safety"], "reports") == [whole]
+    assert read_by_the_gate(dns_doors["shop-safety"], "shop") == []

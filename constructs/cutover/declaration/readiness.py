@@ -7,6 +7,7 @@ from typing import Final, Literal, Self
 
 from pydantic import Field, model_validator
 
+from cutover.declaration.journeys import Journey, Secret, Session, check_together
 from cutover.declaration.model import Day, Model, Said
 from cutover.declaration.shown import shown
 
@@ -128,6 +129,24 @@ class Readiness(Model):
         description="patterns of paths that are not taken from those documents, like /admin/* or */export; "
         "* is any number of characters, ? exactly one; at most 50",
     )
+    journeys: tuple[Journey, ...] = Field(
+        default=(),
+        strict=False,
+        max_length=10,
+        description="what people do, at most 10: small sequences of requests that are made on both sides, "
+        "old first, and compared; the gate makes them too",
+    )
+    session: Session | None = Field(
+        default=None,
+        description="how readiness tries whether each side knows a viewer who logged in on the other",
+    )
+    secrets: tuple[Secret, ...] = Field(
+        default=(),
+        strict=False,
+        max_length=10,
+        description="passwords of test users and the like, which steps name as {name}; their values are "
+        "never here and never shown",
+    )
     waivers: tuple[Waiver, ...] = Field(
         default=(),
         strict=False,
@@ -160,4 +179,5 @@ class Readiness(Model):
         ):
             if len(set(names)) != len(names):
                 raise ValueError(f"names one thing twice in {what}")
+        check_together(self.journeys, self.secrets, self.session)
         return self

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Final
 
 from aws_cdk import Duration
@@ -33,6 +34,7 @@ class GateFunction(Construct):
         announcements: sns.ITopic,
         chat: sns.ITopic | None,
         region: str,
+        secrets: Sequence[str],
         layers: list[lambda_.ILayerVersion],
     ) -> None:
         super().__init__(scope, construct_id)
@@ -41,7 +43,7 @@ class GateFunction(Construct):
             "Default",
             name=names.function("gate"),
             package="gate",
-            shared=("alarms", "doors", "inference", "promotion", "readiness"),
+            shared=("alarms", "decommission", "doors", "inference", "promotion", "readiness"),
             description=f"Lets a weight of {names.service} rise, or refuses it",
             grants=[
                 grants.told(SERVICE=names.service),
@@ -53,6 +55,7 @@ class GateFunction(Construct):
                 grants.alarms(history=False),
                 grants.metrics(),
                 grants.load_balancers(region),
+                grants.readiness_secrets(secrets),
             ],
             layers=layers,
             timeout=_TIMEOUT,

@@ -3,12 +3,15 @@ gate (through CloudFormation) and the command (directly) make the same thing."""
 
 from __future__ import annotations
 
+import json
+from collections.abc import Mapping
 from typing import Any, Final, Literal
 
 from pydantic import BaseModel
 
 from cutover.declaration.doors import Edge
 from cutover.declaration.endpoints import Endpoint
+from cutover.declaration.journeys import Journey, Session, Step
 from cutover.declaration.service import Service
 from cutover.declaration.side import Side
 from cutover.naming import Names
@@ -62,6 +65,11 @@ def readiness_properties(name: str, service: Service) -> dict[str, Any]:
             0 if service.edge is False else service.edge.response_timeout_seconds
         ),
         **_door(name, service.edge),
+        "ViewerScheme": _viewer_scheme(service),
+        "StaticPaths": [] if service.edge is False else list(service.edge.static_paths),
+        "Journeys": [_journey(journey) for journey in readiness.journeys],
+        "Session": _session(readiness.session),
+        "Secrets": [camel_case(secret) for secret in readiness.secrets],
     }
 
 
@@ -76,6 +84,51 @@ def _door(name: str, edge: Edge | Literal[False]) -> dict[str, Any]:
         "DoorName": own[0] if own else "",
         "DoorAdds": list(_MANAGED_SECURITY_HEADERS) if edge.security_headers else [],
     }
+
+
+def _viewer_scheme(service: Service) -> str:
+    """Return by what viewers come: the edge leads all to https, and at the dns door the sides decide."""
+    if service.edge is not False:
+        return "https"
+    return service.old.scheme if service.old.scheme == service.new.scheme else ""
+
+
+def _journey(journey: Journey) -> dict[str, Any]:
+    return {"Name": journey.name, "Steps": [_step(step) for step in journey.steps]}
+
+
+def _step(step: Step) -> dict[str, Any]:
+    body, kind = step.body_text, "text" if step.body_text else ""
+    # As text: CloudFormation would hand on a number in JSON as a string. Sorted: CDK may change the order.
+    if step.body_json is not None:
+        body, kind = json.dumps(step.body_json, sort_keys=True), "json"
+    elif step.body_form:
+        body, kind = json.dumps(step.body_form, sort_keys=True), "form"
+    return {
+        "Path": step.path,
+        "Method": step.method,
+        "Headers": _pairs(step.headers),
+        "Body": body,
+        "BodyKind": kind,
+        "Follow": step.follow,
+        "Expect": {
+            "Status": step.expect.status,
+            "Contains": step.expect.contains,
+            "Headers": _pairs(step.expect.headers),
+            "Values": _pairs(
+                {k: json.dumps(v, sort_keys=True) for k, v in step.expect.values.items()}
+            ),
+        },
+        "Take": [camel_case(take) for take in step.take],
+    }
+
+
+def _pairs(values: Mapping[str, str]) -> list[dict[str, str]]:
+    return [{"Name": name, "Value": value} for name, value in sorted(values.items())]
+
+
+def _session(session: Session | None) -> dict[str, Any]:
+    return {} if session is None else camel_case(session)
 
 
 def _public_names(service: Service) -> list[str]:

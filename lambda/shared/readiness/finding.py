@@ -70,7 +70,8 @@ class Check:
     Attributes
     ----------
     name : str
-        parity, tls, performance, load, configuration, door, discovery, attestations or waivers.
+        parity, journeys, session, assets, tls, performance, load, configuration, door, discovery,
+        attestations or waivers.
     findings : tuple of Finding
     figures : dict
         What was measured, for the report's tables and plots.

@@ -4,26 +4,32 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable, Coroutine, Iterable
+from collections.abc import Awaitable, Callable, Coroutine, Iterable, Mapping
 from contextlib import AsyncExitStack
 from dataclasses import replace
 from datetime import UTC, date, datetime
+from types import MappingProxyType
 from typing import Any, Final
 
 from shared.aws import Clients
 from shared.inference.verdict import Verdict
 from shared.readiness.aws.carried import Carried, carried
 from shared.readiness.aws.deployed_door import DoorUnknownError, NotDeployedError, deployed_door
+from shared.readiness.aws.secrets import read_secrets
+from shared.readiness.checks.assets import assets
 from shared.readiness.checks.attestations import attestations
 from shared.readiness.checks.configuration import configuration
 from shared.readiness.checks.discovery import discover
+from shared.readiness.checks.journeys import Secrets, Sides, journeys
 from shared.readiness.checks.load import burst, load
 from shared.readiness.checks.own_name import Door
 from shared.readiness.checks.parity import parity
 from shared.readiness.checks.performance import performance
+from shared.readiness.checks.session import not_tried, session
 from shared.readiness.checks.through_door import AskedAsDoor, through_door
 from shared.readiness.checks.tls import tls
 from shared.readiness.finding import Check, Finding, Report, check
+from shared.readiness.http.browser import Viewer
 from shared.readiness.http.fetch import Client, client
 from shared.readiness.spec import Endpoint, Side, Spec
 from shared.readiness.waivers import waive
@@ -35,6 +41,9 @@ NAMES: Final = (
     "tls",
     "configuration",
     "door",
+    "assets",
+    "journeys",
+    "session",
     "performance",
     "load",
 )
@@ -51,6 +60,7 @@ async def run(
     clients: Clients | None = None,
     fail_fast: bool = False,
     deadline_seconds: float = 900,
+    secrets: Mapping[str, str] = MappingProxyType({}),
 ) -> Report:
     """Return what all checks found.
 
@@ -68,10 +78,12 @@ async def run(
         Make no further check after one that fails: the gate need not know everything that is wrong.
     deadline_seconds : float
         What is not done by then is INCONCLUSIVE.
+    secrets : mapping
+        Secrets of journeys by their names; the others are read from Secrets Manager.
     """
     started, began = datetime.now(UTC), time.monotonic()
     checks = await _Run(
-        spec, today, progress, clients, fail_fast, began + deadline_seconds
+        spec, today, progress, clients, fail_fast, began + deadline_seconds, secrets
     ).checks()
     return Report(
         service=spec.service,
@@ -92,6 +104,7 @@ class _Run:
         clients: Clients | None,
         fail_fast: bool,
         deadline: float,
+        secrets: Mapping[str, str],
     ) -> None:
         self._spec = spec
         self._today = today
@@ -99,6 +112,7 @@ class _Run:
         self._clients = clients
         self._fail_fast = fail_fast
         self._deadline = deadline
+        self._given = secrets
         self._done: list[Check] = []
 
     async def checks(self) -> list[Check]:
@@ -139,7 +153,7 @@ class _Run:
                     spec.headers,
                     self._of("parity"),
                     public,
-                    Door(spec.public_name, spec.host),
+                    Door(spec.public_name, spec.host, spec.viewer_scheme),
                 ),
                 tls=tls(
                     spec.old,
@@ -151,6 +165,13 @@ class _Run:
                 configuration=self._configuration(),
                 door=self._door(own, endpoints),
             )
+            await self._stage(
+                assets=assets(old, new, endpoints, spec.static_paths, spec.public_names)
+            )
+            # At the dns door viewers ask the load balancers themselves, at the edge door the edge does.
+            sides = Sides(old, new, self._viewer(at_edge=not public), spec.public_name)
+            await self._stage(journeys=self._journeys(sides))
+            await self._stage(session=self._session(sides))
             if self._fail_fast:
                 await self._burst(old, new)
             await self._stage(
@@ -214,6 +235,34 @@ class _Run:
         found, made = await discover(old, self._spec.discover, endpoints, self._spec.exclude)
         endpoints += found
         return made
+
+    def _viewer(self, *, at_edge: bool) -> Viewer:
+        spec = self._spec
+        if not (at_edge and spec.public_name):
+            return Viewer(scheme=spec.viewer_scheme)
+        said = Door(spec.public_name, spec.host).headers
+        if spec.host == "viewer":
+            said["CloudFront-Forwarded-Proto"] = spec.viewer_scheme or "https"
+        return Viewer(spec.public_name, spec.viewer_scheme, said)
+
+    async def _secrets(self) -> Secrets:
+        # Read for each of the two checks: nothing keeps a secret between them.
+        return Secrets(
+            *await asyncio.to_thread(read_secrets, self._spec.secrets, self._given, self._clients)
+        )
+
+    async def _journeys(self, sides: Sides) -> Check:
+        if not self._spec.journeys:
+            return Check("journeys", skipped="none is declared (readiness.journeys)")
+        return await journeys(sides, self._spec.journeys, await self._secrets())
+
+    async def _session(self, sides: Sides) -> Check:
+        declared = self._spec.session
+        journey = next((one for one in self._spec.journeys if one.name == declared.journey), None)
+        if journey is None:
+            seen = next((one.figures for one in self._done if one.name == "parity"), {})
+            return not_tried(seen.get("cookies", {}), self._spec.attestations)
+        return await session(sides, declared, journey, await self._secrets())
 
     async def _configuration(self) -> Check:
         if self._clients is None or not self._spec.region:

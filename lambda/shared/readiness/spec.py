@@ -11,12 +11,16 @@ from datetime import date
 from typing import Any, Final, Literal, TypeVar, get_args, get_origin, get_type_hints
 from urllib.parse import urlsplit
 
+from shared.readiness.journeys.journey import Journey, Secret, Session
+
 Read = TypeVar("Read")
 BodyMeasure = Literal["similarity", "text", "json", "pattern", "any"]
 Heard = Literal["viewer", "own"]
+Scheme = Literal["", "http", "https"]
 SIDES: Final = ("old", "new")
 _PATH: Final = re.compile(r"/[^\s#]{0,254}")
 _DEFAULT_PORTS: Final = {"http": 80, "https": 443}
+NO_SESSION: Final = Session()
 _NAME: Final = re.compile(r"[A-Za-z0-9_](?:[A-Za-z0-9._-]{0,251}[A-Za-z0-9])?")
 
 
@@ -251,6 +255,12 @@ class Spec:
         By which name the door is asked; empty: its own.
     door_adds : tuple of str
         Headers that the door is declared to add where a side sends none.
+    viewer_scheme : str
+        By what viewers come; empty where it is not known.
+    static_paths : tuple of str
+        Patterns of paths that the edge asks both sides for (docs/decisions/016); without the edge door none.
+    journeys, session, secrets
+        What people do, how one sees whether a viewer is known, and where the secrets for it are kept.
 
     Raises
     ------
@@ -281,6 +291,11 @@ class Spec:
     traffic_stack: str = ""
     door_name: str = ""
     door_adds: tuple[str, ...] = ()
+    viewer_scheme: Scheme = ""
+    static_paths: tuple[str, ...] = ()
+    journeys: tuple[Journey, ...] = ()
+    session: Session = NO_SESSION
+    secrets: tuple[Secret, ...] = ()
 
     @property
     def public_name(self) -> str:
@@ -349,6 +364,10 @@ def _value(hint: Any, given: Any, place: str) -> Any:
         if given not in get_args(hint):
             raise SpecError(f"{place} is {given!r}: it must be one of {', '.join(get_args(hint))}")
         return given
+    if hint is bool:
+        if str(given).lower() not in {"true", "false"}:
+            raise SpecError(f"{place} is {given!r}: it must be true or false")
+        return str(given).lower() == "true"
     if hint is str:
         if not isinstance(given, str):
             raise SpecError(f"{place} is {given!r}: it must be text")

@@ -6,7 +6,7 @@ import asyncio
 import json
 import os
 import signal
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -33,10 +33,18 @@ class Runs:
         self.report: Report = report_samples.ready()
         self.meanwhile: Callable[[], None] = lambda: None
         self.today: Any = None
+        self.secrets: dict[str, str] = {}
 
     async def __call__(
-        self, spec: Spec, *, today: Any, progress: Callable[[str, float], None], clients: Any
+        self,
+        spec: Spec,
+        *,
+        today: Any,
+        progress: Callable[[str, float], None],
+        clients: Any,
+        secrets: Mapping[str, str],
     ) -> Report:
+        self.secrets = dict(secrets)
         self.specs.append(spec)
         self.today = today
         assert clients is not None
@@ -103,6 +111,22 @@ def test_a_url_takes_the_place_of_a_declared_side_and_leaves_its_load_balancer(r
     assert (spec.new.url, spec.new.load_balancer) == ("http://127.0.0.1:8080", "")
     assert spec.old.load_balancer
     assert [endpoint.path for endpoint in spec.endpoints][-1] == "/x"
+
+
+def test_secrets_of_journeys_are_taken_from_the_environment(
+    runs: Runs, declared: dict[str, Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    arn = "arn:aws:secretsmanager:us-east-1:123456789012:secret:shop/user-AbCdEf"
+    declared["readiness"] |= {
+        "secrets": [{"name": name, "arn": arn, "key": name} for name in ("password", "token")],
+        "journeys": [
+            {"name": "j", "steps": [{"path": "/", "headers": {"A": "{password}{token}"}}]}
+        ],
+    }
+    monkeypatch.setenv("CUTOVER_DECLARATION", _declaration(tmp_path, shop=declared))
+    monkeypatch.setenv("CUTOVER_SECRET_PASSWORD", "hunter2")
+    command.main([])
+    assert runs.secrets == {"password": "hunter2"}
 
 
 def test_the_declaration_is_found_as_the_app_finds_it(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from typing import Any
 
@@ -107,6 +108,143 @@ def test_a_wrong_word_gets_one_sentence(
     (said,) = refused.value.reasons
     assert place in said
     assert right in said
+
+
+ARN = "arn:aws:secretsmanager:us-east-1:123456789012:secret:shop/test-user-AbCdEf"
+SECRET = {"name": "password", "arn": ARN, "key": "password"}
+
+
+def journey(*steps: dict[str, Any], **more: Any) -> Change:
+    return of("readiness", journeys=[{"name": "j", "steps": list(steps)}], **more)
+
+
+def posts(**step: Any) -> dict[str, Any]:
+    return {"path": "/login", "method": "POST", "writes": True} | step
+
+
+@pytest.mark.parametrize(
+    ("change", "place", "right"),
+    [
+        (
+            journey({"path": "/a", "method": "POST"}),
+            '.readiness.journeys[0].steps[0] has method POST without "writes": true.',
+            "say that it writes, or take the step out",
+        ),
+        (
+            journey({"path": "/a"}, {"path": "/a", "method": "DELETE"}),
+            '.readiness.journeys[0].steps[1] has method DELETE without "writes": true.',
+            "",
+        ),
+        (
+            journey({"path": "/a", "headers": {"X-HTTP-Method-Override": "DELETE"}}),
+            'has the header X-HTTP-Method-Override without "writes": true.',
+            "",
+        ),
+        (
+            journey(posts(writes="yes")),
+            '.journeys[0].steps[0].writes is "yes".',
+            "every method but GET, HEAD and OPTIONS needs it",
+        ),
+        (
+            journey(posts(body_form={"user": "ada", "password": "hunter2"})),
+            ".steps[0] has password as plain text, which looks like a secret",
+            "Put it into Secrets Manager",
+        ),
+        (
+            journey(posts(body_json={"in": [{"apiKey": "abc"}], "api_key": "abc"})),
+            "has api_key as plain text",
+            "",
+        ),
+        (
+            journey({"path": "/", "headers": {"Authorization": "Basic YTpi"}}),
+            "has Authorization",
+            "",
+        ),
+        (
+            journey(posts(body_form={"password": "{password}"})),
+            "has {password} in journeys[0].steps[0].body_form, which no earlier step takes and no secret is",
+            "",
+        ),
+        (
+            journey({"path": "/{password}"}, secrets=[SECRET]),
+            "has the secret {password} in journeys[0].steps[0].path",
+            "Send it in a header or in the body",
+        ),
+        (
+            journey({"path": "/"}, secrets=[SECRET]),
+            "has the secret password, which no step uses",
+            "",
+        ),
+        (
+            journey(posts(body_form={"p": "{password}"}), secrets=[SECRET | {"arn": ARN[:-7]}]),
+            ".secrets[0].arn is",
+            "whole ARN",
+        ),
+        (
+            journey({"path": "/{id}", "take": [{"name": "id", "pointer": "/id"}]}),
+            "has {id} in journeys[0].steps[0].path, which no earlier step takes",
+            "",
+        ),
+        (
+            journey({"path": "/", "take": [{"name": "id", "pointer": "/id", "header": "X"}]}),
+            ".take[0] must have exactly one of pointer, header and pattern",
+            "",
+        ),
+        (
+            journey({"path": "/", "take": [{"name": "id", "pattern": "("}]}),
+            ".take[0] has a pattern that is not a regular expression",
+            "",
+        ),
+        (
+            journey({"path": "/", "expect": {"status": "2x"}}),
+            ".expect has status 2x",
+            '"200" or "2xx"',
+        ),
+        (journey({"path": "/", "expect": {"values": {"a": 1}}}), "has a in values", "start with /"),
+        (journey({"path": "/", "headers": {"Cookie": "a=b"}}), "has Cookie in headers", ""),
+        (journey({"path": "/", "headers": {"A": "b\nc"}}), "has A in headers with a value", ""),
+        (journey(posts(body_text="a", body_form={"a": "b"})), "has more than one of body_text", ""),
+        (
+            journey({"path": "/", "body_text": "a"}),
+            "has a body with method GET, which takes none",
+            "",
+        ),
+        (journey({"path": "x"}), '.steps[0].path is "x".', "starting with /"),
+        (journey(), ".journeys[0].steps is []", "1 to 20"),
+        (
+            journey({"path": "/"}, session={"journey": "login", "path": "/me"}),
+            "has session.journey login, which no journey is called",
+            "",
+        ),
+    ],
+)
+def test_a_wrong_journey_gets_one_sentence(
+    context: dict[str, Any], declared: dict[str, Any], change: Change, place: str, right: str
+) -> None:
+    test_a_wrong_word_gets_one_sentence(context, declared, change, place, right)
+
+
+def test_a_journey_comes_through_cloudformation_as_it_was_declared(
+    context: dict[str, Any], declared: dict[str, Any]
+) -> None:
+    journey(
+        {"path": "/login", "take": [{"name": "csrf", "pattern": 'value="(.+?)"'}], "follow": False},
+        posts(body_json={"n": 1, "t": True, "csrf": "{csrf}", "password": "{password}"}),
+        posts(body_form={"a": "b"}, expect={"status": "303", "values": {"/n": 1.5, "/s": "x"}}),
+        secrets=[SECRET],
+        session={"journey": "j", "path": "/me"},
+    )(declared)
+    (cutover,) = read_context(context)
+    properties = readiness_properties(cutover.name, cutover.service)
+    spec = read(Spec, properties)
+    assert read(Spec, as_cloudformation_hands_it_on(properties)) == spec
+    first, second, third = spec.journeys[0].steps
+    assert (first.follow, second.follow) == (False, True)
+    assert json.loads(second.body)["n"] == 1
+    assert (second.body_kind, third.body_kind) == ("json", "form")
+    assert [(one.name, one.value) for one in third.expect.values] == [("/n", "1.5"), ("/s", '"x"')]
+    assert (spec.session.path, spec.secrets[0].arn) == ("/me", ARN)
+    assert (spec.viewer_scheme, spec.static_paths) == ("https", ("/static/*",))
 
 
 @pytest.mark.parametrize(

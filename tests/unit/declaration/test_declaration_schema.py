@@ -26,6 +26,7 @@ Place = tuple[str | int, ...]
 EVERYTHING: Final[dict[str, Any]] = {
     "region": "us-east-2",
     "new_weight": 10,
+    "phase": "cutover",
     "old": {
         "load_balancer_dns_name": "a-1234567890.us-east-2.elb.amazonaws.com",
         "load_balancer": "app/a/50dc6c495c0c9188",
@@ -75,6 +76,44 @@ EVERYTHING: Final[dict[str, Any]] = {
         "headers": ["x-a"],
         "discover": ["/sitemap.xml"],
         "exclude": ["/admin/*"],
+        "journeys": [
+            {
+                "name": "login",
+                "steps": [
+                    {
+                        "path": "/login",
+                        "method": "OPTIONS",
+                        "body_text": "a",
+                        "take": [
+                            {"name": "csrf", "pattern": "csrf=(.+)", "header": "", "pointer": ""}
+                        ],
+                    },
+                    {
+                        "path": "/login",
+                        "method": "POST",
+                        "writes": True,
+                        "headers": {"X-CSRF": "{csrf}"},
+                        "body_form": {"password": "{password}"},
+                        "follow": False,
+                        "expect": {
+                            "status": "303",
+                            "contains": "hi",
+                            "headers": {"Location": "/"},
+                            "values": {"/a": 1},
+                        },
+                    },
+                    {"path": "/a", "method": "PUT", "writes": True, "body_json": {"a": [1]}},
+                ],
+            }
+        ],
+        "session": {"journey": "login", "path": "/me", "status": "200", "contains": "ada"},
+        "secrets": [
+            {
+                "name": "password",
+                "arn": "arn:aws:secretsmanager:us-east-1:123456789012:secret:shop/user-AbCdEf",
+                "key": "password",
+            }
+        ],
         "waivers": [{"finding": "f", "by": "ada", "reason": "r", "until": "2027-01-31"}],
         "attestations": [
             {"what": "backups", "by": "ada", "on": "2026-11-24", "valid_days": 3},
@@ -90,6 +129,16 @@ EVERYTHING: Final[dict[str, Any]] = {
         "steps": [
             {"weight": 25, "bake_minutes": 5},
             *({"weight": weight} for weight in (50, 75, 100)),
+        ],
+        "watch_hours": 48,
+    },
+    "decommission": {
+        "quiet_days": 3,
+        "monthly_savings_usd": 230,
+        "residual_requests_a_day": 0,
+        "attestations": [
+            {"what": "backups of old verified", "by": "ada", "on": "2026-11-24"},
+            {"what": "users told"},
         ],
     },
     "judge": Service.model_fields["judge"].default.model_dump(mode="json"),
@@ -140,7 +189,7 @@ def reader_minds(body: Any) -> set[str]:
         return {
             fault["type"]
             for fault in found
-            if not "".join(map(str, fault["loc"][-1:])).startswith("literal[")
+            if not str((fault["loc"] or ("",))[-1]).startswith("literal[")
             or not any(at[: len(fault["loc"]) - 1] == fault["loc"][:-1] for at in ours)
         }
     return set()

@@ -222,7 +222,7 @@ def test_whatever_a_redirect_says_a_followed_one_stays_on_the_side(location: str
     side = Side("http://side.example:8080")
     here = Client(side, None, 1)  # type: ignore[arg-type] - it connects to nobody
     try:
-        place, is_here = here._place("/a", location)
+        place, is_here = here.place("/a", location)
         url = here._url(place) if is_here else None
     except FetchError:
         return

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gzip
 import json
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AsyncExitStack
@@ -103,7 +104,10 @@ def test_two_sides_that_are_the_same_pass_once_an_endpoint() -> None:
         ("parity:/", Verdict.PASS, "/: no difference"),
     ]
     assert told == [0.5, 1.0]
-    assert made.figures == {"endpoints": ["/ping", "/"]}
+    assert made.figures == {
+        "endpoints": ["/ping", "/"],
+        "cookies": {"old": ["session"], "new": ["session"]},
+    }
 
 
 def test_an_endpoint_costs_each_side_three_requests() -> None:
@@ -435,6 +439,17 @@ def test_the_same_bytes_in_an_encoding_that_nobody_can_unpack_are_no_difference(
     encoding: str, body: bytes
 ) -> None:
     assert against(both_say(ok(body, Content_Encoding=encoding))) == {}
+
+
+@pytest.mark.parametrize(("of_new", "ids"), [(b"plain", []), (b"plaid", ["parity:/ping:body"])])
+def test_a_gzip_around_another_encoding_differs_by_what_is_in_it_and_not_by_its_time(
+    of_new: bytes, ids: list[str]
+) -> None:
+    old, new = (
+        says(ok(gzip.compress(body, mtime=at), Content_Encoding="aws-chunked, gzip"))
+        for body, at in ((b"plain", 1), (of_new, 2))
+    )
+    assert list(against(servers(old, new))) == ids
 
 
 def test_other_bytes_in_an_encoding_that_nobody_can_unpack_are_a_difference() -> None:

@@ -26,6 +26,7 @@ _APPLIES_TO: dict[str, tuple[str, Callable[[Any, Any], bool]]] = {
     "minimum": ("number", lambda value, least: value >= least),
     "maximum": ("number", lambda value, most: value <= most),
     "exclusiveMinimum": ("number", lambda value, least: value > least),
+    "maxProperties": ("object", lambda value, most: len(value) <= most),
     "minProperties": ("object", lambda value, least: len(value) >= least),
 }
 _LEADS_ON = {
@@ -44,8 +45,7 @@ def faults(value: Any, schema: Schema, root: Schema, at: str = "report") -> Iter
             yield from faults(inner, part, root, place)
         if keyword == "anyOf" and all(any(faults(value, one, root, at)) for one in wanted):
             yield f"{at}: {value!r} is none of {wanted!r}"
-        if keyword == "additionalProperties" and isinstance(value, dict):
-            assert wanted is False
+        if keyword == "additionalProperties" and wanted is False and isinstance(value, dict):
             yield from (f"{at}.{key} is not known" for key in value if not _is_known(key, schema))
         if not _holds(keyword, wanted, value):
             yield f"{at}: {value!r} is not {keyword} {wanted!r}"
@@ -66,6 +66,8 @@ def _inside(
     elif keyword == "patternProperties" and isinstance(value, dict):
         for pattern, part in wanted.items():
             yield from ((value[k], part, f"{at}.{k}") for k in value if _matches(pattern, k))
+    elif keyword == "additionalProperties" and isinstance(wanted, dict) and isinstance(value, dict):
+        yield from ((value[k], wanted, f"{at}.{k}") for k in value if not _is_known(k, schema))
     elif keyword == "items" and isinstance(value, list):
         yield from ((item, wanted, f"{at}[{i}]") for i, item in enumerate(value))
 

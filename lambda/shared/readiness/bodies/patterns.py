@@ -1,4 +1,4 @@
-"""Whether texts hold a regular expression, told within a time limit whatever the expression.
+"""What a regular expression finds in texts, told within a time limit whatever the expression.
 
 Python's `re` may take for ever on a few dozen characters (catastrophic backtracking), and a thread that is
 in it can neither be stopped nor lets another run. A process can be killed, so the search has one.
@@ -19,7 +19,8 @@ _SEARCH: Final = f"""
 import json, re, signal, sys
 signal.alarm({SECONDS + 1})
 pattern, texts = json.load(sys.stdin)
-json.dump([re.search(pattern, text) is not None for text in texts], sys.stdout)
+found = [re.search(pattern, text) for text in texts]
+json.dump([None if one is None else one[min(1, one.re.groups)] or "" for one in found], sys.stdout)
 """
 
 
@@ -28,7 +29,13 @@ class PatternError(Exception):
 
 
 def held(pattern: str, texts: Sequence[str], *, seconds: float = SECONDS) -> list[bool]:
-    """Return for each text whether `pattern` is found in it.
+    """Return for each text whether `pattern` is found in it; otherwise as `taken`."""
+    return [one is not None for one in taken(pattern, texts, seconds=seconds)]
+
+
+def taken(pattern: str, texts: Sequence[str], *, seconds: float = SECONDS) -> list[str | None]:
+    """Return for each text what `pattern` finds in it first: its first group where it has one; None where it
+    finds nothing.
 
     Raises
     ------
@@ -54,4 +61,4 @@ def held(pattern: str, texts: Sequence[str], *, seconds: float = SECONDS) -> lis
         raise PatternError(f"the search for {pattern!r} broke off: {said or error}") from error
     except (OSError, ValueError) as error:
         raise PatternError(f"the search for {pattern!r} cannot be made: {error}") from error
-    return [bool(one) for one in found]
+    return found

@@ -14,7 +14,7 @@ from typing import Final
 from shared.inference.verdict import Verdict
 from shared.readiness.finding import Finding
 from shared.readiness.http.fetch import OWN_HOST, Answer, Client, FetchError
-from shared.readiness.spec import Heard
+from shared.readiness.spec import Heard, Scheme
 
 NOBODYS_NAME: Final = "readiness.example"
 """Stands for the name that viewers ask for, where none is declared (RFC 6761: nobody has it)."""
@@ -30,10 +30,13 @@ class Door:
         What viewers ask for; empty where none is declared.
     host : str
         What the side hears as Host: that name, or its own.
+    scheme : str
+        By what viewers come; empty where it is not known.
     """
 
     public_name: str = ""
     host: Heard = "viewer"
+    scheme: Scheme = ""
 
     @property
     def headers(self) -> dict[str, str]:

@@ -13,11 +13,14 @@ from typing import Final
 from shared.inference.verdict import Verdict
 from shared.readiness.bodies import difference as bodies
 from shared.readiness.bodies.difference import Difference, excerpts
+from shared.readiness.checks.cookie_fit import lost_cookies
 from shared.readiness.checks.own_name import USUAL, Door, ask_as_door, away
 from shared.readiness.finding import Check, Finding, check
 from shared.readiness.http import cookies
 from shared.readiness.http.fetch import Answer, Client, FetchError
 from shared.readiness.spec import SIDES, Endpoint
+from shared.shown import NAME
+from shared.shown import shown as as_shown
 
 HEADERS: Final = (
     "cache-control",
@@ -89,6 +92,8 @@ class Seen:
     as_door : Answer, FetchError or None
         The answer to the request as the door makes it for a viewer, why there is none, or None where it
         was not asked for.
+    own_host : str
+        The side's own name.
     """
 
     answers: list[Answer]
@@ -97,6 +102,7 @@ class Seen:
     preflight: Answer | FetchError
     impersonal: Callable[[str], str]
     as_door: Answer | FetchError | None = None
+    own_host: str = ""
 
     @property
     def first(self) -> Answer:
@@ -141,10 +147,14 @@ async def parity(
         progress(done / len(endpoints))
         return found
 
+    set_by: dict[str, set[str]] = {"old": set(), "new": set()}
+
     async def under(
         name: str, old: Client, new: Client, endpoint: Endpoint, door: Door | None
     ) -> list[Finding]:
         seen = await asyncio.gather(look(old, endpoint, door), look(new, endpoint, door))
+        for which, one in zip(set_by, seen, strict=True):
+            set_by[which].update(_names_set(one))
         # A long body takes a moment, in which the other answers must not wait.
         return await asyncio.to_thread(
             lambda: list(compare(endpoint, *seen, headers=headers, door=door, asked_as=name))
@@ -155,7 +165,16 @@ async def parity(
         "parity",
         [finding for some in found for finding in some],
         endpoints=[endpoint.path for endpoint in endpoints],
+        **({"cookies": {k: sorted(v) for k, v in set_by.items()}} if any(set_by.values()) else {}),
     )
+
+
+def _names_set(seen: Seen | FetchError) -> Iterator[str]:
+    if isinstance(seen, Seen):
+        for answer in seen.answers:
+            yield from (
+                as_shown(name, NAME) for name in cookies.attributes(answer.all("set-cookie"))
+            )
 
 
 def _beyond(
@@ -200,7 +219,7 @@ async def look(client: Client, endpoint: Endpoint, door: Door | None = None) -> 
     head = await _asked(client, endpoint, "HEAD", {})
     preflight = await _asked(client, endpoint, "OPTIONS", _PREFLIGHT)
     as_door = None if door is None else await ask_as_door(client, endpoint.path, first, door)
-    return Seen(answers, hops, head, preflight, client.impersonal, as_door)
+    return Seen(answers, hops, head, preflight, client.impersonal, as_door, client.side_host)
 
 
 async def _asked(
@@ -236,6 +255,9 @@ def compare(
             wrong.append(Finding(f"{place}:{name}", Verdict.FAIL, told, waivable=alike))
         if isinstance(seen, Seen) and door is not None:
             wrong += away(place, name, seen.first, seen.as_door, seen.impersonal, door)
+            wrong += lost_cookies(
+                place, name, seen.answers, seen.own_host, door.public_name, door.scheme
+            )
     if isinstance(old, Seen) and isinstance(new, Seen):
         wrong += [
             Finding(

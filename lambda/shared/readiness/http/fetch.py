@@ -67,7 +67,8 @@ class Answer:
     seconds : float
         From sending to the last byte.
     packed : str
-        The content-encoding that was not asked for, where there is one: `body` is as it came then.
+        The content-encoding that was not asked for, where there is one: `body` is as it came then, but for a
+        gzip around it.
     """
 
     status: int
@@ -127,6 +128,21 @@ class Client:
             rf"(?<![\w.-]){host}(?::{side.port}(?!\d))?(?![\w-]|\.\w)", re.IGNORECASE
         )
 
+    @property
+    def host(self) -> str:
+        """The host that is asked for, in small letters."""
+        return self._host
+
+    @property
+    def side_host(self) -> str:
+        """The side's own host, whatever is asked for, in small letters."""
+        return self._side.host
+
+    @property
+    def root(self) -> str:
+        """The origin that is asked for, like http://old.example.com:8080."""
+        return self._base
+
     def impersonal(self, text: str) -> str:
         """Return `text` with the host that was asked for left out, so that two sides can be compared."""
         return self._own.sub(OWN_HOST, text)
@@ -137,9 +153,10 @@ class Client:
         *,
         method: str = "GET",
         headers: Mapping[str, str] | None = None,
+        body: bytes | None = None,
         into: Pour | None = None,
     ) -> Answer:
-        """Return the answer to one request; a redirect is an answer.
+        """Return the answer to one request with `body`; a redirect is an answer.
 
         With `into`, the body of an answer with status 200 is not kept: it is handed over as it comes, as long
         as it is wanted and whatever time it takes, and the caller sets a limit.
@@ -154,7 +171,7 @@ class Client:
         try:
             async with (
                 asyncio.timeout(self.timeout_seconds) as limit,
-                self._request(method, path, headers) as response,
+                self._request(method, path, headers, body) as response,
             ):
                 cut = ""
                 if into is not None and response.status == _OK:
@@ -171,9 +188,10 @@ class Client:
                 encoding = _encoding(response)
                 whole = bytes(received[:BODY_BYTES])
                 if encoding in _READ or not whole:
-                    body, unpacked_cut = _unpacked(whole, encoding, bool(cut))
-                    return _answer(response, body, cut or unpacked_cut, seconds)
-                return _answer(response, whole, cut, seconds, packed=encoding)
+                    unpacked, unpacked_cut = _unpacked(whole, encoding, bool(cut))
+                    return _answer(response, unpacked, cut or unpacked_cut, seconds)
+                unpacked, unpacked_cut = _outermost(whole, encoding, bool(cut))
+                return _answer(response, unpacked, cut or unpacked_cut, seconds, packed=encoding)
         except (aiohttp.ClientError, OSError, ValueError) as error:
             said, kind = _why(error, self.timeout_seconds, len(received)), _kind(error)
             raise FetchError(said, kind) from error
@@ -236,7 +254,7 @@ class Client:
     ) -> tuple[list[str], list[Answer]]:
         start, answers, been = path, [answer], {path}
         while answer.location:
-            place, is_here = self._place(path, answer.location)
+            place, is_here = self.place(path, answer.location)
             hops.append(f"{answer.status} {place}")
             if not is_here:
                 break
@@ -255,13 +273,18 @@ class Client:
         return hops, answers
 
     def _request(
-        self, method: str, path: str, headers: Mapping[str, str] | None = None
+        self,
+        method: str,
+        path: str,
+        headers: Mapping[str, str] | None = None,
+        body: bytes | None = None,
     ) -> AbstractAsyncContextManager[aiohttp.ClientResponse]:
         """Ask for `path`: always at the side's address, whatever name is asked for."""
         return self._session.request(
             method,
             self._url(path),
             headers={**(headers or {}), **self._as_named},
+            data=body,
             allow_redirects=False,
             server_hostname=self._tls_name,
         )
@@ -279,24 +302,31 @@ class Client:
             raise FetchError(f"{path!r} is not a path on this side: it must begin with /")
         return url
 
-    def _place(self, path: str, location: str) -> tuple[str, bool]:
-        """Return where `location` leads a browser, and whether that is on this side: a path then, otherwise a
-        URL without a user name.
+    def place(self, path: str, location: str, door_name: str = "") -> tuple[str, bool]:
+        """Return where `location` leads a browser that asked for `path`, and whether that is on this side: a
+        path then, otherwise a URL without a user name.
 
-        A browser leaves out tabs and line ends and takes a backslash for a slash (URL Standard, basic URL
+        With `door_name`, viewers come by that name, and what leads to the side's own leads them away. A
+        browser leaves out tabs and line ends and takes a backslash for a slash (URL Standard, basic URL
         parser).
         """
         place, mark, query = location.strip().translate(_UNSEEN).partition("?")
         location = place.replace("\\", "/") + mark + query
         try:
-            target = urlsplit(urljoin(self._base + path, location))
+            base = f"https://{door_name}" if door_name else self._base
+            target = urlsplit(urljoin(base + path, location))
             port = target.port or {"http": 80, "https": 443}.get(target.scheme)
         except ValueError as error:
             said = f"redirects to {location!r}, which is not a URL"
             raise FetchError(said, kind=said) from error
         query = f"?{target.query}" if target.query else ""
         side = self._side
-        if (target.scheme, target.hostname, port) == (side.scheme, self._host, side.port):
+        if door_name:
+            # The edge takes both, and leads from one to the other.
+            is_here = target.hostname == door_name.lower() and port in {80, 443}
+        else:
+            is_here = (target.scheme, target.hostname, port) == (side.scheme, self._host, side.port)
+        if is_here:
             return f"{target.path or '/'}{query}", True
         named = target._replace(fragment="", netloc=target.netloc.rpartition("@")[2])
         return self.impersonal(named.geturl()), False
@@ -378,6 +408,16 @@ def _unpacked(body: bytes, encoding: str, is_cut: bool) -> tuple[bytes, str]:
     if unpacker.unused_data:
         return unpacked, f"{len(unpacker.unused_data)} bytes follow the end of the {encoding}"
     return unpacked, ""
+
+
+def _outermost(body: bytes, encoding: str, is_cut: bool) -> tuple[bytes, str]:
+    """Return `body` without the gzip around it, where that is the last of several encodings, which stand in
+    the order in which they were applied (RFC 9110, 8.4): a gzip file holds its time, which differs."""
+    last = encoding.rpartition(",")[2].strip()
+    try:
+        return _unpacked(body, last, is_cut)
+    except ValueError:
+        return body, ""
 
 
 def _kind(error: Exception) -> str:
