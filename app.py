@@ -1,4 +1,4 @@
-"""The CDK app: reads the declaration, builds four stacks a service."""
+"""The CDK app: reads the declaration, builds four stacks a service, and one for CI where that is declared."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ try:
     import aws_cdk as cdk
     from cdk_nag import AwsSolutionsChecks
 
-    from cutover.declaration.reading.context import read_context
+    from cutover.declaration.reading.context import read_ci, read_context
     from cutover.declaration.reading.errors import DeclarationError
     from cutover.declaration.reading.file import read_json
     from cutover.functions.packed_layer import missing_layers
@@ -25,6 +25,7 @@ except ModuleNotFoundError as missing:
         "Run `make setup`, then `source .venv/bin/activate`, and try again."
     )
 
+from stacks.ci import CiStack
 from stacks.environment import EnvironmentStack
 from stacks.observability import ObservabilityStack
 from stacks.safety import SafetyStack
@@ -39,7 +40,9 @@ def build(app: cdk.App, declaration_file: str | None = None) -> None:
     DeclarationError
         When the declaration, or what `-c` says about it, cannot be used.
     """
-    for cutover in read_context(app.node.get_all_context(), declaration_file):
+    context = app.node.get_all_context()
+    cutovers = read_context(context, declaration_file)
+    for cutover in cutovers:
         if cutover.overridden_weight is not None:
             print(
                 f"warning: {cutover.name}: new_weight is {cutover.service.new_weight} by -c, for "
@@ -75,6 +78,9 @@ def build(app: cdk.App, declaration_file: str | None = None) -> None:
         environment.add_stack_dependency(safety, "its alarms call the rollback function")
         traffic.add_stack_dependency(environment, "no traffic moves before the alarms exist")
         observability.add_stack_dependency(traffic)
+    ci = read_ci(context)
+    if ci is not None:
+        CiStack(app, ci=ci, cutovers=cutovers)
     cdk.Validations.of(app).add_plugins(AwsSolutionsChecks(app))
 
 

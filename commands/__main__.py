@@ -12,9 +12,14 @@ from shared.shown import NAME, shown
 
 COMMANDS: Final = {
     "adopt": "make weighted records of a name that has a simple one, and take that back",
+    "apply": "execute a plan: exactly the change sets that were reviewed, or none",
+    "comment": "say what a change does, as one comment on a pull request that is kept up to date",
     "declare": "read the account, and suggest the declaration of a cutover",
     "decommission": "say what is missing before old may go, and what can be deleted then",
     "documents": "write checklist, rollback plan, production readiness report and notice",
+    "nightly": "compare declared, deployed and live, and keep one issue on GitHub about it",
+    "plan": "prepare change sets for what is declared, and write a plan of them",
+    "promote": "declare the next step from the weight that is live, and show what is left",
     "readiness": "compare old with new, measure both, and say whether new is ready",
     "status": "say what is declared, deployed and live, and whether they agree",
     "watch": "show a cutover as it happens: deploy, bake, alarms, both sides, judge, switch",

@@ -5,7 +5,6 @@ The exit code is 0 when all agree, 1 when two disagree, and 2 when it could not 
 
 from __future__ import annotations
 
-import argparse
 import json
 import os
 from collections.abc import Sequence
@@ -52,7 +51,7 @@ def main(given: Sequence[str] | None = None) -> int:
     """Look, tell, and return the exit code: the gravest of all services looked at."""
     arguments = _parser().parse_args(given)
     try:
-        cutovers = _declared(arguments)
+        cutovers = declared_services(arguments.service, arguments.declaration)
         if boto3.Session().get_credentials() is None:
             return refuse(
                 "there are no AWS credentials: log in, or export AWS_PROFILE or AWS_ACCESS_KEY_ID"
@@ -95,13 +94,18 @@ def _parser() -> Parser:
     return parser
 
 
-def _declared(arguments: argparse.Namespace) -> list[Cutover]:
+def declared_services(service: str | None, declaration: str | None) -> list[Cutover]:
+    """Return the declared services, or the one that is named, of cdk.json or the file `declaration`.
+
+    Raises
+    ------
+    DeclarationError
+        When the declaration cannot be used.
+    """
     context = cdk_json_context()
-    if arguments.service is not None:
-        context["service"] = arguments.service
-    return read_context(
-        context, arguments.declaration or os.environ.get("CUTOVER_DECLARATION") or None
-    )
+    if service is not None:
+        context["service"] = service
+    return read_context(context, declaration or os.environ.get("CUTOVER_DECLARATION") or None)
 
 
 def subject_of(cutover: Cutover, client_for: ClientFor) -> Subject:

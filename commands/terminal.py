@@ -14,9 +14,14 @@ _REASON_LENGTH: Final = 4000
 
 def refuse(*reasons: str) -> int:
     """Print `reasons`, which may hold what a person typed, and return the exit code."""
+    return tell_reasons(USAGE_ERROR, *reasons)
+
+
+def tell_reasons(code: int, *reasons: str) -> int:
+    """Print why a command ends with `code`, and return it; `reasons` may hold what a person typed."""
     for reason in reasons:
         print(f"error: {shown(reason, _REASON_LENGTH)}", file=sys.stderr)
-    return USAGE_ERROR
+    return code
 
 
 def tell(text: str) -> None:

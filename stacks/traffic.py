@@ -143,7 +143,9 @@ class TrafficStack(Stack):
             names=names,
             new_weight=service.new_weight,
             # In an emergency the edge's alarms speak of old, and would put everybody back there.
-            bake_minutes=0 if cutover.override else service.promotion.bake_minutes,
+            bake_minutes=(
+                0 if cutover.override else service.promotion.bake_minutes_at(service.new_weight)
+            ),
             alarms=watching,
             distribution_id=self.distribution_id,
             function_role=safety.bake_role,

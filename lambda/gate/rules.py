@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime, time
+from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from shared.promotion.change import Change
+from shared.promotion.window import within
 
 
 @dataclass(frozen=True)
@@ -51,7 +52,7 @@ def broken_rules(change: Change, promotion: Promotion, now: datetime) -> list[st
             f"new_weight may rise by at most {promotion.max_step_percent} in one deploy, and {change.before} "
             f"to {change.after} is {step}: deploy {change.before + promotion.max_step_percent} first"
         )
-    if promotion.window and not _within(promotion.window, there.time()):
+    if promotion.window and not within(promotion.window, there.time()):
         broken.append(
             f"it is {there:%H:%M} in {promotion.time_zone}, outside the declared window "
             f"{promotion.window}"
@@ -63,10 +64,3 @@ def broken_rules(change: Change, promotion: Promotion, now: datetime) -> list[st
         if date.fromisoformat(freeze.start) <= today <= date.fromisoformat(freeze.end)
     ]
     return broken
-
-
-def _within(window: str, now: time) -> bool:
-    start, end = (time.fromisoformat(part) for part in window.split("-"))
-    if start < end:
-        return start <= now < end
-    return now >= start or now < end

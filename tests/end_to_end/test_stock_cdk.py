@@ -63,10 +63,14 @@ class Operator:
 
     def status(self) -> subprocess.CompletedProcess[str]:
         """Ask `cutover status` in another process, which knows only what a person exports."""
-        kept = {k: v for k, v in os.environ.items() if not k.startswith(("AWS_", "CDK_"))}
+        return self.cutover("status", "--json")
+
+    def cutover(self, *arguments: str) -> subprocess.CompletedProcess[str]:
+        """Call the console script in another process, which knows only what a person exports."""
+        kept = {k: v for k, v in os.environ.items() if not k.startswith(("AWS_", "CDK_", "GIT"))}
         told = {"CUTOVER_DECLARATION": str(self.folder / "declaration.json")}
         return subprocess.run(
-            [str(Path(sys.executable).parent / "cutover"), "status", "--json"],
+            [str(Path(sys.executable).parent / "cutover"), *arguments],
             cwd=ROOT,
             env=kept | self.cloud.environment() | told,
             capture_output=True,
@@ -244,6 +248,50 @@ def test_the_status_is_read_from_another_terminal(at_ten: Operator) -> None:
     found = [f for f in service["findings"] if "drift detection was not asked" not in f["says"]]
     assert found == [], asked.stdout
     assert asked.returncode == 0, asked.stdout + asked.stderr
+
+
+def test_what_was_reviewed_is_applied_and_nothing_where_somebody_else_deployed_meanwhile(
+    at_ten: Operator,
+) -> None:
+    app, plan = at_ten.folder / "reviewed", at_ten.folder / "plan.json"
+    # Opened: the step is declared, and the pull request says what it does.
+    at_ten.declare(new_weight=10)
+    promoted = at_ten.cutover("promote")
+    assert promoted.returncode == 0, promoted.stdout + promoted.stderr
+    assert "declares 25 % now, instead of 10" in promoted.stdout
+    synthesised = at_ten.cdk("synth", "--quiet", "--output", str(app))
+    assert synthesised.returncode == 0, synthesised.stderr[-2000:]
+    comment = at_ten.cutover("comment", "--app", str(app))
+    assert comment.returncode == 0, comment.stdout + comment.stderr
+    assert comment.stdout.startswith(
+        "## What this change does\n\n**chatmrpt: new 10 % -> 25 %, step"
+    )
+    assert "The weights change, and nothing else." in comment.stdout
+    # Merged: planned, and somebody else deploys before it is applied.
+    planned = at_ten.cutover("plan", "--app", str(app), "--output", str(plan))
+    assert planned.returncode == 0, planned.stdout + planned.stderr
+    assert at_ten.edge_weight() == "10"
+    approved = json.loads(plan.read_text(encoding="utf-8"))["id"]
+    assert at_ten.deploy(15).returncode == 0
+    refused = at_ten.cutover("apply", str(plan), "--id", approved)
+    assert refused.returncode == 1, refused.stdout + refused.stderr
+    assert "chatmrpt-traffic: somebody else deployed at" in refused.stderr
+    assert (at_ten.weights()["A", "new"], at_ten.edge_weight()) == (15, "15")
+    # Planned again, and applied as it was reviewed.
+    planned = at_ten.cutover("plan", "--app", str(app), "--output", str(plan))
+    assert planned.returncode == 0, planned.stdout + planned.stderr
+    other = at_ten.cutover("apply", str(plan), "--id", approved)
+    assert other.returncode == 1
+    assert "was approved. Nothing was executed" in other.stderr
+    applied = at_ten.cutover("apply", str(plan))
+    assert applied.returncode == 0, applied.stdout + applied.stderr
+    assert "UPDATE_COMPLETE Custom::WeightGate Gate" in applied.stdout
+    assert (at_ten.weights()["A", "new"], at_ten.edge_weight()) == (25, "25")
+    again = at_ten.cutover("apply", str(plan))
+    assert again.returncode == 0, again.stdout + again.stderr
+    assert "has been executed already" in again.stdout
+    verified = at_ten.status()
+    assert verified.returncode == 0, verified.stdout
 
 
 def test_an_override_says_so_and_a_wrong_weight_changes_nothing(at_ten: Operator) -> None:

@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Self
+from typing import Final, Self
 from zoneinfo import ZoneInfo
 
 from pydantic import Field, field_validator, model_validator
 
 from cutover.declaration.model import Day, Model, Said
+
+USUAL_STEPS: Final = (1, 5, 10, 25, 50, 100)
+"""The weights on the way, where none are declared; a step that is too far apart gets others in between."""
+
+HIGHEST: Final = 100
 
 _CLOCK = r"^([01][0-9]|2[0-3]):[0-5][0-9]$"
 
@@ -42,6 +47,18 @@ class Freeze(Model):
         return self
 
 
+class Step(Model):
+    """One weight on the way to 100."""
+
+    weight: int = Field(ge=1, le=100, description="weight of new in percent, 1 to 100")
+    bake_minutes: int | None = Field(
+        default=None,
+        ge=0,
+        le=55,
+        description="minutes of bake at this weight, 0 to 55; left out: promotion.bake_minutes",
+    )
+
+
 class Promotion(Model):
     """When and how far a weight may rise, and how long it is watched before the deploy ends."""
 
@@ -72,6 +89,51 @@ class Promotion(Model):
         description="hours after new_weight has reached 100 in which old stays ready to take everything "
         "back, and before which it may not leave the doors, 1 to 720",
     )
+    steps: tuple[Step, ...] = Field(
+        default=(),
+        strict=False,
+        max_length=50,
+        description="weights on the way, each higher than the one before, the last 100; `cutover promote` "
+        f"goes to the next one. Left out: {', '.join(map(str, USUAL_STEPS))}, with more in between where "
+        "max_step_percent is less",
+    )
+
+    @property
+    def way(self) -> tuple[Step, ...]:
+        """The steps, declared or usual; none is further from the one before than a deploy may go."""
+        if self.steps:
+            return self.steps
+        weights: list[int] = []
+        for weight in USUAL_STEPS:
+            while weight - (weights or [0])[-1] > self.max_step_percent:
+                weights.append((weights or [0])[-1] + self.max_step_percent)
+            weights.append(weight)
+        return tuple(Step(weight=weight) for weight in weights)
+
+    def bake_minutes_at(self, weight: int) -> int:
+        """Return how long a rise to `weight` bakes: as its step says, if it is one that says so."""
+        for step in self.steps:
+            if step.weight == weight and step.bake_minutes is not None:
+                return step.bake_minutes
+        return self.bake_minutes
+
+    @model_validator(mode="after")
+    def _steps_lead_to_100(self) -> Self:
+        before = 0
+        for step in self.steps:
+            if step.weight <= before:
+                raise ValueError(
+                    f"has a step to {step.weight} after {before}: each step must be higher"
+                )
+            if step.weight - before > self.max_step_percent:
+                raise ValueError(
+                    f"has a step from {before} to {step.weight}, and max_step_percent is "
+                    f"{self.max_step_percent}: put a step in between, or raise max_step_percent"
+                )
+            before = step.weight
+        if self.steps and before != HIGHEST:
+            raise ValueError(f"has steps that end at {before}: the last step must be {HIGHEST}")
+        return self
 
     @field_validator("time_zone")
     @classmethod

@@ -126,6 +126,10 @@ EVERYTHING: Final[dict[str, Any]] = {
         "window": {"start": "02:00", "end": "06:00"},
         "freezes": [{"start": "2026-12-20", "end": "2027-01-02", "reason": "holidays"}],
         "bake_minutes": 0,
+        "steps": [
+            {"weight": 25, "bake_minutes": 5},
+            *({"weight": weight} for weight in (50, 75, 100)),
+        ],
         "watch_hours": 48,
     },
     "decommission": {

@@ -10,6 +10,7 @@ from typing import Any, Final
 
 from pydantic import ValidationError
 
+from cutover.declaration.ci import Ci
 from cutover.declaration.reading.collisions import collisions
 from cutover.declaration.reading.errors import DeclarationError, letters, nearest, sentences
 from cutover.declaration.reading.file import read_json
@@ -21,6 +22,7 @@ from cutover.paths import CDK_JSON
 
 CONTEXT_KEYS: Final = (
     "cutover",
+    "cutover_ci",
     "declaration",
     "service",
     "new_weight",
@@ -125,6 +127,31 @@ def read_context(context: Mapping[str, Any], declaration_file: str | None = None
         )
         for name, service in services.items()
     ]
+
+
+def read_ci(context: Mapping[str, Any]) -> Ci | None:
+    """Return who may look, plan and apply in CI, or None where nobody is declared.
+
+    Raises
+    ------
+    DeclarationError
+        With every fault found.
+    """
+    declared = context.get("cutover_ci")
+    if declared is None:
+        return None
+    place = "cdk.json: cutover_ci"
+    if not isinstance(declared, dict):
+        raise DeclarationError(
+            [f"{place} is {shown_value(declared)}. It must be: an object that names a repository."]
+        )
+    replaced = [f"{place}{what}" for what in placeholders(declared)]
+    if replaced:
+        raise DeclarationError(replaced)
+    try:
+        return Ci.model_validate(declared)
+    except ValidationError as error:
+        raise DeclarationError(sentences(error, Ci, place)) from error
 
 
 def cdk_json_context(path: Path = CDK_JSON) -> dict[str, Any]:

@@ -1,0 +1,117 @@
+"""A change of weight in one sentence."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Final
+
+from commands.pipeline.review import Review
+from commands.pipeline.schedule import clock, closed_by, day_and_clock, earliest
+from cutover.declaration.promotion import Promotion
+
+_VERDICTS: Final = {"PASS": "ready", "FAIL": "not ready", "INCONCLUSIVE": "could not tell"}
+_LARGEST_BYTES: Final = 50_000_000
+_TWO_HOURS: Final = timedelta(hours=2)
+_TWO_DAYS: Final = timedelta(days=2)
+
+
+@dataclass(frozen=True)
+class Readiness:
+    """What a readiness report says, and when it was begun."""
+
+    service: str
+    verdict: str
+    at: datetime
+
+    def said(self, now: datetime) -> str:
+        """Return it in words, like `readiness 2 h old: ready`."""
+        return f"readiness {_age(now - self.at)} old: {self.verdict}"
+
+
+def readiness_in(file: Path) -> Readiness | None:
+    """Return what the report `file` says; None where there is none that can be read."""
+    try:
+        if file.stat().st_size > _LARGEST_BYTES:
+            return None
+        held = json.loads(file.read_text(encoding="utf-8"))
+        at = datetime.fromisoformat(held["started"])
+        return Readiness(str(held["service"]), _VERDICTS[held["verdict"]], _utc(at))
+    except (OSError, ValueError, KeyError, TypeError, RecursionError):
+        return None
+
+
+def sentence(
+    review: Review, promotion: Promotion, now: datetime, readiness: Readiness | None = None
+) -> str:
+    """Return it, like `chatmrpt: new 10 % -> 25 %, step 3 of 6, inside the window at 02:00 New York`.
+
+    Parameters
+    ----------
+    review : Review
+    promotion : Promotion
+        As it is declared.
+    now : datetime
+        With its time zone.
+    readiness : Readiness, optional
+        Of the same service.
+    """
+    before, after = review.before, review.after
+    if before is None or after is None:
+        told = (
+            "new has a weight for the first time"
+            if after is not None
+            else "new has no weight any more"
+        )
+        return f"{review.service}: {told}{f': {after} %' if after else ''}"
+    if before == after:
+        return f"{review.service}: new stays at {after} %"
+    parts = [f"new {before} % -> {after} %"]
+    if after < before:
+        return f"{review.service}: {parts[0]}, lower: it passes the gate at any time, and does not bake"
+    if review.override:
+        return f"{review.service}: {parts[0]}, rules and readiness skipped by {review.override}"
+    parts.append(_step(before, after, promotion))
+    parts.append(_window(promotion, now))
+    known = readiness is not None and readiness.service == review.service
+    parts.append(
+        readiness.said(now) if known and readiness is not None else "readiness not measured here"
+    )
+    return f"{review.service}: {', '.join(filter(None, parts))}"
+
+
+def _step(before: int, after: int, promotion: Promotion) -> str:
+    weights = [step.weight for step in promotion.way]
+    skipped = [weight for weight in weights if before < weight < after]
+    said = (
+        f"step {weights.index(after) + 1} of {len(weights)}"
+        if after in weights
+        else "not one of the declared steps"
+    )
+    if skipped:
+        said += f" (SKIPS {', '.join(f'{weight} %' for weight in skipped)})"
+    return said
+
+
+def _window(promotion: Promotion, now: datetime) -> str:
+    if promotion.window is None and not promotion.freezes:
+        return ""
+    why = closed_by(promotion, now)
+    if not why:
+        return f"{'inside the window' if promotion.window else 'not frozen'} at {clock(promotion, now)}"
+    opens = earliest(promotion, now)
+    then = "" if opens is None else f", may rise from {day_and_clock(promotion, opens)}"
+    return f"{why} at {clock(promotion, now)}{then}"
+
+
+def _age(age: timedelta) -> str:
+    minutes = max(0, int(age.total_seconds() // 60))
+    if age < _TWO_HOURS:
+        return f"{minutes} min"
+    return f"{minutes // 60} h" if age < _TWO_DAYS else f"{minutes // 1440} days"
+
+
+def _utc(at: datetime) -> datetime:
+    return at.replace(tzinfo=UTC) if at.tzinfo is None else at.astimezone(UTC)

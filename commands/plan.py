@@ -1,0 +1,130 @@
+"""Prepares change sets for what is declared, and writes one plan of them. It executes nothing.
+
+The exit code is 0 when there is a plan (also when nothing changes), 1 when it is refused, and 2 when it could
+not tell. `cutover apply` executes exactly this plan, or nothing.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Final
+
+from commands.pipeline import planning, stock_cdk, who
+from commands.pipeline.assembly import stacks_of
+from commands.pipeline.errors import DONE, INTERRUPTED, PipelineError
+from commands.pipeline.plan_file import Plan, write
+from commands.pipeline.sentence import sentence
+from commands.pipeline.standing import must_be_logged_in
+from commands.report.wording import plain
+from commands.status import declared_services
+from commands.terminal import Parser, refuse, tell_reasons
+from cutover.declaration.reading.context import Cutover
+from cutover.declaration.reading.errors import DeclarationError
+from shared.aws import READS, clients
+
+FOLDER: Final = Path("build/plan")
+HOURS: Final = 24.0
+_LONGEST_HOURS: Final = 24 * 14
+_client = clients(READS)
+
+
+def main(given: Sequence[str] | None = None) -> int:
+    """Plan, tell, write the plan, and return the exit code."""
+    arguments = _parser().parse_args(given)
+    now = datetime.now(UTC)
+    try:
+        if not 0 < arguments.hours <= _LONGEST_HOURS:
+            return refuse(
+                f"--hours is {arguments.hours:g}. It must be: more than 0, at most {_LONGEST_HOURS}"
+            )
+        cutovers = declared_services(arguments.service, arguments.declaration)
+        must_be_logged_in()
+        app = arguments.app or arguments.output.parent / "cdk.out"
+        if arguments.app is None:
+            print("cdk synth", flush=True)
+            stock_cdk.synth(app, arguments.declaration or os.environ.get("CUTOVER_DECLARATION"))
+        commit = who.commit()
+        plan = planning.make(
+            cutovers,
+            stacks_of(app),
+            app,
+            _client,
+            stock_cdk.prepare,
+            planning.Made(
+                at=now,
+                by=who.by(),
+                commit=commit,
+                change_set=_name(commit, now),
+                hours=arguments.hours,
+            ),
+            lambda line: print(plain(line), flush=True),
+        )
+        write(plan, arguments.output)
+    except DeclarationError as error:
+        return refuse(*error.reasons)
+    except PipelineError as error:
+        return tell_reasons(error.code, *error.reasons)
+    except KeyboardInterrupt:
+        return tell_reasons(INTERRUPTED, "stopped: no plan was written, and nothing was executed")
+    _tell(plan, cutovers, arguments.output, now)
+    return DONE
+
+
+def _parser() -> Parser:
+    parser = Parser(prog="cutover plan", description=__doc__)
+    parser.add_argument("--service", metavar="NAME", help="one of the declared services")
+    parser.add_argument(
+        "--declaration", metavar="FILE", help="JSON file of the services, instead of cdk.json"
+    )
+    parser.add_argument(
+        "--app",
+        metavar="DIR",
+        type=Path,
+        help="an assembly that cdk synth made; else it is made now",
+    )
+    parser.add_argument(
+        "--output",
+        metavar="FILE",
+        type=Path,
+        default=FOLDER / "plan.json",
+        help=f"where the plan goes (default: {FOLDER / 'plan.json'})",
+    )
+    parser.add_argument(
+        "--hours",
+        type=float,
+        default=HOURS,
+        help=f"how long it may be applied (default: {HOURS:g})",
+    )
+    return parser
+
+
+def _name(commit: str, now: datetime) -> str:
+    # A second plan of the same commit takes the place of the first, whose apply is then refused.
+    known = re.fullmatch(r"[0-9a-f]{40,64}", commit)
+    return f"cutover-{commit[:12]}" if known else f"cutover-{now:%Y%m%d-%H%M%S}"
+
+
+def _tell(plan: Plan, cutovers: Sequence[Cutover], file: Path, now: datetime) -> None:
+    declared = {cutover.name: cutover.service.promotion for cutover in cutovers}
+    for service in plan.services:
+        print(plain(sentence(service.review, declared[service.name], now)))
+        for stack in service.stacks:
+            print(f"  {stack.stack}: {stack.fingerprint[:12]}")
+        for other in service.review.others:
+            print(plain(f"  {other.how}: {other.type} {other.logical_id} in {other.stack}"))
+    if not plan.services:
+        print("Nothing changes: CloudFormation holds what is declared.")
+    print(f"plan {plan.id[:12]}, valid until {plan.valid_until:%Y-%m-%d %H:%M} UTC: {file}")
+    _outputs(plan)
+
+
+def _outputs(plan: Plan) -> None:
+    """Hand on to the next job what a file that it downloads cannot vouch for."""
+    file = os.environ.get("GITHUB_OUTPUT")
+    if file:
+        with Path(file).open("a", encoding="utf-8") as opened:
+            opened.write(f"id={plan.id}\nchanges={'true' if plan.services else 'false'}\n")

@@ -1,0 +1,296 @@
+"""The comment: a sentence, the weights, what else changes, the diff folded; hostile text is only shown."""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+
+from commands import comment as comment_command
+from commands.pipeline import github
+from commands.pipeline.errors import CouldNotTellError
+from commands.pipeline.markdown import LONGEST, MARKER, Part, comment
+from commands.pipeline.review import Changed, review
+from commands.pipeline.sentence import Readiness, sentence
+from cutover.declaration.promotion import Promotion
+from shared.status.finding import Finding, Kind
+from tests.unit.support.fake_formation import traffic
+from tests.unit.support.pipeline_desk import SAFETY, Desk, assembly
+
+NOW = datetime(2026, 11, 24, 7, 0, tzinfo=UTC)
+NIGHTLY = Promotion.model_validate(
+    {"time_zone": "America/New_York", "window": {"start": "02:00", "end": "06:00"}}
+)
+READY = Readiness("chatmrpt", "ready", datetime(2026, 11, 24, 5, 0, tzinfo=UTC))
+HOSTILE = (
+    "@everyone #1 <img src=x onerror=alert(1)> [a](http://evil) www.evil.com `x` | ![i](u)\u202e"
+)
+
+
+def of(before: dict[str, Any], after: dict[str, Any], **said: str) -> Part:
+    replacements = {("chatmrpt-traffic", id_): how for id_, how in said.items()}
+    one = review("chatmrpt", [("chatmrpt-traffic", before, after)], replacements)
+    return Part(sentence(one, NIGHTLY, NOW, READY), one)
+
+
+def test_a_rise_is_the_sentence_that_a_person_would_say() -> None:
+    assert of(traffic(10), traffic(25)).sentence == (
+        "chatmrpt: new 10 % -> 25 %, step 4 of 6, inside the window at 02:00 New York, "
+        "readiness 2 h old: ready"
+    )
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "said"),
+    [
+        (25, 10, "new 25 % -> 10 %, lower: it passes the gate at any time"),
+        (5, 25, "step 4 of 6 (SKIPS 10 %)"),
+        (10, 20, "not one of the declared steps"),
+    ],
+)
+def test_other_changes_of_weight_say_what_they_are(before: int, after: int, said: str) -> None:
+    assert said in of(traffic(before), traffic(after)).sentence
+
+
+def test_outside_the_window_it_says_when_it_opens() -> None:
+    one = review("chatmrpt", [("chatmrpt-traffic", traffic(10), traffic(25))])
+    said = sentence(one, NIGHTLY, NOW.replace(hour=15))
+    assert (
+        "outside the window 02:00-06:00 at 10:00 New York, may rise from Wed 2026-11-25 02:00"
+        in said
+    )
+    assert said.endswith("readiness not measured here")
+
+
+def test_another_service_s_readiness_is_not_this_one_s() -> None:
+    one = review("chatmrpt", [("chatmrpt-traffic", traffic(10), traffic(25))])
+    assert "not measured" in sentence(one, NIGHTLY, NOW, replace(READY, service="shop"))
+
+
+def test_a_weight_change_is_the_weights_and_nothing_else() -> None:
+    text = comment([of(traffic(10), traffic(25))])
+    assert text.startswith(MARKER)
+    rows = [line for line in text.splitlines() if line.startswith("| ") and "---" not in line]
+    assert rows == [
+        "| where | what | before | after |",
+        "| edge | weight of new | 10 % | 25 % |",
+        "| dns, A | weight of new | 10 % | 25 % |",
+        "| dns, A | weight of old | 90 % | 75 % |",
+        "| the gate | weight of new | 10 % | 25 % |",
+        "| the bake | weight of new | 10 % | 25 % |",
+    ]
+    assert "The weights change, and nothing else." in text
+    assert "CAUTION" not in text
+    head, folded = text.split("<details><summary>chatmrpt-traffic</summary>")
+    assert '-          "Weight": 90' not in head
+    assert '-        "Weight": 90' in folded
+    assert '+        "Weight": 75' in folded
+
+
+def test_a_step_s_own_bake_is_a_row_and_no_other_change() -> None:
+    after = traffic(25)
+    after["Resources"]["Bake"]["Properties"] |= {"BakeMinutes": 30, "ServiceTimeout": "2700"}
+    text = comment([of(traffic(10), after)])
+    assert "| the bake | minutes | 5 min | 30 min |" in text
+    assert "The weights change, and nothing else." in text
+
+
+def test_what_it_destroys_stands_out() -> None:
+    bucket = {"Type": "AWS::S3::Bucket"}
+    before = traffic(10, Logs=bucket, Kept=bucket | {"DeletionPolicy": "Retain"}, Same=bucket)
+    after = traffic(10, Same={"Type": "AWS::SQS::Queue"}, More=bucket)
+    text = comment([of(before, after, Gate="Conditional")])
+    caution, rest = text.split("> [!CAUTION]")[1].split("\n\n", 1)
+    assert "**This destroys** 3 resources" in caution
+    for said in (
+        "deleted: <code>AWS::S3::Bucket</code> <code>Logs</code>",
+        "replaced: ",
+        "perhaps replaced: ",
+    ):
+        assert said in caution
+    assert "| left behind | <code>AWS::S3::Bucket</code> | <code>Kept</code>" in rest
+    assert "| added | <code>AWS::S3::Bucket</code> | <code>More</code>" in rest
+
+
+def test_an_override_stands_out() -> None:
+    after = traffic(90)
+    after["Resources"]["Gate"]["Properties"]["Override"] = {"By": "ada", "Reason": "old burns"}
+    text = comment([of(traffic(10), after)])
+    assert "> [!WARNING]\n> Readiness, window and steps are skipped by ada: old burns" in text
+
+
+def test_drift_has_a_banner() -> None:
+    part = of(traffic(10), traffic(25))
+    drift = replace(part, findings=(Finding(Kind.DISAGREES, "The A record sends 90 %."),))
+    assert "What viewers meet is not what CloudFormation holds" in comment([drift])
+    unread = replace(part, findings=(Finding(Kind.UNREAD, "no answer"), Finding(Kind.NOTE, "so")))
+    text = comment([unread])
+    assert "It could not be told" in text
+    assert "> - so" not in text
+
+
+def test_hostile_text_is_shown_as_it_is() -> None:
+    part = of(traffic(10), traffic(25))
+    hostile = replace(
+        part,
+        sentence=HOSTILE,
+        findings=(Finding(Kind.DISAGREES, HOSTILE),),
+        review=replace(
+            part.review,
+            override=HOSTILE,
+            others=(
+                Changed("a|b", HOSTILE, HOSTILE, "deleted"),
+                Changed("x", HOSTILE, "y", "added"),
+            ),
+            diffs={HOSTILE: "+ ```\n</details>\n@everyone\n+ ````"},
+        ),
+    )
+    text = comment([hostile], foot=[HOSTILE])
+    above, folded = text.split("<details>")
+    inside = folded[folded.index("`````diff") : folded.rindex("`````")]
+    outside = above + folded.replace(inside, "")
+    assert "</details>" in inside
+    assert "@everyone" not in outside
+    assert "<img" not in text
+    assert re.search(r"(?<!\\)\]\(", above) is None
+    assert "http://" not in outside
+    assert "www.evil" not in outside
+    assert "\u202e" not in text
+
+
+def test_a_comment_is_never_longer_than_github_takes() -> None:
+    part = of(traffic(10), traffic(25))
+    long = replace(
+        part, review=replace(part.review, diffs={"a": "x\n" * 10_000, "b": "y\n" * 60_000})
+    )
+    text = comment([long])
+    assert len(text) <= LONGEST + 1
+    assert "1 diff is too long to be shown" in text
+    assert text.count("<details>") == text.count("</details>") == 1
+
+
+def test_where_nothing_changes_there_is_no_comment() -> None:
+    assert comment([of(traffic(10), traffic(10))]) == ""
+
+
+# The command
+
+
+def run(desk: Desk, weight: int, *arguments: str) -> int:
+    file = desk.declare(weight)
+    desk.synthesise(weight)
+    told = ["--declaration", str(file), "--app", str(desk.folder / "cdk.out")]
+    return comment_command.main([*told, *arguments])
+
+
+def test_the_command_compares_with_what_is_deployed(
+    desk: Desk, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("GITHUB_STEP_SUMMARY", str(desk.folder / "summary.md"))
+    desk.cloud.weigh("A", 90)
+    assert run(desk, 25) == 0
+    out = capsys.readouterr().out
+    assert "**chatmrpt: new 10 % -> 25 %, step 4 of 6" in out
+    assert "What viewers meet is not what CloudFormation holds" in out
+    assert out.strip() in (desk.folder / "summary.md").read_text()
+    assert run(desk, 10) == 0
+    assert capsys.readouterr().out == "Nothing changes.\n"
+
+
+def test_of_two_assemblies_nothing_is_asked_of_aws(
+    desk: Desk, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(comment_command, "_client", None)
+    templates = {"chatmrpt-safety": SAFETY, "chatmrpt-traffic": traffic(10)}
+    before = assembly(desk.folder / "before", templates)
+    assert run(desk, 25, "--before", str(before)) == 0
+    assert "new 10 % -> 25 %" in capsys.readouterr().out
+
+
+def test_a_plan_is_told_with_its_id_and_fingerprints(
+    desk: Desk, capsys: pytest.CaptureFixture[str]
+) -> None:
+    desk.plan(25)
+    capsys.readouterr()
+    file = str(desk.folder / "declaration.json")
+    report = desk.folder / "report.json"
+    held = {"service": "chatmrpt", "verdict": "FAIL", "started": "2026-01-01T00:00:00+00:00"}
+    report.write_text(json.dumps(held))
+    told = ["--plan", str(desk.plan_file), "--declaration", file, "--readiness", str(report)]
+    assert comment_command.main(told) == 0
+    out = capsys.readouterr().out
+    plan = json.loads(desk.plan_file.read_text())
+    assert plan["id"] in out
+    assert plan["services"][0]["stacks"][0]["fingerprint"] in out
+    assert "days old: not ready" in out
+
+
+# On GitHub
+
+
+class FakeGitHub:
+    """A pull request's comments."""
+
+    def __init__(self, *comments: tuple[str, str]) -> None:
+        self.comments = [
+            {"id": i, "user": {"login": by}, "body": body} for i, (by, body) in enumerate(comments)
+        ]
+        self.done: list[str] = []
+
+    def send(self, method: str, path: str, body: Any) -> Any:
+        self.done.append(method)
+        if method == "GET":
+            page = int(path.rsplit("=", 1)[1])
+            return self.comments[100 * (page - 1) : 100 * page]
+        if method == "POST":
+            self.comments.append({"id": 999, "user": {"login": github.AUTHOR}, **body})
+        for each in [each for each in self.comments if path.endswith(f"/{each['id']}")]:
+            if method == "PATCH":
+                each.update(body)
+            if method == "DELETE":
+                self.comments.remove(each)
+        return None
+
+    def bodies(self) -> list[str]:
+        return [str(each["body"]) for each in self.comments]
+
+
+def test_one_comment_is_made_updated_left_and_deleted() -> None:
+    hub = FakeGitHub(("ada", "hello"))
+    keep = lambda text: github.keep(hub.send, 7, text)  # noqa: E731
+    assert keep("") == "nothing changes, and there is no comment"
+    assert keep(f"{MARKER}\none") == "the comment was made"
+    assert keep(f"{MARKER}\ntwo") == "the comment was updated"
+    assert hub.bodies() == ["hello", f"{MARKER}\ntwo"]
+    assert keep(f"{MARKER}\ntwo") == "the comment is up to date"
+    assert keep("").endswith("the comment was deleted")
+    assert hub.bodies() == ["hello"]
+
+
+def test_a_comment_of_a_person_with_our_marker_is_not_ours() -> None:
+    hub = FakeGitHub(("mallory", f"{MARKER}\nlooks fine"))
+    github.keep(hub.send, 7, f"{MARKER}\ntruth")
+    assert hub.bodies() == [f"{MARKER}\nlooks fine", f"{MARKER}\ntruth"]
+
+
+def test_ours_is_found_on_a_later_page_and_a_second_one_is_taken_away() -> None:
+    others = [("ada", "x")] * 150
+    hub = FakeGitHub(*others, (github.AUTHOR, f"{MARKER}\na"), (github.AUTHOR, f"{MARKER}\nb"))
+    github.keep(hub.send, 7, f"{MARKER}\nc")
+    assert hub.bodies()[150:] == [f"{MARKER}\nc"]
+
+
+def test_without_a_token_it_says_what_is_needed() -> None:
+    with pytest.raises(CouldNotTellError, match="needs GITHUB_REPOSITORY"):
+        github.repository({})
+    held = github.repository({"GITHUB_REPOSITORY": "o/r", "GH_TOKEN": "t"})
+    assert (held.api, held.name) == ("https://api.github.com", "o/r")
+
+
+def test_a_github_that_cannot_be_reached_is_a_sentence() -> None:
+    with pytest.raises(CouldNotTellError, match="cannot be reached"):
+        github.Repository("http://127.0.0.1:9", "o/r", "t").send("GET", "x")
