@@ -162,6 +162,7 @@ RIGHTS = {
             "cloudwatch:DescribeAlarmHistory",
             "cloudwatch:DescribeAlarms",
             "cloudwatch:GetMetricData",
+            "events:PutEvents",
             "s3:PutObject",
         },
         "Widget": {
@@ -184,6 +185,7 @@ RIGHTS = {
             "cloudfront-keyvaluestore:GetKey",
             "cloudwatch:DescribeAlarmHistory",
             "cloudwatch:DescribeAlarms",
+            "events:PutEvents",
             "logs:CreateLogStream",
             "logs:PutLogEvents",
         },
@@ -212,6 +214,7 @@ RIGHTS = {
             "elasticloadbalancing:DescribeTargetGroupAttributes",
             "elasticloadbalancing:DescribeTargetGroups",
             "elasticloadbalancing:DescribeTargetHealth",
+            "events:PutEvents",
             "logs:CreateLogStream",
             "logs:PutLogEvents",
             "sns:Publish",
