@@ -46,6 +46,12 @@ def build(app: cdk.App, declaration_file: str | None = None) -> None:
                 f"this run only; {cutover.source} says {cutover.overridden_weight}",
                 file=sys.stderr,
             )
+        if cutover.overridden_phase is not None:
+            print(
+                f"warning: {cutover.name}: phase is {cutover.service.phase} by -c, for this run only; "
+                f"{cutover.source} says {cutover.overridden_phase}",
+                file=sys.stderr,
+            )
         if cutover.override is not None:
             print(
                 f"warning: {cutover.name}: {cutover.override.by} overrides the declared rules and "

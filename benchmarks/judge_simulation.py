@@ -2,9 +2,9 @@
 
     .venv/bin/python benchmarks/judge_simulation.py
 
-prints the tables of docs/judge.md, the same each time, in about fifteen minutes on two cores; with
---seeds 5 in three minutes. --judge-only leaves the peers out. The judge is the deployed code. The peers'
-rules are written here from their sources, named at each, and see the same minutes.
+prints the tables of docs/judge.md, the same each time; with --only and few --seeds in minutes. --judge-only
+leaves the peers out. The judge is the deployed code. The peers' rules are written here from their sources,
+named at each, and see the same minutes.
 """
 
 from __future__ import annotations
@@ -20,20 +20,28 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+from scipy.special import gammaln
 
 import judge.latency
-from judge.compare import Rules, compare
+from judge.compare import compare
+from judge.errors import FLOOR, RATIO, Said, bets
 from judge.latency import bounds, slowed
-from judge.minutes import Minute
+from judge.minutes import RECENT, Minute
+from judge.rules import Rules
+from judge.verdict_on_classes import judge_classes
+from judge.verdict_on_errors import judge_errors
+from judge.verdict_on_latency import judge_latency
 from shared.inference import ranks
 from shared.inference.proportions import proportion_interval
 from shared.inference.verdict import Verdict
+from shared.inference.watch import stake
 from shared.probes import Probes
 
 # Each look compares the same minutes again: a simulated day is the shorter for remembering them.
 ranks.superiority = judge.latency.superiority = lru_cache(10_000)(ranks.superiority)  # type: ignore[attr-defined]
 
 Array = npt.NDArray[np.float64]
+Counts = npt.NDArray[np.int64]
 
 DAY = 24 * 60
 _SLOW_SHARE = 0.005
@@ -44,8 +52,11 @@ FLAGGER_THRESHOLD = 10
 FIRST_HOURS = 120
 
 LOOKBACK = 10
-MEMORY = 60
+MEMORY = 6 * 60
 MINIMUM_REQUESTS = 50
+FALSE_ALARMS = 0.1
+_MEASURED_EACH = 10
+"""Minutes after which the simulation measures again how restless errors are; the judge does each minute."""
 MORE_4XX_POINTS = 2.0
 MORE_3XX_POINTS = 5.0
 
@@ -228,6 +239,7 @@ def _rules(world: World) -> Rules:
     return Rules(
         lookback_minutes=LOOKBACK,
         minimum_requests=MINIMUM_REQUESTS,
+        false_alarms=FALSE_ALARMS,
         slowdown_percent=world.allowed_percent,
         more_4xx_points=MORE_4XX_POINTS,
         more_3xx_points=MORE_3XX_POINTS,
@@ -240,12 +252,39 @@ Alarm = Callable[[World, Side, Side], int | None]
 
 
 def this_judge(world: World, old: Side, new: Side) -> int | None:
-    """This project's judge: each minute, a look-back of ten and a memory of sixty."""
+    """This project's judge: each minute, a look-back of ten and its memories; the weight was changed just
+    before the first minute."""
     rules = _rules(world)
-    for last in range(max(LOOKBACK - 1, world.onset), world.minutes):
-        seen = slice(max(0, last - MEMORY + 1), last + 1)
-        if compare(old.minutes[seen], new.minutes[seen], {}, rules).verdict is Verdict.FAIL:
+    by_errors = _by_errors(world, old, new, rules)
+    end = world.minutes if by_errors is None else by_errors
+    for last in range(max(LOOKBACK - 1, world.onset), end):
+        seen = slice(max(0, last - RECENT + 1), last + 1)
+        recent = old.minutes[seen], new.minutes[seen]
+        verdicts = judge_classes(*recent, rules)[0], judge_latency(*recent, rules)[0]
+        if Verdict.FAIL in verdicts:
             return last
+    return by_errors
+
+
+def _by_errors(world: World, old: Side, new: Side, rules: Rules) -> int | None:
+    """Return the first minute at which errors fail new.
+
+    All minutes of a block are looked at in one pass, which says the same as a look after each.
+    """
+    for start in range(max(LOOKBACK - 1, world.onset), world.minutes, _MEASURED_EACH):
+        end = min(start + _MEASURED_EACH, world.minutes)
+        first = max(0, end - MEMORY)
+        seen = old.minutes[first:end], new.minutes[first:end]
+        course = Said.of(
+            *seen, range(first, end), probes=rules.probes, level=rules.false_alarms
+        ).course()
+        for last in range(start, end):
+            if course[last - first] > rules.false_alarms:
+                continue
+            upto = slice(max(0, last + 1 - MEMORY), last + 1)
+            ages = range(upto.start, upto.stop)
+            if judge_errors(old.minutes[upto], new.minutes[upto], ages, rules)[0] is Verdict.FAIL:
+                return last
     return None
 
 
@@ -484,7 +523,10 @@ def _verdicts(task: tuple[World, Sequence[int]]) -> Counter[Verdict]:
     rules = _rules(world)
     looks = (slice(end - MEMORY, end) for end in range(MEMORY, world.minutes, _EACH))
     return Counter(
-        compare(old.minutes[seen], new.minutes[seen], {}, rules).verdict for seen in looks
+        compare(
+            old.minutes[seen], new.minutes[seen], range(seen.start, seen.stop), {}, rules
+        ).verdict
+        for seen in looks
     )
 
 
@@ -503,6 +545,127 @@ def verdicts(pool: ProcessPoolExecutor, seeds: int, _rules: Rivals) -> Iterator[
         yield f"| {world.rate:g}/min, weight {100 * world.weight:.0f} | {' | '.join(cells)} |"
 
 
+def counted(
+    world: World, days: int, seed: Sequence[int], probes: int, cluster: float
+) -> tuple[tuple[Counts, Counts], tuple[Counts, Counts]]:
+    """Return requests and errors of old and of new, for so many days of `world`, a row each.
+
+    Errors come in clusters of so many on average, each in one minute.
+    """
+    rng = np.random.default_rng(seed)
+    shape = (days, world.minutes)
+    wave = np.sin(2 * np.pi * (np.arange(world.minutes) / DAY + rng.random((days, 1))))
+    rate = world.rate * (1 + 0.5 * wave) * rng.lognormal(0, 0.1, shape)
+    common = rng.gamma(4, 1 / 4, shape)
+    new_rate = world.error_rate if world.new_error_rate is None else world.new_error_rate
+    sides = []
+    for share, of_users in ((1 - world.weight, world.error_rate), (world.weight, new_rate)):
+        moved = common * rng.gamma(1 / 0.09, 0.09, shape) / cluster
+        bad = 0.05 * (rng.random(shape) < world.bad_minutes / DAY)
+        users = rng.poisson(rate * share)
+        probed = np.rint(rng.normal(probes, 2 * bool(probes), shape)).astype(int)
+        failed = rng.binomial(users, np.clip(of_users * moved + bad, 0, 1))
+        failed += rng.binomial(probed, np.clip(world.error_rate * moved + bad, 0, 1))
+        if cluster > 1:
+            failed += rng.negative_binomial(np.maximum(failed, 1), 1 / cluster) * (failed > 0)
+        sides.append((np.maximum(users + probed, failed), failed))
+    return sides[0], sides[1]
+
+
+def least_doubts(old: tuple[Counts, Counts], new: tuple[Counts, Counts], probes: Probes) -> Array:
+    """Return each day's smallest p-value, as the deployed code says it, but for all days in one go.
+
+    How restless errors are is measured over the whole day. The first day is checked against the deployed
+    code.
+    """
+    days, minutes = old[0].shape
+    said = [
+        Said.of(
+            _minutes(*by_old), _minutes(*by_new), range(minutes), probes=probes, level=FALSE_ALARMS
+        )
+        for by_old, by_new in zip(zip(*old, strict=True), zip(*new, strict=True), strict=True)
+    ]
+    traffic = np.array([np.max(day.traffics, axis=0) for day in said])
+    of_both, of_one = (
+        np.array([[getattr(day, name)] for day in said]) for name in ("of_both", "of_one")
+    )
+    betted = [bets(age, FALSE_ALARMS) for age in range(minutes)]
+    doubt = np.zeros((days, minutes))
+    log_ratios: tuple[Callable[[float], Array], ...] = (
+        lambda times: _of_both(new[1], old[1], RATIO * traffic, times, of_both),
+        lambda times: _of_one(new[1], np.maximum(new[0], 1) * FLOOR, times, of_one),
+    )
+    for log_ratio in log_ratios:
+        found = np.zeros((days, minutes))
+        for kind in range(2):
+            ratios = log_ratio(betted[0][kind].times)
+            runs = np.zeros(days)
+            for age in range(minutes):
+                bet = betted[age][kind]
+                risked, most = 1 - bet.kept, np.exp(bet.most)
+                won = bet.kept + risked * np.exp(np.minimum(bet.most, ratios[:, age]))
+                won /= 1 + bet.bad * (bet.kept + risked * most - 1)
+                runs = np.minimum(100 / FALSE_ALARMS, (stake(age) / 2 + runs) * won)
+                found[:, age] += runs
+        doubt = np.maximum(doubt, np.minimum(1, 1 / found))
+    assert np.allclose(doubt[0], said[0].course(), rtol=1e-6)
+    least: Array = doubt.min(axis=1)
+    return least
+
+
+def _minutes(requests: Counts, errors: Counts) -> list[Minute]:
+    return [Minute(int(n), int(e)) for n, e in zip(requests, errors, strict=True)]
+
+
+def _of_both(events: Counts, others: Counts, odds: Array, times: float, variation: Array) -> Array:
+    allowed, wanted = odds / (1 + odds), odds * times / (1 + odds * times)
+    alike = np.maximum(0.05, 1 / (allowed * (1 - allowed) * variation**2) - 1)
+    ratio: Array = _rising(alike * wanted, alike * allowed, events)
+    return ratio + _rising(alike * (1 - wanted), alike * (1 - allowed), others)
+
+
+def _rising(wanted: Array, allowed: Array, count: Counts) -> Array:
+    ratio: Array = (
+        gammaln(wanted + count) - gammaln(wanted) - gammaln(allowed + count) + gammaln(allowed)
+    )
+    return ratio
+
+
+def _of_one(events: Counts, allowed: Array, times: float, variation: Array) -> Array:
+    shape = 1 / variation**2
+    more: Array = (shape + allowed) / (shape + allowed * times)
+    ratio: Array = (shape + events) * np.log(more) + events * np.log(times)
+    return ratio
+
+
+def _watched(task: tuple[World, int, Sequence[int], int, float]) -> Array:
+    world, days, seed, probes, cluster = task
+    known = Probes(probes, probes * 4 // 3)
+    return least_doubts(*counted(world, days, seed, probes, cluster), known)
+
+
+def watches(pool: ProcessPoolExecutor, seeds: int, _rules: Rivals) -> Iterator[str]:
+    """Yield a table: how many days errors alone fail new that has no more than it may."""
+    days = 10 * seeds
+    yield f"| no more errors than may be, 24 h | failed, of {days} days, at 0.5 | at 0.1 | at 0.05 |"
+    yield "|---|---|---|---|"
+    rows = [
+        (name, World(rate, weight, error_rate, new_error_rate=times * error_rate), probes, cluster)
+        for name, error_rate, times, probes, cluster in (
+            ("as many, 0.1 %", 0.001, 1, 90, 1.0),
+            ("as many, 1 %", 0.01, 1, 90, 1.0),
+            ("as many, 2 %, in clusters of 5, no probes", 0.02, 1, 0, 5.0),
+            ("twice as many, 0.2 %, no probes", 0.002, 2, 0, 1.0),
+            ("twice as many, 1 %, no probes", 0.01, 2, 0, 1.0),
+        )
+        for rate, weight in _TRAFFIC
+    ]
+    tasks = [(world, days, (7, row), *rest) for row, (_, world, *rest) in enumerate(rows)]
+    for (name, world, *_), least in zip(rows, pool.map(_watched, tasks), strict=True):
+        cells = " | ".join(str((least <= at).sum()) for at in (0.5, 0.1, 0.05))
+        yield f"| {name}; {world.rate:g}/min, weight {100 * world.weight:.0f} | {cells} |"
+
+
 def main() -> None:
     """Print the tables."""
     parser = argparse.ArgumentParser(
@@ -512,7 +675,14 @@ def main() -> None:
     parser.add_argument("--workers", type=int, default=os.cpu_count())
     parser.add_argument(
         "--only",
-        choices=["false-alarms", "detection", "class-false-alarms", "class-detection", "verdicts"],
+        choices=[
+            "false-alarms",
+            "detection",
+            "class-false-alarms",
+            "class-detection",
+            "verdicts",
+            "watches",
+        ],
     )
     parser.add_argument("--judge-only", action="store_true", help="without the peers' rules")
     given = parser.parse_args()
@@ -523,6 +693,7 @@ def main() -> None:
             "class-false-alarms": class_false_alarms,
             "class-detection": class_detection,
             "verdicts": verdicts,
+            "watches": watches,
         }
         for what, table in tables.items():
             if given.only in (None, what):

@@ -13,6 +13,7 @@ from shared.shown import NAME, shown
 COMMANDS: Final = {
     "adopt": "make weighted records of a name that has a simple one, and take that back",
     "declare": "read the account, and suggest the declaration of a cutover",
+    "decommission": "say what is missing before old may go, and what can be deleted then",
     "documents": "write checklist, rollback plan, production readiness report and notice",
     "readiness": "compare old with new, measure both, and say whether new is ready",
     "status": "say what is declared, deployed and live, and whether they agree",

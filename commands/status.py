@@ -23,6 +23,7 @@ from rich.text import Text
 from commands.drift import drift
 from commands.report.wording import plain
 from commands.terminal import Parser, refuse
+from commands.watched_hours import watched_hours
 from cutover.alarms.probes import probes_of
 from cutover.declaration.reading.context import Cutover, cdk_json_context, read_context
 from cutover.declaration.reading.errors import DeclarationError
@@ -68,6 +69,7 @@ def main(given: Sequence[str] | None = None) -> int:
         if cutover.service.dns is not None:
             cloudformation = _client("cloudformation", EDGE_REGION)
             findings += drift(cloudformation, subject.traffic_stack, standing)
+        findings += watched_hours(cutover, standing, _client)
         found.append((standing, by_gravity(findings)))
     if arguments.json:
         print(json.dumps([as_json(*each) for each in found], indent=2))

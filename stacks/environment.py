@@ -1,5 +1,5 @@
-"""Environment: alarms on both load balancers, in their region, because CloudWatch alarms cannot watch
-another one (CloudWatch User Guide, Cross-Account-Cross-Region)."""
+"""Environment: alarms on both load balancers and the sentinel, in their region, because CloudWatch alarms
+cannot watch another one (CloudWatch User Guide, Cross-Account-Cross-Region)."""
 
 from __future__ import annotations
 
@@ -12,12 +12,13 @@ from cutover.alarms.load_balancer_alarms import load_balancer_watches
 from cutover.alarms.probes import probes_of
 from cutover.alarms.topic import Topic
 from cutover.declaration.reading.context import Cutover
+from cutover.functions.sentinel import SentinelFunction
 from cutover.naming import Names
 from cutover.regions import EDGE_REGION
 
 
 class EnvironmentStack(Stack):
-    """Wires the load balancers' alarms to the rollback function and to people.
+    """Wires the load balancers' alarms, and the sentinel's, to the rollback function and to people.
 
     New's alarms roll back. Old's are for people only: throwing the switch would send everybody to
     the side that fails.
@@ -28,7 +29,7 @@ class EnvironmentStack(Stack):
             scope,
             names.stack("environment"),
             env=Environment(region=cutover.service.region),
-            description=f"{names.service}: alarms on both load balancers",
+            description=f"{names.service}: alarms on both load balancers, the sentinel",
             termination_protection=True,
         )
         service = cutover.service
@@ -51,15 +52,22 @@ class EnvironmentStack(Stack):
         people_topic = Topic(
             self, "PeopleAlarms", name=names.alarm("old-alarms"), people=service.subscribers
         )
-        self.rollback_alarms = raise_alarms(
-            Construct(self, "New"),
-            load_balancer_watches("new", service.new, service.thresholds, probes),
-            names=names,
-            topic=rollback_topic,
-        )
-        self.people_alarms = raise_alarms(
-            Construct(self, "Old"),
-            load_balancer_watches("old", service.old, service.thresholds, probes),
-            names=names,
-            topic=people_topic,
-        )
+        sentinel = SentinelFunction(self, "Sentinel", names=names, service=service)
+        self.rollback_alarms = [
+            *raise_alarms(
+                Construct(self, "New"),
+                load_balancer_watches("new", service.new, service.thresholds, probes),
+                names=names,
+                topic=rollback_topic,
+            ),
+            *raise_alarms(sentinel, sentinel.rollback_watches, names=names, topic=rollback_topic),
+        ]
+        self.people_alarms = [
+            *raise_alarms(
+                Construct(self, "Old"),
+                load_balancer_watches("old", service.old, service.thresholds, probes),
+                names=names,
+                topic=people_topic,
+            ),
+            *raise_alarms(sentinel, sentinel.watches, names=names, topic=people_topic),
+        ]

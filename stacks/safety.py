@@ -68,8 +68,9 @@ class SafetyStack(Stack):
             if service.dns is not None
             else None
         )
-        if service.dns is not None and service.dns.adopt and self.dns_switch is not None:
-            # `cdk import` adds the records alone to Traffic, and they import these two.
+        if self.dns_switch is not None:
+            # Whether or not Traffic has the records: `cdk import` brings them alone, and CloudFormation
+            # takes no export away that is in use until Traffic has been deployed.
             for check in (self.dns_switch.old_check, self.dns_switch.new_check):
                 self.export_value(check.attr_health_check_id)
         switches = Switches(

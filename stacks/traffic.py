@@ -42,6 +42,7 @@ class TrafficStack(Stack):
             termination_protection=True,
         )
         service = cutover.service
+        old = None if service.phase == "decommission" else service.old
         self.distribution_id: str | None = None
         self.rollback_alarms: list[AlarmName] = []
         self.people_alarms: list[AlarmName] = []
@@ -58,7 +59,7 @@ class TrafficStack(Stack):
                 "Edge",
                 names=names,
                 edge=service.edge,
-                old=service.old,
+                old=old,
                 new=service.new,
                 new_weight=service.new_weight,
                 switch_store_arn=safety.switch_store.key_value_store_arn,
@@ -108,7 +109,7 @@ class TrafficStack(Stack):
                 self,
                 "Dns",
                 dns=service.dns,
-                old=service.old,
+                old=old,
                 new=service.new,
                 new_weight=service.new_weight,
                 old_check_id=safety.dns_switch.old_check.attr_health_check_id,

@@ -49,7 +49,12 @@ def _default(field: FieldInfo) -> str:
         return "none"
     if isinstance(field.default, BaseModel):
         return "as below"
-    return f"`{json.dumps(field.default)}`"
+    return f"`{json.dumps(field.default, default=_as_written)}`"
+
+
+def _as_written(part: Any) -> Any:
+    """Return a part of the declaration as a person would write it."""
+    return part.model_dump(mode="json", exclude_defaults=True)
 
 
 def with_table(text: str) -> str:

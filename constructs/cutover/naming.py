@@ -88,7 +88,7 @@ class Names:
         stacks = ("safety", "environment", "traffic", "observability")
         functions = (
             *("bake", "bake-provider", "fast-log", "gate", "judge"),
-            *("observer", "pin", "rollback", "widget"),
+            *("observer", "pin", "rollback", "sentinel", "widget"),
         )
         topics = (
             *(self.alarms_topic, self.environment_alarms_topic, self.announcements_topic),

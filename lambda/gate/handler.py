@@ -1,4 +1,5 @@
-"""Answers CloudFormation before any weight moves: a rise waits until both sides are found ready."""
+"""Answers CloudFormation before any weight moves: a rise waits until both sides are found ready, and old
+leaves the doors only when the evidence says so."""
 
 from __future__ import annotations
 
@@ -13,13 +14,16 @@ from typing import Any, Final, Protocol
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from gate.refusal import alarms_against, emergency, judged_by, switches_against
+from gate.leaving import leaving_too_fast, parse_phase, returning_too_fast, said_of_missing
+from gate.refusal import alarms_against, emergency, judged_by, switches_against, switches_thrown
 from gate.request import Override, Request, parse
 from gate.rules import broken_rules
 from gate.settings import Settings
 from shared import chat, events
 from shared.alarms.state import alarm_states
 from shared.aws import DOORS, READS, clients
+from shared.decommission.evidence import missing
+from shared.decommission.look import look
 from shared.inference.verdict import Verdict
 from shared.promotion.change import Change, parse_change
 from shared.promotion.rolling_back import is_rolling_back
@@ -62,16 +66,30 @@ def handler(event: Mapping[str, Any], context: Context) -> None:
 
 
 def _refusal(event: Mapping[str, Any], context: Context) -> str:
-    change = parse_change(event)
-    # A rollback by CloudFormation must never be stopped half-way.
-    if not change.rises or is_rolling_back(_client("cloudformation"), event["StackId"]):
+    change, phase = parse_change(event), parse_phase(event)
+    if not (change.rises or phase.moves):
         return ""
+    # A rollback by CloudFormation must never be stopped half-way.
+    if is_rolling_back(_client("cloudformation"), event["StackId"]):
+        return ""
+    if phase.returns:
+        return returning_too_fast(change)
     settings = read(Settings, os.environ)
     asked = parse(event["ResourceProperties"])
+    if phase.leaves:
+        return _still_needed(settings, change, asked)
+    return _against_a_rise(
+        settings, change, asked, context, creates=event["RequestType"] == "Create"
+    )
+
+
+def _against_a_rise(
+    settings: Settings, change: Change, asked: Request, context: Context, *, creates: bool
+) -> str:
     # The cheapest first, and what no override skips before what an override does.
     judging = judged_by(settings.service, asked.alarms, overridden=asked.override is not None)
     refusal = switches_against(settings.service, change, settings.doors(_client)) or alarms_against(
-        alarm_states(judging, _cloudwatch), creating=event["RequestType"] == "Create"
+        alarm_states(judging, _cloudwatch), creating=creates
     )
     if refusal:
         return refusal
@@ -84,11 +102,32 @@ def _refusal(event: Mapping[str, Any], context: Context) -> str:
     return _not_ready(asked, context)
 
 
+def _still_needed(settings: Settings, change: Change, asked: Request) -> str:
+    """Return why old may not leave the doors, or nothing; no override skips any of it."""
+    rules, now = asked.decommission, datetime.now(UTC)
+    assert rules is not None
+    refusal = (
+        leaving_too_fast(change)
+        or switches_thrown(settings.service, settings.doors(_client))
+        or alarms_against(alarm_states(asked.alarms, _cloudwatch), creating=False)
+    )
+    if refusal:
+        return refusal
+    lacks = missing(look(_cloudwatch, settings.service, rules, now), rules, now.date())
+    logger.info("decommission", extra={"missing": lacks})
+    return said_of_missing(lacks)
+
+
 def _send_refusal(event: Mapping[str, Any], reason: str) -> None:
     try:
         service = read(Settings, os.environ).service
         change = parse_change(event)
-        said = f"{service}: the gate refused new_weight {change.before} to {change.after}"
+        what = (
+            "a change of phase"
+            if change.before == change.after
+            else f"new_weight {change.before} to {change.after}"
+        )
+        said = f"{service}: the gate refused {what}"
         weight = {"before": change.before, "after": change.after}
         _send(events.GATE_REFUSED, service, said, reason, reason=reason, weight=weight)
     except Exception:

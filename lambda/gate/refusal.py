@@ -34,6 +34,22 @@ def switches_against(service: str, change: Change, doors: Sequence[Door]) -> str
     return ""
 
 
+def switches_thrown(service: str, doors: Sequence[Door]) -> str:
+    """Return which door's switch is thrown or cannot be read, or nothing."""
+    for door in doors:
+        try:
+            state = door.read()
+        except DoorError as error:
+            return f"the switch of the {door.name} door cannot be read: {error}"
+        if state.thrown:
+            return (
+                f"the switch of the {door.name} door is thrown{_by(state)}: everybody is on old, which "
+                "may not "
+                f"leave the doors of {service}"
+            )
+    return ""
+
+
 def alarms_against(states: Mapping[AlarmRef, AlarmState], *, creating: bool) -> str:
     """Return which alarm stops the rise, or nothing when none does.
 

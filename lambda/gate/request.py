@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 from gate.rules import Promotion
 from shared.alarms.state import AlarmRef
+from shared.decommission.rules import Rules
 from shared.readiness.spec import Spec, SpecError, read
 from shared.shown import NAME, shown
+
+DECOMMISSION: Final = "Decommission"
+"""The property that is there while old is out of the doors."""
 
 
 @dataclass(frozen=True)
@@ -28,6 +32,7 @@ class Request:
     readiness: Spec
     alarms: tuple[AlarmRef, ...]
     override: Override | None
+    decommission: Rules | None = None
 
 
 def parse(properties: Mapping[str, Any]) -> Request:
@@ -41,7 +46,7 @@ def parse(properties: Mapping[str, Any]) -> Request:
     for name in ("Promotion", "Readiness", "Alarms"):
         if name not in properties:
             raise SpecError(f"{name} is missing: deploy with this version's templates")
-    override = properties.get("Override")
+    override, leaving = properties.get("Override"), properties.get(DECOMMISSION)
     return Request(
         promotion=read(Promotion, properties["Promotion"], "Promotion."),
         readiness=read(Spec, properties["Readiness"], "Readiness."),
@@ -50,6 +55,7 @@ def parse(properties: Mapping[str, Any]) -> Request:
             for place, alarm in enumerate(properties["Alarms"])
         ),
         override=_shown(read(Override, override, "Override.")) if override else None,
+        decommission=read(Rules, leaving, "Decommission.") if leaving else None,
     )
 
 

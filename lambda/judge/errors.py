@@ -1,32 +1,66 @@
 """Does new fail more often than old, by so much that it matters?
 
-FAIL needs all of this, at the same level, in one of several stretches of the newest minutes:
+FAIL needs both of these, each so surely that it is wrong at most in the declared share of the watches:
 
-- new's rate is above `RATIO` times old's, by the exact test on the two counts;
-- new's rate is above `FLOOR`, by the exact binomial tail: so few errors are not worth a rollback even where
-  old has none;
-- not by a few bad minutes alone: the worst fifth of new's minutes, two at least, counts no more than the
-  next one (a hard failure has an alarm of its own, on one minute).
+- new's rate is above `RATIO` times old's in the same minutes;
+- new's rate is above `FLOOR`: so few errors are not worth a rollback even where old has none.
 
-An error rate has an unrest of its own from minute to minute, which would make any count look surer than it
-is: counts are thinned by what old's minutes show of it. It is old's alone, so that more errors on new never
-count for less.
+Each minute is a bet of its own (`shared.inference.bets`), and a new run of bets starts each minute
+(`shared.inference.watch`). What hits both sides alike decides nothing: given the sum of both sides' errors,
+only their ratio counts. Each side's own rate moves from minute to minute by itself, and now and then a minute
+is bad without a reason: both are part of what is betted against. Two bad minutes decide nothing; three may.
+Where errors come in clusters the ratio of both moves by more than that. So it is measured, and believed as
+far as old alone moves so much: new that fails by fits and starts does not make its errors weigh less.
+
+Whose errors they are, users' or Route 53's probes', no metric tells. So new's traffic for each of old's is
+taken with no probes, with about as many as there should be and with as many as there can be, and what allows
+new the most errors decides.
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Final
 
-from judge.minutes import Minute, errors, requests, stretches, tempered
-from shared.inference.exact import above_ratio, least_ratio, tail, unrest
+from judge.minutes import Minute, tempered
+from shared.inference.beta import solve
+from shared.inference.bets import Bet, of_both, of_one
+from shared.inference.unrest import jumps, unrest
+from shared.inference.watch import Won, since, stake, surprise
+from shared.probes import Probes
 
 RATIO: Final = 2.0
 """New may fail this many times as often as old."""
 
 FLOOR: Final = 0.002
 """Share of failing requests, 0 to 1, below which new is never worse."""
+
+OWN: Final = 0.3
+"""Coefficient of variation by which each side's rate moves from minute to minute by itself."""
+
+COMMON: Final = 0.5
+"""And by which both move together."""
+
+BAD: Final = 6 / (24 * 60)
+"""Share of the minutes that are bad anyway: a deploy of something else, a cold cache, a slow disk."""
+
+_OF_BOTH: Final = 2 * OWN**2
+_OF_ONE: Final = OWN**2 + COMMON**2
+_OVERLAP: Final = 1.8
+"""Runs of bets that started just before a bad minute win with it: a FAIL needs the logarithm of so many less
+of a single run."""
+
+_SMOOTH: Final = 10
+"""Minutes over which users are counted where probes are taken off: few are left, and vary much."""
+
+_ENOUGH: Final = 100
+"""Evidence is kept up to so many times what a FAIL needs: new that is well again is soon taken for well."""
+
+_MOST_ODDS: Final = 1000.0
+_LOG_MOST: Final = math.log(_MOST_ODDS)
 
 
 @dataclass(frozen=True)
@@ -36,94 +70,193 @@ class ErrorEvidence:
     Attributes
     ----------
     p_value : float
-        Of the surest stretch, times the number of stretches looked at; 0 to 1.
+        0 to 1: new that is no worse than it may be ever looks so bad in at most this share of the watches.
+    suspicion : float
+        The same, if probes are as it is worst for new; at most `p_value`.
     minutes : int
-        Length of that stretch.
+        So many of the newest minutes say it most surely.
     times_old : float
-        Times old's rate that new's surely exceeds there; 0 where nothing is sure.
+        Times old's rate that new's surely exceeds; 0 where nothing is sure.
     """
 
     p_value: float
+    suspicion: float
     minutes: int
     times_old: float
 
 
-@dataclass(frozen=True)
-class _Counts:
-    """Errors of both sides, thinned, and how many of new's requests stand against one of old's."""
-
-    old: float
-    new: float
-    new_requests: float
-    traffic: float
-
-    @property
-    def p_value(self) -> float:
-        if not self.new:
-            return 1.0
-        return max(
-            above_ratio(self.new, self.old, self.traffic, RATIO),
-            tail(self.new, self.new_requests, FLOOR),
-        )
-
-
 def weigh_errors(
-    old: Sequence[Minute], new: Sequence[Minute], *, lookback: int, level: float
+    old: Sequence[Minute],
+    new: Sequence[Minute],
+    ages: Sequence[int],
+    *,
+    probes: Probes,
+    level: float,
 ) -> ErrorEvidence:
     """Return the evidence that new fails more than it may; at a p-value of at most `level` it is sure.
 
     Parameters
     ----------
     old, new : sequence of Minute
-        The same minutes, oldest first.
-    lookback : int
-        Minutes, from 2, that the declaration says to compare; the shorter stretches are parts of them.
+        The same minutes, one or more, oldest first; the newest may be a part of a minute.
+    ages : sequence of int
+        Minutes since the weight was changed, of each.
+    probes : Probes
+        Of each minute's requests on each side so many are nobody's.
     level : float
-        Also of the bound on how many times as often new fails.
+        Above 0 to below 1.
     """
-    restless = unrest(tempered([minute.errors for minute in old]), [m.requests for m in old])
-    lengths = stretches(len(old), lookback)
-    counts = {length: _counts(old[-length:], new[-length:], restless) for length in lengths}
-    p_values = {length: counted.p_value if counted else 1.0 for length, counted in counts.items()}
-    minutes = min(p_values, key=lambda length: p_values[length])
-    p_value = min(1.0, p_values[minutes] * len(lengths))
-    surest = counts[minutes]
+    said = Said.of(old, new, ages, probes=probes, level=level)
+    p_value, suspicion = said.course()[-1], said.suspicion()
     return ErrorEvidence(
         p_value,
-        minutes,
-        least_ratio(surest.new, surest.old, surest.traffic, level / len(lengths))
-        if surest and p_value <= level
-        else 0.0,
+        min(p_value, suspicion),
+        said.since(),
+        said.least_ratio() if p_value <= level else 0.0,
     )
 
 
-def _counts(old: Sequence[Minute], new: Sequence[Minute], restless: float) -> _Counts | None:
-    of_old, of_new = requests(old), requests(new)
-    if not of_old or not of_new:
-        return None
-    failed_old, failed_new = errors(old), sum(tempered([minute.errors for minute in new]))
-    traffic = _traffic(old, new)
-    # Errors that are due in a minute of each side, new's as many times as it is allowed.
-    due_old = failed_old / len(old)
-    thinned_old = 1 + restless * due_old
-    thinned_new = 1 + restless * due_old * traffic * RATIO
-    return _Counts(
-        old=failed_old / thinned_old,
-        new=failed_new / thinned_new,
-        new_requests=of_new / thinned_new,
-        traffic=traffic * thinned_old / thinned_new,
-    )
+@dataclass(frozen=True)
+class Said:
+    """What both sides' counts say.
 
-
-def _traffic(old: Sequence[Minute], new: Sequence[Minute]) -> float:
-    """Return new's requests for each of old's: over all, or where old's errors fell, whichever is more.
-
-    Where the weight moved and the error rate with it, for both sides alike, the second tells how many
-    errors of new's were due.
+    Attributes
+    ----------
+    old, new, ages, probes, level
+        As `weigh_errors` is given them.
+    traffics : tuple of lists of float
+        New's requests for each of old's in each minute: of all, without about as many probes as there should
+        be, and without as many as there can be.
+    of_both, of_one : float
+        By how much the ratio of both rates, and a single rate, move from minute to minute.
     """
-    over_all = requests(new) / requests(old)
-    failed = errors(old)
-    if not failed:
-        return over_all
-    due = sum(o.errors * n.requests / o.requests for o, n in zip(old, new, strict=True) if o.errors)
-    return max(over_all, due / failed)
+
+    old: Sequence[Minute]
+    new: Sequence[Minute]
+    ages: Sequence[int]
+    probes: Probes
+    level: float
+    traffics: tuple[list[float], list[float], list[float]]
+    of_both: float
+    of_one: float
+
+    @classmethod
+    def of(
+        cls,
+        old: Sequence[Minute],
+        new: Sequence[Minute],
+        ages: Sequence[int],
+        *,
+        probes: Probes,
+        level: float,
+    ) -> Said:
+        """Measure how restless the minutes are, and who of them are users."""
+        of_all, about, fewest = (
+            _traffic(old, new, count) for count in (0, probes.about, probes.at_most)
+        )
+        return cls(old, new, ages, probes, level, (of_all, about, fewest), *_variations(old, new))
+
+    def course(self) -> list[float]:
+        """Return the p-value after each minute, by the traffic that allows new the most errors."""
+        both = (self._strictly(RATIO), self._above_floor(0))
+        return [max(ps) for ps in zip(*map(self._p_values, both), strict=True)]
+
+    def since(self) -> int:
+        """Return how many of the newest minutes the weaker of both questions has been answered so."""
+        both = (self._strictly(RATIO), self._above_floor(0))
+        return since(max(both, key=lambda won: self._p_values(won)[-1]), self.ages)
+
+    def suspicion(self) -> float:
+        """Return the p-value if all failing requests, or none of them, are users' like the others: the
+        smaller one."""
+        of_all, about, _ = self.traffics
+        readings = ((of_all, 0), (about, self.probes.about))
+        return min(
+            max(
+                self._p_values(won)[-1]
+                for won in (self._above_ratio(traffic, RATIO), self._above_floor(probes))
+            )
+            for traffic, probes in (readings if self.probes.about else readings[:1])
+        )
+
+    def least_ratio(self) -> float:
+        """Return the ratio of the rates that new is surely above: a confidence sequence's lower end."""
+
+        def doubt(log_ratio: float) -> float:
+            return self._p_values(self._strictly(math.exp(log_ratio)))[-1]
+
+        return math.exp(solve(doubt, self.level, math.log(RATIO), _LOG_MOST, halvings=12))
+
+    def _p_values(self, won: Won) -> list[float]:
+        most = _ENOUGH / self.level
+        return [min(1.0, 1 / found) for found in surprise(won, self.ages, most)]
+
+    def _strictly(self, ratio: float) -> Won:
+        return self._above_ratio(
+            [max(column) for column in zip(*self.traffics, strict=True)], ratio
+        )
+
+    def _above_ratio(self, traffic: Sequence[float], ratio: float) -> Won:
+        return [
+            [
+                bet.wins(of_both(n.errors, o.errors, odds, bet.times, self.of_both))
+                for bet in bets(age, self.level)
+            ]
+            for o, n, odds, age in zip(
+                self.old, self.new, (ratio * t for t in traffic), self.ages, strict=True
+            )
+        ]
+
+    def _above_floor(self, probes: int) -> Won:
+        return [
+            [
+                bet.wins(of_one(n.errors, max(n.errors, users, 1) * FLOOR, bet.times, self.of_one))
+                for bet in bets(age, self.level)
+            ]
+            for n, users, age in zip(
+                self.new, (m.requests - probes for m in self.new), self.ages, strict=True
+            )
+        ]
+
+
+def _variations(old: Sequence[Minute], new: Sequence[Minute]) -> tuple[float, float]:
+    """Return by how much the ratio of both rates, and one rate, move from minute to minute."""
+    failed, asked = [m.errors for m in old], [m.requests for m in old]
+    of_pairs = jumps([n.errors for n in new], failed)
+    return (
+        math.sqrt(max(_OF_BOTH, min(of_pairs, 2 * unrest(failed, asked)))),
+        math.sqrt(max(_OF_ONE, unrest(tempered(failed), asked))),
+    )
+
+
+@cache
+def bets(age: int, level: float) -> tuple[Bet, Bet]:
+    """Return the bet on what is seen in the long run, and the one on what is seen at once.
+
+    Of the latter two minutes win less than a FAIL needs, and three may win more. It keeps so much that where
+    new fails by fits, the minutes between them do not outweigh these.
+    """
+    needed = -math.log(level) - math.log(stake(age))
+    most = max(1.0, (needed - _OVERLAP) / 2)
+    kept = 0.4
+    return (
+        Bet(times=3.0, most=1.5, kept=0.05, bad=BAD),
+        Bet(times=5.0, most=most - math.log(1 - kept), kept=kept, bad=BAD),
+    )
+
+
+def _traffic(old: Sequence[Minute], new: Sequence[Minute], probes: int) -> list[float]:
+    """Return new's requests for each of old's, less so many probes a minute."""
+    if not probes:
+        return [_odds(n.requests, o.requests) for o, n in zip(old, new, strict=True)]
+    of_old, of_new = (_lately([m.requests - probes for m in side]) for side in (old, new))
+    return [_odds(n, o) for o, n in zip(of_old, of_new, strict=True)]
+
+
+def _lately(counts: Sequence[int]) -> list[int]:
+    """Return the sum of each count and those just before it, 0 at least."""
+    return [max(0, sum(counts[max(0, i + 1 - _SMOOTH) : i + 1])) for i in range(len(counts))]
+
+
+def _odds(new: float, old: float) -> float:
+    return min(_MOST_ODDS, max(1 / _MOST_ODDS, new / old if old else _MOST_ODDS * bool(new)))

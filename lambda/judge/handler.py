@@ -8,21 +8,25 @@ from __future__ import annotations
 import logging
 import os
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from datetime import UTC, datetime
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any, Final
 
-from judge.compare import Judgement, Rules, compare, inconclusive
+from judge.compare import compare
+from judge.judgement import Judgement, inconclusive
 from judge.latency import bounds, slowed
+from judge.minutes import RECENT
 from judge.reading import ReadingError, read
+from judge.rules import Rules
 from judge.settings import Settings
 from judge.side import Series, Side
 from shared.answers import CLASSES
 from shared.aws import DOORS, clients
 from shared.doors.patience import patiently
 from shared.inference.verdict import Verdict
+from shared.inference.watch import WATCH_MINUTES
 from shared.metrics import MINUTE, own
 from shared.settings import read as read_settings
 
@@ -33,8 +37,9 @@ SETTLED_SECONDS: Final = 60
 """How long after its end a minute is trusted: a load balancer sends its metrics in intervals of 60 seconds
 (ELB User Guide, load-balancer-cloudwatch-metrics), so that before then a part of them may be missing."""
 
-MEMORY_MINUTES: Final = 60
-"""How many minutes are read: the look-back, and more for what is too rare for it."""
+MEMORY_MINUTES: Final = 6 * 60
+"""How many minutes of counts are read, for errors too rare to be seen sooner. GetMetricData costs by metric
+and not by datapoint (CloudWatch pricing), and answers at most 100,800 datapoints a call (API Reference)."""
 
 _VALUES: Final = {Verdict.PASS: 0.0, Verdict.INCONCLUSIVE: 1.0, Verdict.FAIL: 2.0}
 
@@ -97,6 +102,7 @@ def _judge(settings: Settings, until: int) -> Judgement:
     rules = Rules(
         lookback_minutes=settings.lookback_minutes,
         minimum_requests=settings.minimum_requests,
+        false_alarms=settings.false_alarms_per_watch,
         slowdown_percent=settings.slowdown_percent,
         more_4xx_points=settings.more_4xx_points,
         more_3xx_points=settings.more_3xx_points,
@@ -114,22 +120,26 @@ def _judge(settings: Settings, until: int) -> Judgement:
             for door in doors
             for what, name in (("weight", "DeclaredWeight"), ("thrown", "SwitchThrown"))
         ],
-        start,
+        until - WATCH_MINUTES * MINUTE,
         until,
     )
+    weights = [ours[f"weight_{door}"] for door in doors]
     # What new did before its traffic was taken away must not count once it is back.
     thrown = [at for door in doors for at, value in ours[f"thrown_{door}"].items() if value]
-    fell = [at for door in doors for at in falls(ours[f"weight_{door}"])]
+    fell = [at for of_door in weights for at in falls(of_door)]
     starts = range(max([start, *(at + MINUTE for at in (*thrown, *fell))]), until, MINUTE)
     if not starts and thrown:
         return inconclusive("The switch is thrown, or cannot be read: there is nothing to compare.")
     if not starts:
         return inconclusive("The weight of new has just fallen: there is nothing to compare yet.")
     there = _client("cloudwatch", settings.metrics_region)
-    series = read(there, [*old.queries(), *new.queries()], starts[0], until)
+    series = read(there, [*old.counts(), *new.counts()], starts[0], until)
+    timed_since = max(starts[0], until - RECENT * MINUTE)
+    series |= read(there, [*old.times(), *new.times()], timed_since, until)
     return compare(
         old.minutes(series, starts),
         new.minutes(series, starts),
+        ages(starts, [at for of_door in weights for at in changes(of_door)]),
         {door: _newest(ours[f"weight_{door}"]) for door in doors if ours[f"weight_{door}"]},
         rules,
     )
@@ -139,6 +149,22 @@ def falls(weights: Series) -> list[int]:
     """Return the minutes in which the weight was lower than in the one before."""
     minutes = sorted(weights)
     return [at for before, at in pairwise(minutes) if weights[at] < weights[before]]
+
+
+def changes(weights: Series) -> list[int]:
+    """Return the minutes in which the weight was another than in the one before."""
+    minutes = sorted(weights)
+    return [at for before, at in pairwise(minutes) if weights[at] != weights[before]]
+
+
+def ages(starts: Sequence[int], changed: Sequence[int]) -> list[int]:
+    """Return for each minute that begins at `starts` how many minutes before it the weight was last
+    `changed`; a whole watch where that is not known."""
+    last = [max((at for at in changed if at <= start), default=None) for start in starts]
+    return [
+        WATCH_MINUTES if at is None else (start - at) // MINUTE
+        for start, at in zip(starts, last, strict=True)
+    ]
 
 
 def _newest(series: Series) -> float:

@@ -39,6 +39,16 @@ class Minute:
     refused: int = 0
 
 
+RECENT: Final = 60
+"""Minutes in which 4xx, 3xx and response times are compared: the look-back, and more for what is too rare for
+it."""
+
+
+def newest(side: Sequence[Minute], count: int) -> Sequence[Minute]:
+    """Return so many of the newest minutes, 1 at least, or all where there are fewer."""
+    return side[-count:]
+
+
 def requests(side: Sequence[Minute]) -> int:
     """Return the requests of all minutes."""
     return sum(minute.requests for minute in side)

@@ -17,6 +17,7 @@ class Settings(SideSettings):
     doors: tuple[str, ...]
     lookback_minutes: int
     minimum_requests: int
+    false_alarms_per_watch: float
     slowdown_percent: float
     more_4xx_points: float
     more_3xx_points: float

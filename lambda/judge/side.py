@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from judge.minutes import Minute
-from shared.metrics import SideMetrics
+from shared.metrics import Metric, SideMetrics
 
 if TYPE_CHECKING:
     from mypy_boto3_cloudwatch.type_defs import MetricDataQueryTypeDef
@@ -32,19 +32,30 @@ class Side:
     metrics: SideMetrics
     upper: Sequence[float]
 
-    def queries(self) -> list[MetricDataQueryTypeDef]:
-        """Return the questions to one side, 7 and one for each bound."""
-        asked = {
-            "requests": self.metrics.requests(),
-            **{f"class{kind}": self.metrics.answers(kind) for kind in _CLASSES},
-            "targets": self.metrics.target_errors(),
-            "balancer": self.metrics.load_balancer_errors(),
-            "timed": self.metrics.latency("SampleCount"),
-            **{
-                f"rank{index}": self.metrics.latency(rank(bound))
-                for index, bound in enumerate(self.upper)
-            },
-        }
+    def counts(self) -> list[MetricDataQueryTypeDef]:
+        """Return the questions to one side that count its requests, 6."""
+        return self._asked(
+            {
+                "requests": self.metrics.requests(),
+                **{f"class{kind}": self.metrics.answers(kind) for kind in _CLASSES},
+                "targets": self.metrics.target_errors(),
+                "balancer": self.metrics.load_balancer_errors(),
+            }
+        )
+
+    def times(self) -> list[MetricDataQueryTypeDef]:
+        """Return the questions to one side for its response times, 1 and one for each bound."""
+        return self._asked(
+            {
+                "timed": self.metrics.latency("SampleCount"),
+                **{
+                    f"rank{index}": self.metrics.latency(rank(bound))
+                    for index, bound in enumerate(self.upper)
+                },
+            }
+        )
+
+    def _asked(self, asked: Mapping[str, Metric]) -> list[MetricDataQueryTypeDef]:
         return [metric.query(self._id(what)) for what, metric in asked.items()]
 
     def minutes(self, series: Mapping[str, Series], starts: Sequence[int]) -> list[Minute]:

@@ -14,9 +14,10 @@ from botocore.exceptions import BotoCoreError, ClientError
 from observer.settings import Settings
 from observer.under_way import is_under_way, stack
 from shared.aws import DOORS, clients
+from shared.doors.deployed import dns_weight, edge_weight, is_not_there
 from shared.doors.door import Door
 from shared.doors.patience import DoorError
-from shared.doors.weights import NoRecordsError, WeightError, weight_in_code, weight_in_records
+from shared.doors.weights import WeightError
 from shared.settings import read
 
 if TYPE_CHECKING:
@@ -51,7 +52,7 @@ def handler(_event: object, _context: object) -> dict[str, Any]:
         try:
             seen[metric, door] = look()
         except (DoorError, WeightError, ClientError, BotoCoreError) as error:
-            (missing if _is_missing(error) else faults)[f"{metric} {door}"] = str(error)
+            (missing if is_not_there(error) else faults)[f"{metric} {door}"] = str(error)
             if metric == "SwitchThrown":
                 seen[metric, door] = 1.0
     thrown = {value for (metric, _), value in seen.items() if metric == "SwitchThrown"}
@@ -66,12 +67,6 @@ def handler(_event: object, _context: object) -> dict[str, Any]:
         logger.error("could not read", extra={"faults": faults})
         raise ObserverError("; ".join(f"{what}: {why}" for what, why in faults.items()))
     return {f"{metric} {door}": value for (metric, door), value in seen.items()}
-
-
-def _is_missing(error: Exception) -> bool:
-    if isinstance(error, ClientError):
-        return error.response.get("Error", {}).get("Code") == "NoSuchFunctionExists"
-    return isinstance(error, NoRecordsError)
 
 
 def _said_of_stacks(settings: Settings) -> tuple[str, bool]:
@@ -103,17 +98,11 @@ def _thrown(door: Door) -> float:
 
 
 def _edge_weight(settings: Settings) -> float:
-    name = settings.router_function_name
-    code = _client("cloudfront").get_function(Name=name, Stage="LIVE")["FunctionCode"].read()
-    return weight_in_code(code.decode())
+    return edge_weight(_client("cloudfront"), settings.router_function_name)
 
 
 def _dns_weight(settings: Settings) -> float:
-    # The listing is sorted by name, so the name's own records come first.
-    answer = _client("route53").list_resource_record_sets(
-        HostedZoneId=settings.hosted_zone_id, StartRecordName=settings.record_name, MaxItems="10"
-    )
-    return weight_in_records(answer["ResourceRecordSets"], settings.record_name)
+    return dns_weight(_client("route53"), settings.hosted_zone_id, settings.record_name)
 
 
 def _publish(settings: Settings, seen: dict[tuple[str, str], float], *, disagree: bool) -> None:

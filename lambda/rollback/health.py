@@ -12,6 +12,9 @@ from shared.probes import NO_PROBES, Probes
 RECENT: Final = timedelta(minutes=5)
 """Older datapoints tell nothing about now."""
 
+_PROBED: Final = timedelta(seconds=40)
+"""What the sentinel says is repeated each ten seconds, and its datapoints bear the beginning of theirs."""
+
 _MINUTES: Final = 2
 _ENOUGH_REQUESTS: Final = 20
 _MOST: Final = 0.5
@@ -95,9 +98,9 @@ def judge(series: Series, now: datetime, probes: Probes = NO_PROBES) -> Health:
     Old is known to be down where it had no healthy target in the last two reported minutes, or most
     of at least 20 requests in them ended in a 5xx; or where it fails more than new: in the newest
     reported minute 5 % of its requests and twice new's share, which is what an alarm at the edge shows
-    in old's first bad seconds. A load balancer without a healthy target sends to
-    all of them (Elastic Load Balancing User Guide, target-group-health-checks): old that
-    evidently answers so is not down.
+    in old's first bad seconds; or where the sentinel says so, and does not say so of new. A load balancer
+    without a healthy target sends to all of them (Elastic Load Balancing User Guide,
+    target-group-health-checks): old that evidently answers so is not down.
 
     `probes` of the requests are nobody's. What is shown leaves them out. Whether old is down is told with
     them, because a probe that old answers shows that it answers; only new's share of errors, beside which
@@ -124,7 +127,7 @@ def judge(series: Series, now: datetime, probes: Probes = NO_PROBES) -> Health:
     ):
         down = "it has had no healthy target for two minutes"
     else:
-        down = _fails_more(recent, probes)
+        down = _unanswered(recent, now) or _fails_more(recent, probes)
     users = None if asked is None else probes.users(asked, minutes)
     latency = _latest(recent, "old_latency")
     entry = _latest(recent, "old_entry")
@@ -137,6 +140,21 @@ def judge(series: Series, now: datetime, probes: Probes = NO_PROBES) -> Health:
         entry_healthy=None if entry is None else entry >= 1,
         new_requests=probes.users(new_requests, new_minutes) / new_minutes if new_minutes else None,
         down=down,
+    )
+
+
+def _unanswered(series: Series, now: datetime) -> str:
+    """Return that old answers the sentinel nothing while new does, or nothing: not either where both are said
+    to be down."""
+
+    def is_down(side: str) -> bool:
+        points = series.get(f"{side}_probe_down", [])
+        return any(at > now - _PROBED and value >= 1 for at, value in points)
+
+    if not is_down("old") or is_down("new"):
+        return ""
+    return (
+        "in the last seconds none of its endpoints gave the sentinel a right answer, and new's did"
     )
 
 

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Final
 
 from shared.answers import CLASSES
-from shared.metrics import Metric, SideMetrics, health_check, own
+from shared.metrics import Metric, SideMetrics, health_check, own, probe_down
 
 if TYPE_CHECKING:
     from mypy_boto3_cloudwatch import CloudWatchClient
@@ -34,6 +34,11 @@ def of_side(side: str, metrics: SideMetrics) -> dict[str, Metric]:
         f"{side}_latency": metrics.latency("Average"),
         f"{side}_latency_p95": metrics.latency("p95"),
     }
+
+
+def of_sentinel(service: str) -> dict[str, Metric]:
+    """Return what the sentinel says of both sides; it stands beside the load balancers."""
+    return {f"{side}_probe_down": probe_down(service, side) for side in ("old", "new")}
 
 
 def of_edge_region(

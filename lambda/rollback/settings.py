@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Any, Final
 
-from rollback.metrics import Series, fetch, of_edge_region, of_side
+from rollback.metrics import Series, fetch, of_edge_region, of_sentinel, of_side
 from rollback.point_of_no_return import PointOfNoReturn, passed_by
 from shared.aws import DOORS, GLANCE, clients
 from shared.doors.door import DoorSettings
@@ -67,7 +67,7 @@ class Settings(DoorSettings, SideSettings):
                 id_: metric
                 for side, metrics in self.sides.items()
                 for id_, metric in of_side(side, metrics).items()
-            }
+            } | of_sentinel(self.service)
             there = client("cloudwatch", self.service_region)
             found["load balancers' metrics"] = partial(fetch, there, both, now)
         edge = of_edge_region(

@@ -1,4 +1,4 @@
-"""What CloudWatch is asked for: metrics as data, and the queries that fetch them, a value a minute.
+"""What CloudWatch is asked for: metrics as data, and the queries that fetch them, a value a period.
 
 constructs/cutover/alarms names the same metrics for alarms and the dashboard: that is the other side of
 CloudFormation, and no code crosses it.
@@ -14,7 +14,11 @@ if TYPE_CHECKING:
     from mypy_boto3_cloudwatch.type_defs import MetricDataQueryTypeDef
 
 MINUTE: Final = 60
-"""The period of every metric here, in seconds."""
+"""The period of every metric here but one, in seconds."""
+
+TEN_SECONDS: Final = 10
+"""And of what the sentinel says, which is stored by the second and kept so for three hours (CloudWatch User
+Guide, cloudwatch_concepts)."""
 
 OWN_NAMESPACE: Final = "Cutover"
 _LOAD_BALANCERS: Final = "AWS/ApplicationELB"
@@ -22,12 +26,13 @@ _LOAD_BALANCERS: Final = "AWS/ApplicationELB"
 
 @dataclass(frozen=True)
 class Metric:
-    """One metric and its statistic."""
+    """One metric and its statistic, over each `period` of so many seconds."""
 
     namespace: str
     name: str
     statistic: str
     dimensions: Mapping[str, str]
+    period: int = MINUTE
 
     def query(self, id_: str) -> MetricDataQueryTypeDef:
         """Return the question for it, whose answer is found by `id_`."""
@@ -41,7 +46,7 @@ class Metric:
                         {"Name": name, "Value": value} for name, value in self.dimensions.items()
                     ],
                 },
-                "Period": MINUTE,
+                "Period": self.period,
                 "Stat": self.statistic,
             },
         }
@@ -104,6 +109,13 @@ def own(
     """Return a metric of this product's, of one `door` or of the whole service."""
     dimensions = {"Service": service, **({} if door is None else {"Door": door})}
     return Metric(namespace, name, "Maximum", dimensions)
+
+
+def probe_down(service: str, side: str) -> Metric:
+    """Return whether the sentinel finds a side down (1) while the other is up; else there is nothing."""
+    return Metric(
+        OWN_NAMESPACE, "ProbeDown", "Maximum", {"Service": service, "Side": side}, TEN_SECONDS
+    )
 
 
 def health_check(check_id: str) -> Metric:

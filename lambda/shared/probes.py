@@ -1,4 +1,5 @@
-"""Route 53's probes among the requests that a load balancer counts: nobody's, and in every metric.
+"""Probes among the requests that a load balancer counts, Route 53's and the sentinel's: nobody's, and in all
+its metrics.
 
 Each endpoint of each side is probed all the time, so both sides get as many. No metric tells them apart:
 constructs/cutover/alarms/probes.py works out from the declaration how many there are. What is shown takes off

@@ -56,7 +56,7 @@ def read(model: type[Settings], environment: Mapping[str, str]) -> Settings:
             if len(missing) == 1
             else f"variables {', '.join(missing)} are"
         )
-        raise SettingsError(f"the environment {what} missing: deploy the Safety stack")
+        raise SettingsError(f"the environment {what} missing: deploy its stack")
     return model(**found)
 
 
@@ -66,5 +66,5 @@ def _value(name: str, text: str, kind: Any) -> Any:
         return parse(text)
     except (ValueError, KeyError) as error:
         raise SettingsError(
-            f"the environment variable {name} is {text!r}; it must be {right}: deploy the Safety stack"
+            f"the environment variable {name} is {text!r}; it must be {right}: deploy its stack"
         ) from error

@@ -11,6 +11,10 @@ from rehearsal.drill import strikes
 from rehearsal.drill.drill import Drill, Expected, Moment, Playing
 
 ROLLBACK: Final = "chatmrpt-rollback"
+SENTINEL: Final = "chatmrpt-sentinel"
+_SOON: Final = 20.0
+"""Seconds in which a new that the sentinel sees must be off the air: 4 to 7 until three answers in a row are
+wrong, 10 at most until the alarm is looked at, and the call."""
 _RECORD: Final = "AWS::Route53::RecordSet"
 _THROWN: Final = "ROLLED BACK to old"
 _CALLED: Final = "CALL A PERSON"
@@ -62,7 +66,7 @@ _NEW_IS_BROKEN: Final = (
         "The hard failure: from the fault to the last request that new serves, phase by phase.",
         50,
         (_500,),
-        _back_on_old(50, last_wrong_seconds=120),
+        _back_on_old(50, off_air_seconds=_SOON),
         frozenset({"new"}),
     ),
     Drill(
@@ -88,10 +92,10 @@ _NEW_IS_BROKEN: Final = (
     Drill(
         "new-hangs",
         "New takes requests and answers none",
-        "No metric counts a request that never ends: the health checks see it.",
+        "No metric counts a request that never ends: the sentinel and the health checks see it.",
         50,
         (Moment("new takes requests and answers none", strikes.new_hangs),),
-        _back_on_old(50, last_wrong_seconds=120),
+        _back_on_old(50, off_air_seconds=_SOON),
         frozenset({"new"}),
     ),
     Drill(
@@ -100,16 +104,16 @@ _NEW_IS_BROKEN: Final = (
         "A side that is gone: reads fail over at the edge until the switch is thrown.",
         50,
         (Moment("new refuses connections", strikes.dies("new")),),
-        _back_on_old(50, last_wrong_seconds=120),
+        _back_on_old(50, off_air_seconds=_SOON),
         frozenset({"new"}),
     ),
     Drill(
         "new-wrong-content",
         "New answers 200 with another text",
-        "The status does not show it: the health checks look for the declared text.",
+        "The status does not show it: the sentinel and the health checks look for the declared text.",
         50,
         (Moment("new answers 200 with another text", strikes.new_says_something_else),),
-        _back_on_old(50, last_wrong_seconds=120),
+        _back_on_old(50, off_air_seconds=_SOON),
         frozenset({"new"}),
     ),
     Drill(
@@ -118,7 +122,7 @@ _NEW_IS_BROKEN: Final = (
         "The health check says that all is well: what viewers get counts.",
         50,
         (Moment("all but the health endpoint answers 500", strikes.new_answers_only_the_probe),),
-        _back_on_old(50, last_wrong_seconds=120),
+        _back_on_old(50, off_air_seconds=_SOON + 10),
         frozenset({"new"}),
     ),
     Drill(
@@ -169,10 +173,10 @@ _NEW_IS_BROKEN: Final = (
     Drill(
         "new-dies-without-traffic",
         "New dies while nobody asks anything",
-        "Without a single request the health checks still throw the switch.",
+        "Without a single request the sentinel still throws the switch.",
         50,
         (Moment("new refuses connections", strikes.dies("new")),),
-        Expected("unasked", "thrown", 50, told=(_THROWN,), rollbacks=2),
+        Expected("unasked", "thrown", 50, told=(_THROWN,), rollbacks=2, off_air_seconds=_SOON),
         frozenset({"new"}),
         viewers=False,
     ),
@@ -310,6 +314,53 @@ _TRAFFIC: Final = (
         _back_on_old(10, deploys=("the bake of new_weight 50 failed",), last_wrong_seconds=120),
         frozenset({"new"}),
         declared={"promotion": {"bake_minutes": 2}},
+    ),
+)
+
+_SENTINEL: Final = (
+    Drill(
+        "sentinel-dead-and-new-dies",
+        "The sentinel's function fails, and then new answers 500",
+        "The alarms of a minute stand underneath, and people learn that nobody watches by the second.",
+        50,
+        (
+            Moment(
+                "the sentinel's function fails from now on",
+                strikes.cloud_fault(Fault("function", SENTINEL, "error")),
+                kind="before",
+            ),
+            # A run that is under way goes on for 70 s.
+            Moment("new answers 500 to everything", strikes.answers_500("new"), after=75),
+        ),
+        _back_on_old(50, "sentinel-silent", last_wrong_seconds=120),
+        frozenset({"new"}),
+        within=400,
+    ),
+    Drill(
+        "sentinel-alone-cut-off",
+        "Neither side can be reached by the sentinel alone",
+        "That is its own network: it blames nobody, and people are told that it sees nothing.",
+        50,
+        (Moment("both sides refuse the sentinel, and nobody else", strikes.functions_are_cut_off),),
+        Expected(
+            "declared", "released", 50, told=("sentinel-silent",), not_told=(_THROWN, _CALLED)
+        ),
+        within=400,
+        lasts=200,
+    ),
+    Drill(
+        "noise-on-both-sides",
+        "Both sides answer 500 to 1 % of requests, for ten minutes",
+        "What both sides do alike is no fault of new: three failures in a row, where old answers, are none "
+        "of it.",
+        50,
+        (Moment("both sides answer 500 to 1 % of requests", strikes.both_sides_are_noisy),),
+        Expected("declared", "released", 50, not_told=(_THROWN, _CALLED), noise_at_the_end=12),
+        frozenset({"old", "new"}),
+        within=630,
+        lasts=600,
+        # A service with such a rate must not call it too much.
+        declared={"thresholds": {"error_rate_percent": 3.0, "hard_error_rate_percent": 10.0}},
     ),
 )
 
@@ -624,9 +675,10 @@ def _blind(name: str, title: str, *moments: Moment) -> Drill:
         "Alarms within seconds do not come, and people were told so before. Those of a minute do.",
         50,
         (*moments, replace(_500, when=_told(_BEHIND), after=5)),
-        _back_on_old(50, _BEHIND, last_wrong_seconds=120),
+        # Times count from the log's fault: new breaks some minutes later, and has the usual two to leave.
+        _back_on_old(50, _BEHIND),
         frozenset({"new"}),
-        within=260,
+        within=120,
         declared=_FAST_LOG,
     )
 
@@ -690,6 +742,7 @@ CATALOGUE: Final = (
     *_NEW_IS_BROKEN,
     *_OLD_IS_BROKEN,
     *_TRAFFIC,
+    *_SENTINEL,
     *_FUNCTION,
     *_CLOUD,
     *_DEPLOYS,

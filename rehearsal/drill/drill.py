@@ -103,14 +103,15 @@ class Moment:
     when : callable or None
         What is waited for first.
     kind : str
-        `fault`, or `person` for what a person does about it, or `deploy`.
+        `fault`, or `person` for what a person does about it, or `deploy`; `before` for what is so before the
+        fault, from which everything is measured.
     """
 
     what: str
     do: Strike
     after: float = 0.0
     when: Callable[[Playing], bool] | None = None
-    kind: Literal["fault", "person", "deploy"] = "fault"
+    kind: Literal["fault", "person", "deploy", "before"] = "fault"
 
 
 @dataclass(frozen=True)
@@ -141,8 +142,12 @@ class Expected:
         that fails, empty for one that must go through.
     last_wrong_seconds : float or None
         The longest that the broken side may still serve a viewer at the edge after the fault.
+    off_air_seconds : float or None
+        The longest from the fault until the switch is in force at the edge.
     lost_where_healthy : int
         Requests that the healthy side may lose: none, unless the drill says why.
+    noise_at_the_end : int
+        Requests of the last seconds that may fail at a door: none, unless noise is what is played.
     """
 
     serves: Serves
@@ -155,7 +160,9 @@ class Expected:
     person: str = ""
     deploys: tuple[str, ...] = ()
     last_wrong_seconds: float | None = None
+    off_air_seconds: float | None = None
     lost_where_healthy: int = 0
+    noise_at_the_end: int = 0
 
 
 @dataclass(frozen=True)

@@ -140,12 +140,16 @@ def _losses(drill: Drill, phases: Phases, end: End) -> Iterator[str]:
     last = phases.last_wrong["edge"]
     if limit is not None and last is not None and last > limit:
         yield f"{drill.wrong} still served a viewer at the edge {last:.1f} s after the fault"
+    within = drill.expected.off_air_seconds
+    if within is not None and (phases.off_air is None or phases.off_air > within):
+        took = "never" if phases.off_air is None else f"after {phases.off_air:.1f} s"
+        yield f"{took} was {drill.wrong} off the air at the edge, expected within {within:.0f} s"
     for door, lost in phases.lost.items():
         if lost.where_healthy > drill.expected.lost_where_healthy:
             yield (f"at the {door} door {lost.where_healthy} requests were lost on a healthy side")
     if drill.expected.serves != "nobody":
         for door in DOORS:
-            if end.failed[door]:
+            if end.failed[door] > drill.expected.noise_at_the_end:
                 yield f"at the {door} door {end.failed[door]} requests failed at the very end"
 
 

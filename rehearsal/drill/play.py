@@ -14,6 +14,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
 
+from cutover.alarms.own_metrics import NAMESPACE
 from rehearsal.cdk import CdkError
 from rehearsal.cloud import faults, skewed_clock
 from rehearsal.cloud.faults import Fault, Told
@@ -43,6 +44,8 @@ _BEFORE_SECONDS: Final = 10.0
 """So much of the time before the first moment is kept."""
 _LATENCY_MS: Final = {"old": 60.0, "new": 80.0}
 """Well below the thresholds: two stages share two cores."""
+_FIRST_RUN_SECONDS: Final = 240
+"""A rule's first call comes a minute after it is made, and the run says after 20 s more that it watches."""
 _RETRY_SECONDS: Final = 60
 """Lambda's own wait before the second attempt: nothing is speeded up."""
 _ALERTING: Final = "ALARM"
@@ -207,6 +210,10 @@ class Play:
         self._ends.callback(self.doors.stop)
         self.tell("all is well; waiting for the first metrics")
         await asyncio.sleep(_SETTLE_SECONDS)
+        self.tell("waiting for the sentinel's first run")
+        await wait_until(
+            self._sentinel_watches, seconds=_FIRST_RUN_SECONDS, what="the sentinel's first run"
+        )
         # Each side's first minute holds no traffic, and an alarm needs a state before it can change.
         left = 62 - time.time() % 60
         await asyncio.sleep(left)
@@ -221,7 +228,7 @@ class Play:
             if self._fault_at is None and moment.kind == "fault":
                 await self._until_second()
                 self._fault_at = time.time()
-            self.note(moment.kind, moment.what)
+            self.note("note" if moment.kind == "before" else moment.kind, moment.what)
             await moment.do(self)
         return ""
 
@@ -290,6 +297,7 @@ class Play:
         self.note("healed", "everything is well again")
         self.cloud.thaw()
         self.faults.clear()
+        self.world.let_functions_reach_both()
         for side in (self.world.old, self.world.new):
             await side.heal()
             self.world.balancer(side.name).behind_seconds = 0.0
@@ -322,6 +330,12 @@ class Play:
     def weights(self) -> dict[str, int]:
         """Return the weight of new in force, by door."""
         return {"edge": _edge_weight(self.world), "dns": self.world.dns.weight(RECORD, "new")}
+
+    def _sentinel_watches(self) -> bool:
+        """Return whether the sentinel has said yet that it watches."""
+        cloudwatch = self.cloud.client("cloudwatch", self.stage.cutover.service.region)
+        named = {"Namespace": NAMESPACE, "MetricName": "SentinelWatches"}
+        return bool(cloudwatch.list_metrics(**named)["Metrics"])
 
     def _switch_check_id(self) -> str:
         config = self.cloud.client("lambda").get_function_configuration(

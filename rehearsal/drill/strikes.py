@@ -29,6 +29,17 @@ def answers_500(side: Side, share: float = 1.0) -> Strike:
     return strike
 
 
+async def both_sides_are_noisy(play: Playing) -> None:
+    """Both sides answer 500 to 1 % of requests."""
+    for side in (play.world.old, play.world.new):
+        side.fail(0.01)
+
+
+async def functions_are_cut_off(play: Playing) -> None:
+    """Both sides refuse the cloud's functions, of which the sentinel alone asks them; viewers reach both."""
+    play.world.cut_functions_off()
+
+
 def is_slow(side: Side, milliseconds: float) -> Strike:
     """The side takes so much longer."""
 

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from rehearsal.cloud.process import EmbeddedCloud
 
 # Documentation addresses (RFC 5737, RFC 3849): they say which side an answer means.
+_NOBODYS_PORT: Final = 1
 ADDRESSES: Final = {"old": ("192.0.2.11", "2001:db8::11"), "new": ("192.0.2.12", "2001:db8::12")}
 
 MakeSide = Callable[..., LocalSide]
@@ -53,6 +54,7 @@ class World:
         self.old, self.new = (
             side(name, paths, mean_latency_ms=mean_latency_ms[name]) for name in ("old", "new")
         )
+        self._door_ports: dict[str, int] = {}
         self._by_name = {
             self._service.old.load_balancer_dns_name: self.old,
             self._service.new.load_balancer_dns_name: self.new,
@@ -87,7 +89,7 @@ class World:
             )
             await self._run(balancer)
             self._balancers[declared.load_balancer_dns_name] = balancer
-        self._write_names({})
+        self.let_functions_reach_both()
         self.checkers = HealthCheckers(
             self._cloud.client("route53"), self._cloud.client("cloudwatch"), self._resolve
         )
@@ -96,6 +98,16 @@ class World:
 
     async def __aexit__(self, *error: object) -> None:
         await self._ends.__aexit__(None, None, None)
+
+    def let_functions_reach_both(self) -> None:
+        """Let the cloud's functions reach both sides, which they do from the start, and the edge."""
+        ports = {name: side.address[1] for name, side in self._by_name.items()}
+        local_names.write(self._cloud.names, {**ports, **self._door_ports})
+
+    def cut_functions_off(self) -> None:
+        """Let both sides refuse the cloud's functions, and nobody else."""
+        nowhere = dict.fromkeys(self._by_name, _NOBODYS_PORT)
+        local_names.write(self._cloud.names, {**nowhere, **self._door_ports})
 
     async def open_doors(self) -> None:
         """Open the doors that are deployed by now."""
@@ -116,7 +128,8 @@ class World:
             tls=self._cloud.certificate.server(),
         )
         await self._run(self.edge)
-        self._write_names({self.edge_domain_name: self.edge.secure_address[1]})
+        self._door_ports[self.edge_domain_name] = self.edge.secure_address[1]
+        self.let_functions_reach_both()
         assert self._service.dns is not None
         self.dns = DnsServer(
             self._cloud.client("route53"),
@@ -131,10 +144,6 @@ class World:
         """Return what tells of `side`, old or new."""
         declared = {"old": self._service.old, "new": self._service.new}[side]
         return self._balancers[declared.load_balancer_dns_name]
-
-    def _write_names(self, doors: Mapping[str, int]) -> None:
-        sides = {name: side.address[1] for name, side in self._by_name.items()}
-        local_names.write(self._cloud.names, {**sides, **doors})
 
     def _resolve(self, dns_name: str) -> tuple[str, int]:
         return self._by_name[dns_name].address

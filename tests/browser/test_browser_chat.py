@@ -36,6 +36,8 @@ def forgetful(name: str, paths: list[str], *, mean_latency_ms: float) -> LocalSi
 def in_a_browser(scene: Scene, folder: Path, kind: Callable[..., LocalSide] = quick) -> None:
     deployed = FakeCloudFront(0)
     deployed.forwards = ALL_VIEWER_AND_CLOUDFRONT_HEADERS
+    # As deployed: nothing here waits for a side that is late.
+    deployed.read_timeout_seconds = 60
     deployed.errors = [{"ErrorCode": code, "ErrorCachingMinTTL": 0} for code in (403, 404)]
 
     async def run(stage: Play) -> None:

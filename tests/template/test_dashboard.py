@@ -109,4 +109,4 @@ def test_every_alarm_is_on_it(chatmrpt: Templates) -> None:
         for alarm in resources(template, "AWS::CloudWatch::Alarm").values()
     }
     assert shown == there
-    assert len(there) == 29
+    assert len(there) == 31

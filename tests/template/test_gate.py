@@ -45,7 +45,10 @@ def test_the_gate_and_the_bake_look_at_every_alarm_that_rolls_back(
     (bake,) = resources(dns_doors["reports-traffic"], "Custom::Bake").values()
     listed = {(alarm["Region"], alarm["Name"]) for alarm in gate["Alarms"]}
     assert listed == {(alarm["Region"], alarm["Name"]) for alarm in bake["Alarms"]}
-    people = ("reports-old-", "reports-switch-", "reports-rollback-", "reports-doors-")
+    people = (
+        *("reports-old-", "reports-switch-", "reports-rollback-", "reports-doors-"),
+        "reports-sentinel-",
+    )
     raised = {
         alarm["AlarmName"]
         for stack in ("safety", "environment", "traffic")

@@ -10,7 +10,17 @@ import pytest
 
 from cutover.paths import LAMBDA
 
-FUNCTIONS = ("bake", "fast_log", "gate", "judge", "observer", "pin", "rollback", "widget")
+FUNCTIONS = (
+    "bake",
+    "fast_log",
+    "gate",
+    "judge",
+    "observer",
+    "pin",
+    "rollback",
+    "sentinel",
+    "widget",
+)
 
 
 @pytest.fixture(scope="module")

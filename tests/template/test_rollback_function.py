@@ -96,8 +96,8 @@ def test_the_function_is_told_where_to_look_and_how_long_to_wait(template: dict[
         "OLD_TARGET_GROUP": "targetgroup/old/73e2d6bc24d8a067",
         "NEW_LOAD_BALANCER": "app/new/50dc6c495c0c9188",
         "NEW_TARGET_GROUP": "targetgroup/new/73e2d6bc24d8a067",
-        "PROBES_A_MINUTE": "90",
-        "MOST_PROBES_A_MINUTE": "120",
+        "PROBES_A_MINUTE": "125",
+        "MOST_PROBES_A_MINUTE": "181",
         "OLD_ENTRY_HEALTH_CHECK_ID": "old-entry-check",
         "COOL_DOWN_SECONDS": "120",
     }

@@ -17,6 +17,7 @@ CHATMRPT_ALARMS = {
     "new-healthy-share": ("rollback", 2, 2, 50, "notBreaching"),
     "new-healthy-hosts": ("rollback", 2, 2, 1, "breaching"),
     "new-connection-errors": ("rollback", 1, 1, 5, "notBreaching"),
+    "new-probe-down": ("rollback", 1, 3, 1, "notBreaching"),
     "new-endpoint-ping": ("rollback", 1, 1, 1, "missing"),
     "new-endpoint-root": ("rollback", 1, 1, 1, "missing"),
     "new-endpoint-system-health": ("rollback", 1, 1, 1, "missing"),
@@ -30,6 +31,7 @@ CHATMRPT_ALARMS = {
     "old-healthy-share": ("people", 2, 2, 50, "notBreaching"),
     "old-healthy-hosts": ("people", 2, 2, 1, "breaching"),
     "old-connection-errors": ("people", 1, 1, 5, "notBreaching"),
+    "sentinel-silent": ("people", 2, 3, 1, "missing"),
     "old-endpoint-ping": ("people", 1, 1, 1, "missing"),
     "old-endpoint-root": ("people", 1, 1, 1, "missing"),
     "old-endpoint-system-health": ("people", 1, 1, 1, "missing"),
@@ -96,10 +98,10 @@ def test_the_error_rate_counts_both_kinds_of_5xx_and_ignores_a_trickle(
         if alarm["AlarmName"] == "chatmrpt-new-5xx-hard"
     ]
     expression = next(m["Expression"] for m in alarm["Metrics"] if "Expression" in m)
-    # 270 probes a minute: three endpoints, 15 checkers, each 10 s.
+    # 319 probes a minute: three endpoints, 15 checkers each 10 s, and 49 of the sentinel.
     assert expression == (
-        "IF(new_requests >= 290, IF((FILL(new_target, 0) + FILL(new_elb, 0)) >= (new_requests - 270), 100, "
-        "100 * (FILL(new_target, 0) + FILL(new_elb, 0)) / (new_requests - 270)), 0)"
+        "IF(new_requests >= 339, IF((FILL(new_target, 0) + FILL(new_elb, 0)) >= (new_requests - 319), 100, "
+        "100 * (FILL(new_target, 0) + FILL(new_elb, 0)) / (new_requests - 319)), 0)"
     )
     stats = {m["Id"]: m["MetricStat"] for m in alarm["Metrics"] if "MetricStat" in m}
     assert {

@@ -15,7 +15,7 @@ from shared.settings import read
 from tests.template.templates import Templates, resources
 
 FAST_LOG = ("fast_log", "news")
-FUNCTIONS = ("bake", "gate", "judge", "observer", "pin", "rollback", "widget")
+FUNCTIONS = ("bake", "gate", "judge", "observer", "pin", "rollback", "sentinel", "widget")
 ELSEWHERE = {
     # The bake needs nothing but the doors.
     "bake": BakeSettings,
@@ -33,7 +33,7 @@ def variables(templates: Templates, service: str, function: str) -> dict[str, st
     name = f"{service}-{function.replace('_', '-')}"
     (found,) = (
         properties["Environment"]["Variables"]
-        for role in ("safety", "traffic")
+        for role in ("safety", "environment", "traffic")
         for properties in resources(
             templates[f"{service}-{role}"], "AWS::Lambda::Function"
         ).values()

@@ -44,6 +44,9 @@ class Watch:
     ignore_few_samples : bool
         For percentiles: do not evaluate a minute with fewer samples than CloudWatch needs,
         10/(1-p): 200 for p95 (CloudWatch User Guide, percentiles-with-low-samples).
+    tells_of_silence : bool
+        With UNKNOWN: people are told when the metric falls silent. Not before its first datapoint: a new
+        alarm begins without a state, and an action needs a change of it.
     """
 
     what: str
@@ -55,6 +58,7 @@ class Watch:
     of: int = 1
     silence: str = QUIET
     ignore_few_samples: bool = False
+    tells_of_silence: bool = False
 
 
 @dataclass(frozen=True)
@@ -90,6 +94,7 @@ def raise_alarms(
             evaluate_low_sample_count_percentile="ignore" if watch.ignore_few_samples else None,
             alarm_actions=heard_by,
             ok_actions=heard_by,
+            insufficient_data_actions=heard_by if watch.tells_of_silence else None,
             **watch.metric.in_alarm(),
         )
         alarm.node.add_dependency(topic.ears)

@@ -23,6 +23,14 @@ class Judge(Model):
         le=60,
         description="the look-back: minutes that are compared each minute, 2 to 60",
     )
+    false_alarms_per_watch: float = Field(
+        default=0.1,
+        ge=0.001,
+        le=0.5,
+        strict=False,
+        description="in at most this share of the watches (24 hours after a weight change) errors fail new "
+        "that has no more than it may, 0.001 to 0.5",
+    )
     slowdown_percent: float = Field(
         default=25.0,
         ge=0,

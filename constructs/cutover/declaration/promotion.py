@@ -65,6 +65,14 @@ class Promotion(Model):
         description="minutes after a rise in which an alarm makes the deploy fail, 0 to 55; 0: no bake",
     )
 
+    watch_hours: int = Field(
+        default=24,
+        ge=1,
+        le=720,
+        description="hours after new_weight has reached 100 in which old stays ready to take everything "
+        "back, and before which it may not leave the doors, 1 to 720",
+    )
+
     @field_validator("time_zone")
     @classmethod
     def _is_a_time_zone(cls, name: str) -> str:

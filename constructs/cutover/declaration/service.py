@@ -11,6 +11,7 @@ from typing import Annotated, Final, Literal, Self
 
 from pydantic import Field, field_validator, model_validator
 
+from cutover.declaration.decommission import Decommission
 from cutover.declaration.doors import Dns, Edge
 from cutover.declaration.endpoints import Endpoint, HealthChecks
 from cutover.declaration.judge import Judge
@@ -23,7 +24,14 @@ from cutover.declaration.rollback import Rollback
 from cutover.declaration.side import Side, Which
 from cutover.declaration.thresholds import Thresholds
 
+Phase = Literal["cutover", "decommission"]
+"""How far a cutover is: with decommission old leaves the doors."""
+
+PHASES: Final[tuple[Phase, ...]] = ("cutover", "decommission")
+
 Weight = Annotated[int, Field(ge=0, le=100)]
+
+HIGHEST_WEIGHT: Final = 100
 
 READINESS_SECONDS: Final = 850
 """A function runs for 900 s at most (Lambda Developer Guide, gettingstarted-limits); the gate keeps some of
@@ -43,6 +51,11 @@ class Service(Model):
     )
     new_weight: Weight = Field(
         description="share of traffic for new in percent, a whole number from 0 to 100"
+    )
+    phase: Phase = Field(
+        default="cutover",
+        description="cutover; or decommission, which takes old out of every door once the evidence says so. "
+        "It needs new_weight 100 and rollback.point_of_no_return",
     )
     old: Side = Field(description="the side that serves today")
     new: Side = Field(description="the side to move to")
@@ -72,6 +85,9 @@ class Service(Model):
         default=Judge(), description="how new is compared with old while both carry traffic"
     )
     rollback: Rollback = Field(default=Rollback(), description="how an alarm takes traffic back")
+    decommission: Decommission = Field(
+        default=Decommission(), description="what must be shown before old leaves the doors"
+    )
     notify: tuple[str, ...] = Field(
         default=(),
         strict=False,
@@ -170,18 +186,31 @@ class Service(Model):
         return self
 
     @model_validator(mode="after")
-    def _nothing_moves_before_the_name_is_ours(self) -> Self:
-        fault = self.weight_fault(self.new_weight)
+    def _weight_and_phase_fit(self) -> Self:
+        fault = self.run_fault(self.new_weight, self.phase)
         if fault is not None:
             raise ValueError(fault)
         return self
 
-    def weight_fault(self, new_weight: int) -> str | None:
-        """Return why `new_weight` does not fit the rest of the declaration, or None."""
+    def run_fault(self, new_weight: int, phase: Phase) -> str | None:
+        """Return why a run with `new_weight` and `phase` does not fit the rest of the declaration, or
+        None."""
         if self.dns is not None and self.dns.adopt and new_weight:
             return (
                 f"has dns.adopt and new_weight {new_weight}: the name {self.dns.record_name} still leads "
                 "to old alone. Adopt it at 0 (cutover adopt, cdk import), then raise the weight"
+            )
+        if phase == "decommission" and new_weight < HIGHEST_WEIGHT:
+            return (
+                f"has phase decommission and new_weight {new_weight}: old may leave the doors only when "
+                "everybody is on new. Raise new_weight to 100 first"
+            )
+        if phase == "decommission" and self.rollback.point_of_no_return is None:
+            return (
+                "has phase decommission and no rollback.point_of_no_return: an alarm would still take "
+                "everybody "
+                "back to old, which is no longer at the doors. Declare it, with who says so and from "
+                "which day"
             )
         return None
 

@@ -57,13 +57,15 @@ class WeightedRecord:
         return self.which == "new"
 
 
-def weighted_records(dns: Dns, *, old: Side, new: Side, new_weight: int) -> list[WeightedRecord]:
-    """Return the records of the door at `new_weight` percent: for each type old's, then new's."""
+def weighted_records(
+    dns: Dns, *, old: Side | None, new: Side, new_weight: int
+) -> list[WeightedRecord]:
+    """Return the records of the door at `new_weight` percent: for each type old's, then new's; new's alone
+    without `old`."""
     kinds = ["CNAME"] if dns.record == "cname" else ["A", "AAAA"] if dns.ipv6 else ["A"]
-    sides: tuple[tuple[Which, Side, int], ...] = (
-        ("old", old, 100 - new_weight),
-        ("new", new, new_weight),
-    )
+    sides: list[tuple[Which, Side, int]] = [("new", new, new_weight)]
+    if old is not None:
+        sides.insert(0, ("old", old, 100 - new_weight))
     return [
         WeightedRecord(
             which,
@@ -82,7 +84,9 @@ class WeightedRecords(Construct):
 
     The set identifiers are fixed: CDK's own would contain the weight and replace the record at
     each move. New's alias also follows its load balancer's health, old's never does: old is the
-    safe side.
+    safe side. Without `old`, new's records are left, and answer whatever their check says: where no record
+    of a group is healthy, all count as healthy (Route 53 Developer Guide,
+    health-checks-how-route-53-chooses-records).
     """
 
     def __init__(
@@ -91,7 +95,7 @@ class WeightedRecords(Construct):
         construct_id: str,
         *,
         dns: Dns,
-        old: Side,
+        old: Side | None,
         new: Side,
         new_weight: int,
         old_check_id: str,

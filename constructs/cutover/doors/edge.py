@@ -3,7 +3,7 @@ picks the side of each viewer."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from aws_cdk import Annotations, Duration, Fn, RemovalPolicy
@@ -69,7 +69,8 @@ _CANNOT_BE_UNDONE: Final = (
 
 
 class EdgeDoor(Construct):
-    """Defines the distribution and its function. The weight is one parameter of `Fn::Sub` around the
+    """Defines the distribution and its function; without `old`, one that sends everybody to new, whatever the
+    switch says. The weight is one parameter of `Fn::Sub` around the
     function's code, so that a change of weight is one line in `cdk diff`.
 
     With CloudFront's own certificate the oldest TLS version is not ours to choose: CloudFront sets
@@ -91,29 +92,24 @@ class EdgeDoor(Construct):
         *,
         names: Names,
         edge: Edge,
-        old: Side,
+        old: Side | None,
         new: Side,
         new_weight: int,
         switch_store_arn: str,
         log_config_arn: str | None = None,
     ) -> None:
         super().__init__(scope, construct_id)
+        # What the function does not choose goes to the safe side.
+        self._safe_side: Which = "new" if old is None else "old"
+        sides: list[tuple[Which, Side]] = [("new", new)]
+        if old is not None:
+            sides.insert(0, ("old", old))
         self.function = cloudfront.CfnFunction(
             self,
             "Router",
             name=names.router,
             auto_publish=True,
-            function_code=Fn.sub(
-                (LAMBDA / "edge" / "router.js").read_text(encoding="utf-8"),
-                # `cdk diff` shows three lines around a change: the weight stands last and far
-                # enough from the code that a reviewer sees the number and not the code.
-                {
-                    "StaticPaths": edge.static_expression,
-                    "Service": names.service,
-                    "SideHeader": SIDE_HEADER,
-                    "NewWeight": str(new_weight),
-                },
-            ),
+            function_code=_code(edge, names, new_weight, only_new=old is None),
             function_config=cloudfront.CfnFunction.FunctionConfigProperty(
                 comment=f"Picks the side of each viewer of {names.service}",
                 runtime="cloudfront-js-2.0",
@@ -161,7 +157,7 @@ class EdgeDoor(Construct):
                 aliases=list(edge.domain_names) or None,
                 viewer_certificate=_viewer_certificate(edge),
                 web_acl_id=edge.web_acl_arn,
-                origins=[_origin("old", old, edge, names), _origin("new", new, edge, names)],
+                origins=[_origin(which, side, edge, names) for which, side in sides],
                 default_cache_behavior=cloudfront.CfnDistribution.DefaultCacheBehaviorProperty(
                     **dynamic
                 ),
@@ -182,11 +178,11 @@ class EdgeDoor(Construct):
             ),
         )
 
-        self._acknowledge(edge, old, new)
+        self._acknowledge(edge, [side for _, side in sides])
         if edge.security_headers:
             Annotations.of(self).add_warning_v2("cutover:security-headers", _CANNOT_BE_UNDONE)
 
-    def _acknowledge(self, edge: Edge, old: Side, new: Side) -> None:
+    def _acknowledge(self, edge: Edge, sides: Sequence[Side]) -> None:
         reasons = {
             "AwsSolutions-CFR1": "The service is for everybody; a WAF decides who is kept out."
         }
@@ -199,7 +195,7 @@ class EdgeDoor(Construct):
                 "With CloudFront's own certificate CloudFront sets TLSv1 whatever is asked; "
                 "edge.domain_names with a certificate brings TLS 1.2."
             )
-        if "http" in (old.scheme, new.scheme):
+        if any(side.scheme == "http" for side in sides):
             reasons["AwsSolutions-CFR5"] = (
                 "A load balancer is declared as plain http (scheme); https is one word there."
             )
@@ -210,8 +206,7 @@ class EdgeDoor(Construct):
     ) -> dict[str, Any]:
         function_arn = self.function.attr_function_arn
         return {
-            # What the function does not choose goes to the safe side.
-            "target_origin_id": "old",
+            "target_origin_id": self._safe_side,
             "viewer_protocol_policy": "redirect-to-https",
             "allowed_methods": _ALL_METHODS,
             "cached_methods": _CACHED_METHODS,
@@ -245,6 +240,19 @@ class EdgeDoor(Construct):
         return cloudfront.CfnDistribution.LoggingProperty(
             bucket=bucket.bucket_regional_domain_name, prefix="edge/", include_cookies=False
         )
+
+
+def _code(edge: Edge, names: Names, new_weight: int, *, only_new: bool) -> str:
+    """Return the function's code; with `only_new` the one that knows no other side."""
+    # `cdk diff` shows three lines around a change: the weight stands last and far enough from the code that a
+    # reviewer sees the number and not the code.
+    weight = {"SideHeader": SIDE_HEADER, "NewWeight": str(new_weight)}
+    if only_new:
+        return Fn.sub((LAMBDA / "edge" / "only_new.js").read_text(encoding="utf-8"), weight)
+    return Fn.sub(
+        (LAMBDA / "edge" / "router.js").read_text(encoding="utf-8"),
+        {"StaticPaths": edge.static_expression, "Service": names.service, **weight},
+    )
 
 
 def _origin(

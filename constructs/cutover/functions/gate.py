@@ -43,7 +43,7 @@ class GateFunction(Construct):
             "Default",
             name=names.function("gate"),
             package="gate",
-            shared=("alarms", "doors", "inference", "promotion", "readiness"),
+            shared=("alarms", "decommission", "doors", "inference", "promotion", "readiness"),
             description=f"Lets a weight of {names.service} rise, or refuses it",
             grants=[
                 grants.told(SERVICE=names.service),

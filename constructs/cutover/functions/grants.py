@@ -21,6 +21,7 @@ from cutover.alarms.own_metrics import NAMESPACE
 from cutover.alarms.probes import probes_of
 from cutover.declaration.doors import Dns
 from cutover.declaration.service import Service
+from cutover.doors.origin_header import ORIGIN_SECRET_HEADER
 from cutover.doors.switch import Switches
 from cutover.naming import Names
 from cutover.regions import EDGE_REGION
@@ -339,6 +340,17 @@ def readiness_secrets(arns: Iterable[str]) -> Grant:
         statements=tuple(
             _may(["secretsmanager:GetSecretValue"], arn) for arn in dict.fromkeys(arns)
         )
+    )
+
+
+def origin_secret(names: Names) -> Grant:
+    """Return the right to read the header by which the load balancers know the edge, from any region: the
+    secret's name is exact, and its ARN ends in six characters that Secrets Manager makes up (Secrets Manager
+    User Guide, troubleshoot)."""
+    secret = f"{EDGE_REGION}:{ACCOUNT_ID}:secret:{names.origin_secret}-??????"
+    return Grant(
+        {"ORIGIN_HEADER": ORIGIN_SECRET_HEADER, "ORIGIN_SECRET": names.origin_secret},
+        (_may(["secretsmanager:GetSecretValue"], f"arn:{PARTITION}:secretsmanager:{secret}"),),
     )
 
 

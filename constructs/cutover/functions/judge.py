@@ -56,6 +56,7 @@ class JudgeFunction(Construct):
                     DOORS=",".join(doors),
                     LOOKBACK_MINUTES=str(rules.lookback_minutes),
                     MINIMUM_REQUESTS=str(rules.minimum_requests),
+                    FALSE_ALARMS_PER_WATCH=f"{rules.false_alarms_per_watch:g}",
                     SLOWDOWN_PERCENT=f"{rules.slowdown_percent:g}",
                     MORE_4XX_POINTS=f"{rules.more_4xx_points:g}",
                     MORE_3XX_POINTS=f"{rules.more_3xx_points:g}",

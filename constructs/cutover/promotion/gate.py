@@ -13,6 +13,7 @@ from cutover.declaration.promotion import Promotion
 from cutover.declaration.reading.context import Cutover, Override
 from cutover.functions.gate import GATE_SECONDS
 from cutover.naming import Names
+from cutover.promotion.decommission_properties import decommission_properties
 from cutover.promotion.readiness_properties import camel_case, readiness_properties
 from cutover.regions import EDGE_REGION
 
@@ -52,6 +53,7 @@ class Gate(Construct):
                 "Promotion": _promotion(service.promotion),
                 "Alarms": [{"Region": alarm.region, "Name": alarm.name} for alarm in alarms],
                 "Readiness": readiness_properties(cutover.name, service),
+                **_decommission(cutover),
                 **_override(cutover.override),
             },
         )
@@ -65,6 +67,12 @@ def _promotion(promotion: Promotion) -> dict[str, Any]:
         "Window": "" if window is None else f"{window.start}-{window.end}",
         "Freezes": [camel_case(freeze) for freeze in promotion.freezes],
     }
+
+
+def _decommission(cutover: Cutover) -> dict[str, Any]:
+    if cutover.service.phase != "decommission":
+        return {}
+    return {"Decommission": decommission_properties(cutover.service)}
 
 
 def _override(override: Override | None) -> dict[str, Any]:

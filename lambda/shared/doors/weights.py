@@ -66,6 +66,9 @@ def weight_in_records(records: Iterable[dict[str, Any]], name: str) -> float:
 
 
 def _share(what: str, weights: dict[str, int]) -> float:
+    if weights.keys() == {"new"}:
+        # Old has left the door: whatever new's weight, nobody else can answer.
+        return 100.0
     if not {"old", "new"} <= weights.keys():
         raise NoRecordsError(f"{what} has no weighted records old and new")
     total = sum(weights.values())

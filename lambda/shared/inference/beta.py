@@ -59,9 +59,16 @@ def _nonzero(value: float) -> float:
     return value if abs(value) > _TINY else _TINY
 
 
-def solve(rising: Callable[[float], float], target: float, low: float, high: float) -> float:
-    """Return where the rising function `rising` reaches `target` between `low` and `high`."""
-    for _ in range(_HALVINGS):
+def solve(
+    rising: Callable[[float], float],
+    target: float,
+    low: float,
+    high: float,
+    halvings: int = _HALVINGS,
+) -> float:
+    """Return where the rising function `rising` reaches `target` between `low` and `high`, as near as so many
+    halvings of the distance come."""
+    for _ in range(halvings):
         middle = (low + high) / 2
         if middle in {low, high}:
             break

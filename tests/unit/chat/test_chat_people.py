@@ -39,6 +39,8 @@ def with_people(
     """Play `scene` with two people at the edge, at weight 0."""
     deployed = FakeCloudFront(0)
     deployed.forwards = ALL_VIEWER_AND_CLOUDFRONT_HEADERS
+    # As deployed: nothing here waits for a side that is late.
+    deployed.read_timeout_seconds = 60
     deployed.errors = [{"ErrorCode": code, "ErrorCachingMinTTL": 0} for code in (403, 404)]
 
     async def run(stage: Play) -> None:

@@ -10,7 +10,8 @@ from typing import Any
 
 import pytest
 
-from commands import status
+from commands import status, watched_hours
+from shared.decommission.evidence import HOUR, Evidence
 from tests.unit.support.drifts import drifted
 from tests.unit.support.fake_cloud import NAME, ZONE, FakeCloud, fake_cloud
 from tests.unit.support.fake_doors import always, refusal
@@ -197,3 +198,39 @@ def test_a_record_that_cloudformation_sees_changed_is_a_disagreement(
     assert (
         "disagrees: CloudFormation's own drift detection says that the record DnsOldA was " in out
     )
+
+
+@pytest.mark.parametrize(
+    ("hours", "said"),
+    [(3, "for 3 whole hours"), (24, "It is over: cutover decommission says what else is missing")],
+)
+def test_at_100_percent_the_hours_of_the_watch_are_told(
+    run: Run, cloud: FakeCloud, monkeypatch: pytest.MonkeyPatch, hours: int, said: str
+) -> None:
+    cloud.formation.weight = 100
+    cloud.front.code = "percent('100')"
+    for kind in ("A", "AAAA"):
+        cloud.weigh(kind, 100)
+    _, out, _ = run(weight=100)
+    assert "The watch: everybody has been on new for 0 whole hours without a rollback, of 24" in out
+    asked: list[str] = []
+
+    def looked(_clients: Any, service: str, rules: Any, now: datetime) -> Evidence:
+        asked.append(service)
+        until = now.replace(minute=0, second=0, microsecond=0)
+        at = [until - HOUR * back for back in range(1, hours + 1)]
+        by_door = {door: dict.fromkeys(at, 100.0) for door in rules.doors}
+        return Evidence(
+            until, by_door, {door: dict.fromkeys(at, 0.0) for door in rules.doors}, {}, {}
+        )
+
+    monkeypatch.setattr(watched_hours, "look", looked)
+    code, out, _ = run(weight=100)
+    assert code == 0
+    assert said in out
+    assert asked == ["chatmrpt"]
+
+
+def test_below_100_percent_nothing_is_said_of_a_watch(run: Run) -> None:
+    _, out, _ = run()
+    assert "The watch" not in out

@@ -329,3 +329,77 @@ def test_no_weight_goes_with_a_name_that_is_not_adopted_yet(
         read_context(context | given)
     declared["new_weight"] = 0
     assert read_context(context)[0].service.dns is not None
+
+
+NO_RETURN = {"point_of_no_return": {"reason": "gone", "by": "ada", "on": "2026-11-24"}}
+
+
+def test_the_phase_on_the_command_line_is_for_one_run_and_known_to_override(
+    context: dict[str, Any], declared: dict[str, Any]
+) -> None:
+    declared |= {"new_weight": 100, "rollback": NO_RETURN}
+    (cutover,) = read_context(context)
+    assert (cutover.service.phase, cutover.overridden_phase) == ("cutover", None)
+    (cutover,) = read_context(context | {"phase": "decommission"})
+    assert (cutover.service.phase, cutover.overridden_phase) == ("decommission", "cutover")
+    declared["phase"] = "decommission"
+    (cutover,) = read_context(context | {"phase": "decommission"})
+    assert (cutover.service.phase, cutover.overridden_phase) == ("decommission", None)
+    (cutover,) = read_context(context | {"phase": "cutover", "new_weight": "50"})
+    assert (cutover.service.phase, cutover.service.new_weight) == ("cutover", 50)
+
+
+@pytest.mark.parametrize(
+    ("changes", "given", "said"),
+    [
+        (
+            {"phase": "decommission", "rollback": NO_RETURN},
+            {},
+            "has phase decommission and new_weight 0",
+        ),
+        (
+            {"rollback": NO_RETURN},
+            {"phase": "decommission"},
+            "has phase decommission and new_weight 0",
+        ),
+        (
+            {"new_weight": 100, "rollback": NO_RETURN, "phase": "decommission"},
+            {"new_weight": "50"},
+            "has phase decommission and new_weight 50",
+        ),
+        ({"new_weight": 100}, {"phase": "decommission"}, "no rollback.point_of_no_return"),
+        ({"new_weight": 100, "phase": "decommission"}, {}, "no rollback.point_of_no_return"),
+        (
+            {},
+            {"phase": "gone"},
+            "-c phase=gone is not a phase. It must be: cutover or decommission.",
+        ),
+        (
+            {"phase": "gone"},
+            {},
+            'cutover.chatmrpt.phase is "gone". It must be: cutover; or decommission',
+        ),
+        ({"decommission": {"attestations": []}}, {}, "backups at least"),
+        (
+            {"decommission": {"attestations": [{"what": "a"}, {"what": "a"}]}},
+            {},
+            "names one thing twice in attestations",
+        ),
+    ],
+)
+def test_old_leaves_by_declaration_only_where_that_makes_sense(
+    context: dict[str, Any],
+    declared: dict[str, Any],
+    changes: dict[str, Any],
+    given: dict[str, str],
+    said: str,
+) -> None:
+    declared |= changes
+    (reason,) = refusal(context | given)
+    assert said in reason
+
+
+def test_the_phase_of_one_run_must_say_which_service() -> None:
+    file = str(ROOT / "examples" / "dns-door.json")
+    with pytest.raises(DeclarationError, match="-c phase is given, but 2 services are declared"):
+        read_context({"declaration": file, "phase": "cutover"})

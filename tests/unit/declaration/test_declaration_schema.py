@@ -26,6 +26,7 @@ Place = tuple[str | int, ...]
 EVERYTHING: Final[dict[str, Any]] = {
     "region": "us-east-2",
     "new_weight": 10,
+    "phase": "cutover",
     "old": {
         "load_balancer_dns_name": "a-1234567890.us-east-2.elb.amazonaws.com",
         "load_balancer": "app/a/50dc6c495c0c9188",
@@ -125,6 +126,16 @@ EVERYTHING: Final[dict[str, Any]] = {
         "window": {"start": "02:00", "end": "06:00"},
         "freezes": [{"start": "2026-12-20", "end": "2027-01-02", "reason": "holidays"}],
         "bake_minutes": 0,
+        "watch_hours": 48,
+    },
+    "decommission": {
+        "quiet_days": 3,
+        "monthly_savings_usd": 230,
+        "residual_requests_a_day": 0,
+        "attestations": [
+            {"what": "backups of old verified", "by": "ada", "on": "2026-11-24"},
+            {"what": "users told"},
+        ],
     },
     "judge": Service.model_fields["judge"].default.model_dump(mode="json"),
     "rollback": {
@@ -174,7 +185,7 @@ def reader_minds(body: Any) -> set[str]:
         return {
             fault["type"]
             for fault in found
-            if not str(fault["loc"][-1:]).startswith("('literal[")
+            if not str((fault["loc"] or ("",))[-1]).startswith("literal[")
             or not any(at[: len(fault["loc"]) - 1] == fault["loc"][:-1] for at in ours)
         }
     return set()

@@ -63,3 +63,9 @@ def test_a_side_missing_from_one_type_is_an_error_that_names_the_type() -> None:
         weights_by_type(
             [record("old", 75), record("new", 25), record("old", 75, kind="AAAA")], NAME
         )
+
+
+@given(weight=st.integers(0, 255))
+def test_new_alone_gets_everybody_whatever_its_weight(weight: int) -> None:
+    """Old has left the door, or somebody took its record away: nobody else can answer."""
+    assert weight_in_records([record("new", weight)], NAME) == 100

@@ -34,7 +34,7 @@ def test_a_drill_says_what_happens_what_it_shows_and_how_it_ends(drill: Drill) -
     assert drill.title
     assert drill.shows.endswith(".")
     assert drill.moments
-    assert drill.moments[0].kind in {"fault", "deploy"}
+    assert drill.moments[0].kind in {"fault", "deploy", "before"}
     assert in_words(drill)
 
 

@@ -153,3 +153,18 @@ def test_where_no_viewer_is_left_nobody_is_asked_who_serves() -> None:
 )
 def test_who_serves_is_told_from_the_share(share: Share, failed: int, who: str) -> None:
     assert serves(share, failed) == who
+
+
+def test_a_new_that_is_off_the_air_too_late_or_never_is_a_complaint() -> None:
+    assert complaints(expecting(off_air_seconds=51.5), PHASES, END) == []
+    (said,) = complaints(expecting(off_air_seconds=20.0), PHASES, END)
+    assert said == "after 51.3 s was new off the air at the edge, expected within 20 s"
+    (said,) = complaints(expecting(off_air_seconds=20.0), replace(PHASES, decide=None), END)
+    assert said == "never was new off the air at the edge, expected within 20 s"
+
+
+def test_noise_may_fail_some_requests_at_the_end_and_nothing_else_may() -> None:
+    end = replace(END, failed={"edge": 0, "dns": 3})
+    (said,) = complaints(DRILL, PHASES, end)
+    assert said == "at the dns door 3 requests failed at the very end"
+    assert complaints(expecting(noise_at_the_end=3), PHASES, end) == []

@@ -9,15 +9,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from judge.classes import ClassEvidence, weigh_class
-from judge.compare import CLASS_LEVEL, ERROR_LEVEL, LEVEL, Judgement, Rules, compare
+from judge.judgement import Judgement
 from judge.minutes import Minute, without, without_redirected
+from judge.rules import CLASS_LEVEL, Rules
 from shared.inference.verdict import Verdict
 from shared.probes import Probes
-from tests.unit.support.judged_minutes import minutes
+from tests.unit.support.judged_minutes import compared, minutes
 
 RULES = Rules(
     lookback_minutes=10,
     minimum_requests=50,
+    false_alarms=0.1,
     slowdown_percent=25,
     more_4xx_points=2,
     more_3xx_points=5,
@@ -31,7 +33,7 @@ counts_of_ten = st.lists(few, min_size=10, max_size=10)
 
 
 def judged(old: list[Minute], new: list[Minute], rules: Rules = RULES) -> Judgement:
-    return compare(old, new, {}, rules)
+    return compared(old, new, {}, rules)
 
 
 def evidence(old: list[Minute], new: list[Minute]) -> ClassEvidence:
@@ -42,10 +44,6 @@ def evidence(old: list[Minute], new: list[Minute]) -> ClassEvidence:
 
 def refused(counts: list[int], requests: int = 100) -> list[Minute]:
     return [Minute(requests, 0, (), requests - count, 0, count) for count in counts]
-
-
-def test_the_parts_of_one_question_share_its_level() -> None:
-    assert pytest.approx(LEVEL) == ERROR_LEVEL + 2 * CLASS_LEVEL
 
 
 def test_equal_sides_pass_and_the_sentence_tells_all_four_classes() -> None:

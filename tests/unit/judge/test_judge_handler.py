@@ -78,7 +78,8 @@ class FakeCloudWatch:
         points = [
             (start, value)
             for start in starts
-            if (value := self._value(query, (start - UNTIL) // 60)) is not None
+            if (back := (start - UNTIL) // 60) >= -60
+            and (value := self._value(query, back)) is not None
         ]
         return {
             "Id": query["Id"],
@@ -169,6 +170,7 @@ def cloudwatch(monkeypatch: pytest.MonkeyPatch) -> FakeCloudWatch:
         "DOORS": "edge",
         "LOOKBACK_MINUTES": "10",
         "MINIMUM_REQUESTS": "50",
+        "FALSE_ALARMS_PER_WATCH": "0.1",
         "SLOWDOWN_PERCENT": "25",
         "MORE_4XX_POINTS": "2",
         "MORE_3XX_POINTS": "5",
@@ -194,18 +196,22 @@ def test_equal_sides_pass_and_are_published(cloudwatch: FakeCloudWatch) -> None:
     }
 
 
-def test_only_whole_minutes_that_are_settled_are_read_in_one_call_a_region(
+def test_only_whole_minutes_that_are_settled_are_read_in_few_calls(
     cloudwatch: FakeCloudWatch,
 ) -> None:
     cloudwatch.page = 500
     said = judge.handler({}, None)
-    ours, balancers = cloudwatch.asked
-    assert len(ours["MetricDataQueries"]) == 2
-    assert len(balancers["MetricDataQueries"]) == 2 * (7 + len(bounds()))
-    for request in (ours, balancers):
-        assert request["EndTime"].timestamp() == UNTIL
-        assert NOW - UNTIL >= judge.SETTLED_SECONDS
-        assert (request["EndTime"] - request["StartTime"]).total_seconds() == 3600
+    asked = [
+        (
+            len(request["MetricDataQueries"]),
+            (request["EndTime"] - request["StartTime"]).total_seconds() / 3600,
+        )
+        for request in cloudwatch.asked
+    ]
+    # The weights of a whole watch, the counts of six hours, the response times of one.
+    assert asked == [(2, 24), (12, 6), (2 * (1 + len(bounds())), 1)]
+    assert {request["EndTime"].timestamp() for request in cloudwatch.asked} == {UNTIL}
+    assert NOW - UNTIL >= judge.SETTLED_SECONDS
     assert said["at"] == datetime.fromtimestamp(UNTIL, UTC).isoformat()
 
 
@@ -351,20 +357,27 @@ def test_probes_of_three_endpoints_and_no_user_leave_nothing_to_compare(
 
 
 def test_what_was_before_the_switch_was_thrown_is_forgotten(cloudwatch: FakeCloudWatch) -> None:
-    cloudwatch.sides["new"] = minutes(40, 500, 100) + minutes(20, 500, 1)
+    cloudwatch.sides["new"] = minutes(56, 500, 100) + minutes(4, 500, 1)
     assert judge.handler({}, None)["verdict"] == "FAIL"
-    cloudwatch.thrown = [0.0] * 38 + [1.0] * 6 + [0.0] * 16
+    cloudwatch.thrown = [0.0] * 50 + [1.0] * 6 + [0.0] * 4
     assert judge.handler({}, None)["verdict"] == "PASS"
 
 
 def test_what_was_before_the_weight_fell_is_forgotten_and_a_rise_forgets_nothing(
     cloudwatch: FakeCloudWatch,
 ) -> None:
-    cloudwatch.sides["new"] = minutes(40, 500, 100) + minutes(20, 500, 1)
-    cloudwatch.weights = [10.0] * 41 + [50.0] * 19
+    cloudwatch.sides["new"] = minutes(56, 500, 100) + minutes(4, 500, 1)
+    cloudwatch.weights = [10.0] * 56 + [50.0] * 4
     assert judge.handler({}, None)["verdict"] == "FAIL"
-    cloudwatch.weights = [50.0] * 41 + [10.0] * 19
+    cloudwatch.weights = [50.0] * 56 + [10.0] * 4
     assert judge.handler({}, None)["verdict"] == "PASS"
+
+
+def test_the_age_of_a_minute_is_told_from_the_last_change_of_any_weight_before_it() -> None:
+    weights = {UNTIL: 10.0, UNTIL + 60: 10.0, UNTIL + 120: 50.0, UNTIL + 180: 50.0}
+    changed = judge.changes(weights)
+    assert changed == [UNTIL + 120]
+    assert judge.ages([UNTIL + 60, UNTIL + 120, UNTIL + 180], changed) == [1440, 0, 1]
 
 
 def test_a_weight_that_has_just_fallen_leaves_nothing_to_compare_yet(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import threading
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -436,3 +437,21 @@ def test_status_says_how_old_is_and_what_could_not_be_read(rig: Rig) -> None:
     rig.cloudwatch.faults = {"GetMetricData": "AccessDenied"}
     unread = rig.call({"action": "status"})["unread"]
     assert set(unread) == {"load balancers' metrics", "us-east-1's metrics"}
+
+
+def test_what_the_sentinel_says_is_asked_for_in_ten_seconds_and_the_rest_in_minutes(
+    rig: Rig,
+) -> None:
+    periods: dict[str, int] = {}
+    answer = rig.cloudwatch.get_metric_data
+
+    def remembering(**query: Any) -> dict[str, Any]:
+        for asked in query["MetricDataQueries"]:
+            periods[asked["Id"]] = asked["MetricStat"]["Period"]
+        return answer(**query)
+
+    rig.cloudwatch.get_metric_data = remembering  # type: ignore[method-assign]
+    rig.call(ALARM)
+    fast = {id_ for id_, period in periods.items() if period == 10}
+    assert fast == {"old_probe_down", "new_probe_down"}
+    assert set(periods.values()) == {10, 60}

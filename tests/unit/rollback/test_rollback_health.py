@@ -211,3 +211,32 @@ def test_probes_never_make_old_look_down_and_no_figure_is_out_of_range(
         assert judge(series, NOW).down
     assert health.errors_percent is None or 0 <= health.errors_percent <= 100
     assert min(health.requests or 0, health.new_requests or 0) >= 0
+
+
+def seconds(*ago: int) -> Points:
+    """Return a datapoint of ten seconds, so long ago, each 1."""
+    return [(NOW - timedelta(seconds=one), 1.0) for one in sorted(ago, reverse=True)]
+
+
+def test_old_that_answers_the_sentinel_nothing_is_down_before_its_minute_is_over() -> None:
+    well = {"old_healthy": minutes(2, 2), "old_requests": minutes(300, 300)}
+    assert not judge(well, NOW).down
+    health = judge(well | {"old_probe_down": seconds(5, 15)}, NOW)
+    assert "none of its endpoints gave the sentinel a right answer" in health.down
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        # It said so a while ago, and has not since.
+        (seconds(45, 55), []),
+        # Of both at once: one of the two is not so.
+        (seconds(5), seconds(15)),
+        ([], seconds(5)),
+        ([(NOW - timedelta(seconds=5), 0.0)], []),
+    ],
+)
+def test_what_the_sentinel_does_not_say_plainly_and_now_holds_no_rollback_back(
+    old: Points, new: Points
+) -> None:
+    assert not judge({"old_probe_down": old, "new_probe_down": new}, NOW).down

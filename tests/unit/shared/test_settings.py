@@ -48,9 +48,7 @@ def test_a_missing_variable_is_named(name: str, how: str) -> None:
         del environment[name]
     with pytest.raises(SettingsError) as error:
         read(Settings, environment)
-    assert (
-        str(error.value) == f"the environment variable {name} is missing: deploy the Safety stack"
-    )
+    assert str(error.value) == f"the environment variable {name} is missing: deploy its stack"
 
 
 def test_all_that_is_missing_is_named_at_once() -> None:

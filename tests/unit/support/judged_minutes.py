@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
+from judge.compare import compare
+from judge.errors import ErrorEvidence, weigh_errors
+from judge.judgement import Judgement
 from judge.latency import bounds
 from judge.minutes import Minute
+from judge.rules import Rules
+from shared.probes import NO_PROBES, Probes
 
 MIDDLE = 12
 """A class of response time from which there are faster and slower ones: 60 to 80 ms."""
@@ -55,3 +60,22 @@ def with_errors(side: Sequence[Minute], errors: Sequence[int]) -> list[Minute]:
         )
         for minute, count in zip(side, errors, strict=True)
     ]
+
+
+def compared(
+    old: Sequence[Minute], new: Sequence[Minute], declared: Mapping[str, float], rules: Rules
+) -> Judgement:
+    """Return the judgement where the weight was changed just before the first minute."""
+    return compare(old, new, range(len(old)), declared, rules)
+
+
+def weighed_errors(
+    old: Sequence[Minute],
+    new: Sequence[Minute],
+    *,
+    probes: Probes = NO_PROBES,
+    level: float = 0.1,
+    age: int = 0,
+) -> ErrorEvidence:
+    """Return what the errors say where the weight was changed `age` minutes before the first one."""
+    return weigh_errors(old, new, range(age, age + len(old)), probes=probes, level=level)

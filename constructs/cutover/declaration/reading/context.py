@@ -15,7 +15,7 @@ from cutover.declaration.reading.errors import DeclarationError, letters, neares
 from cutover.declaration.reading.file import read_json
 from cutover.declaration.reading.placeholders import placeholders
 from cutover.declaration.reading.schema_key import fault_of_schema_key, services_in
-from cutover.declaration.service import Service
+from cutover.declaration.service import PHASES, Phase, Service
 from cutover.declaration.shown import shown, shown_value
 from cutover.paths import CDK_JSON
 
@@ -25,6 +25,7 @@ CONTEXT_KEYS: Final = (
     "service",
     "new_weight",
     "old_weight",
+    "phase",
     "override_by",
     "override_reason",
 )
@@ -59,6 +60,8 @@ class Cutover:
         Where a person finds the declaration.
     override : Override or None
         An emergency, by `-c override_by` and `-c override_reason`, for this run only.
+    overridden_phase : str or None
+        The declared phase, where `-c phase` put another in its place for this run.
     """
 
     name: str
@@ -66,6 +69,7 @@ class Cutover:
     overridden_weight: int | None
     source: str
     override: Override | None = None
+    overridden_phase: Phase | None = None
 
 
 def read_context(context: Mapping[str, Any], declaration_file: str | None = None) -> list[Cutover]:
@@ -97,10 +101,11 @@ def read_context(context: Mapping[str, Any], declaration_file: str | None = None
             )
         services = {name: services[name]}
     weight = _weight_override(context, list(services))
+    phase = _phase_override(context, list(services))
     faults = [
-        f"-c new_weight={weight}: {one} {fault}."
-        for one, service in services.items()
-        if weight is not None and (fault := service.weight_fault(weight)) is not None
+        f"{name}, with what -c says, {fault}."
+        for name, service in services.items()
+        if (fault := service.run_fault(*_run(service, weight, phase))) is not None
     ]
     if faults:
         raise DeclarationError(faults)
@@ -108,14 +113,15 @@ def read_context(context: Mapping[str, Any], declaration_file: str | None = None
     return [
         Cutover(
             name=name,
-            service=service
-            if weight is None
-            else service.model_copy(update={"new_weight": weight}),
+            service=service.model_copy(
+                update=dict(zip(("new_weight", "phase"), _run(service, weight, phase), strict=True))
+            ),
             overridden_weight=service.new_weight
             if weight is not None and weight != service.new_weight
             else None,
             source=source,
             override=override,
+            overridden_phase=service.phase if phase not in {None, service.phase} else None,
         )
         for name, service in services.items()
     ]
@@ -216,6 +222,29 @@ def _parse(declared: Any, source: str) -> dict[str, Service]:
     if clashes:
         raise DeclarationError(f"{source}: {clash}" for clash in clashes)
     return services
+
+
+def _run(service: Service, weight: int | None, phase: Phase | None) -> tuple[int, Phase]:
+    """Return weight and phase of this run."""
+    return service.new_weight if weight is None else weight, phase or service.phase
+
+
+def _phase_override(context: Mapping[str, Any], services: list[str]) -> Phase | None:
+    if "phase" not in context:
+        return None
+    given = str(context["phase"])
+    if given not in PHASES:
+        raise DeclarationError(
+            [f"-c phase={shown(given)} is not a phase. It must be: {' or '.join(PHASES)}."]
+        )
+    if len(services) > 1:
+        raise DeclarationError(
+            [
+                f"-c phase is given, but {len(services)} services are declared: say which "
+                f"one with -c service=NAME. Declared: {', '.join(services)}."
+            ]
+        )
+    return given
 
 
 def _weight_override(context: Mapping[str, Any], services: list[str]) -> int | None:

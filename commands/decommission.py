@@ -1,0 +1,136 @@
+"""Says what is missing before old may leave the doors, and lists what can be deleted then, with its price.
+
+It changes and deletes nothing. It exits with 0 when nothing is missing, 1 when something is, and 2 when it
+could not tell. docs/decommission.md says what comes before and after.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from typing import Final
+
+import boto3
+from botocore.exceptions import BotoCoreError
+
+from commands.declared import UsageError, one_service
+from commands.leftovers.inventory import Inventory, Reader
+from commands.leftovers.prices import Prices, prices
+from commands.terminal import Parser, refuse, tell
+from cutover.declaration.reading.context import Cutover
+from cutover.declaration.reading.errors import DeclarationError
+from cutover.promotion.decommission_properties import decommission_properties
+from shared.aws import READS, clients
+from shared.decommission.evidence import hours_at_full_weight, missing, users_a_day
+from shared.decommission.look import look
+from shared.decommission.rules import Rules
+from shared.doors.patience import DoorError
+from shared.readiness.spec import read
+
+READY, LACKS, COULD_NOT_TELL = 0, 1, 2
+_client = clients(READS)
+_TAG: Final = "="
+
+
+def main(given: Sequence[str] | None = None) -> int:
+    """Look, tell, and return the exit code."""
+    arguments = _parser().parse_args(given)
+    try:
+        cutover = one_service(arguments.service, arguments.declaration)
+        tag = _tag(arguments.tag)
+        if boto3.Session().get_credentials() is None:
+            return refuse(
+                "there are no AWS credentials: log in, or export AWS_PROFILE or AWS_ACCESS_KEY_ID"
+            )
+        code = _evidence(cutover, datetime.now(UTC))
+    except DeclarationError as error:
+        return refuse(*error.reasons)
+    except (UsageError, DoorError, BotoCoreError) as error:
+        return refuse(str(error))
+    table = prices()
+    old = cutover.service.old
+    try:
+        found = Reader(_client, cutover.service.region, table).read(old.load_balancer, tag)
+    except BotoCoreError as error:
+        return refuse(str(error))
+    _tell(cutover, found, table)
+    return COULD_NOT_TELL if found.unread and code == READY else code
+
+
+def _parser() -> Parser:
+    parser = Parser(prog="cutover decommission", description=__doc__)
+    parser.add_argument("--service", metavar="NAME", help="one of the declared services")
+    parser.add_argument(
+        "--declaration", metavar="FILE", help="JSON file of the services, instead of cdk.json"
+    )
+    parser.add_argument(
+        "--tag", metavar="KEY=VALUE", help="list what carries this tag too, like environment=old"
+    )
+    return parser
+
+
+def _tag(given: str | None) -> tuple[str, str] | None:
+    if given is None:
+        return None
+    key, sign, value = given.partition(_TAG)
+    if not key or not sign:
+        raise UsageError(f"--tag {given} is no tag. It must be: KEY=VALUE, like environment=old")
+    return key, value
+
+
+def _evidence(cutover: Cutover, now: datetime) -> int:
+    rules = read(Rules, decommission_properties(cutover.service))
+    seen = look(lambda region: _client("cloudwatch", region), cutover.name, rules, now)
+    watched = hours_at_full_weight(seen)
+    tell(
+        f"{cutover.name}: everybody has been on new for {watched} whole hours without a rollback; the "
+        "watch asks "
+        f"for {rules.watch_hours}, and {rules.quiet_days} days must be quiet."
+    )
+    for day, users in users_a_day(seen, rules):
+        tell(f"  24 h from {day:%Y-%m-%d %H:%M} UTC: about {users:,.0f} requests to old")
+    lacks = missing(seen, rules, now.date())
+    for one in lacks:
+        tell(f"missing: {one}.")
+    if lacks:
+        tell("Old may not leave the doors yet. The gate would refuse it with the same words.")
+        return LACKS
+    tell(
+        "Nothing is missing: old may leave the doors. Declare rollback.point_of_no_return and phase "
+        "decommission, "
+        "and deploy. Somebody who asks old as evenly as a health checker is not seen here: look at its "
+        "access log."
+    )
+    return READY
+
+
+def _tell(cutover: Cutover, found: Inventory, table: Prices) -> None:
+    tell("")
+    tell(
+        f"What belongs to old, in the order in which it can be deleted. Nothing is deleted by this "
+        "command. List "
+        f"prices of {table.region} as of {table.as_of}, {table.note}."
+    )
+    if found.stack is not None:
+        tell(
+            f"The stack {found.stack} made the load balancer: delete that stack, and nothing of it by hand."
+        )
+    going = [one for one in found.leftovers if not one.keep]
+    for place, one in enumerate(going, 1):
+        tell(f"  {place}. {one.what} {one.name}: {_usd(one.usd_a_month)}")
+    for one in found.leftovers:
+        if one.keep:
+            tell(f"  keep: {one.what} {one.name}: {one.keep} ({_usd(one.usd_a_month)})")
+    for unread in found.unread:
+        tell(f"  could not read: {unread}")
+    declared = cutover.service.decommission.monthly_savings_usd
+    beside = "" if declared is None else f"; declared are {declared:,.2f} USD"
+    unknown = sum(one.usd_a_month is None for one in going)
+    more = f", and {unknown} of them without a price in the table" if unknown else ""
+    tell(f"What can go costs about {found.usd_a_month:,.2f} USD a month{more}{beside}.")
+
+
+def _usd(price: float | None) -> str:
+    if price is None:
+        return "no price in the table"
+    return "free by itself" if price == 0 else f"{price:,.2f} USD a month"

@@ -1,0 +1,1 @@
+"""The sentinel: asks both sides every two seconds, and says within seconds that new is down."""

@@ -1,0 +1,1 @@
+"""Whether old may leave the doors: the evidence, and what it must show."""
