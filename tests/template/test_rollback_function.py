@@ -49,6 +49,7 @@ def define(app: cdk.App, name: str, rules: Rollback, *, dns: bool) -> None:
             cloudfront.KeyValueStore(stack, "Store"), "switch-check" if dns else None
         ),
         announcements=topic,
+        chat=None,
         service=Service(
             region="us-east-2",
             new_weight=0,

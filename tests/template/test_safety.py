@@ -165,6 +165,7 @@ RIGHTS = {
             "cloudwatch:DescribeAlarmHistory",
             "cloudwatch:DescribeAlarms",
             "cloudwatch:GetMetricData",
+            "events:PutEvents",
             "s3:PutObject",
         },
         "Widget": {
@@ -188,6 +189,7 @@ RIGHTS = {
             "cloudfront-keyvaluestore:GetKey",
             "cloudwatch:DescribeAlarmHistory",
             "cloudwatch:DescribeAlarms",
+            "events:PutEvents",
             "logs:CreateLogStream",
             "logs:PutLogEvents",
         },
@@ -217,6 +219,7 @@ RIGHTS = {
             "elasticloadbalancing:DescribeTargetGroupAttributes",
             "elasticloadbalancing:DescribeTargetGroups",
             "elasticloadbalancing:DescribeTargetHealth",
+            "events:PutEvents",
             "logs:CreateLogStream",
             "logs:PutLogEvents",
             "sns:Publish",
