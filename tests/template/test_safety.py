@@ -152,7 +152,6 @@ def test_people_hear_every_topic(dns_doors: Templates) -> None:
 RIGHTS = {
     "chatmrpt": {
         "Rollback": {
-            "events:PutEvents",
             "cloudfront-keyvaluestore:DescribeKeyValueStore",
             "cloudfront-keyvaluestore:GetKey",
             "cloudfront-keyvaluestore:PutKey",
@@ -184,7 +183,6 @@ RIGHTS = {
             "logs:PutLogEvents",
         },
         "Bake": {
-            "events:PutEvents",
             "cloudformation:DescribeStacks",
             "cloudfront-keyvaluestore:GetKey",
             "cloudwatch:DescribeAlarmHistory",
@@ -202,7 +200,6 @@ RIGHTS = {
             "logs:PutLogEvents",
         },
         "Gate": {
-            "events:PutEvents",
             "acm:DescribeCertificate",
             "cloudformation:DescribeStacks",
             "cloudfront-keyvaluestore:GetKey",
