@@ -206,7 +206,9 @@ def test_no_function_may_write_a_weight() -> None:
     assert WRITES_WEIGHTS.search('"cloudfront:UpdateFunction"')
     code = sources("lambda") | sources("constructs/cutover")
     assert "rollback/handler.py" in code
-    assert [name for name, text in code.items() if WRITES_WEIGHTS.search(text)] == []
+    # The pipeline's roles are no function's: a pipeline deploys as a person does.
+    writers = [name for name, text in code.items() if WRITES_WEIGHTS.search(text)]
+    assert writers == ["ci_roles.py"]
 
 
 def test_the_doors_alone_write_the_switch_and_the_rollback_alone_asks_them_to() -> None:
