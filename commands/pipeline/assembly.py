@@ -37,7 +37,7 @@ def stacks_of(folder: Path) -> list[Stack]:
         return [_stack(folder, id_, stacks[id_]) for id_ in _in_order(stacks)]
     except OSError as error:
         raise CouldNotTellError(
-            f"{folder} holds no assembly ({error.strerror}): make one with cdk synth --output {folder}."
+            f"{folder} holds no assembly ({error.strerror}): make one with cdk synth --output cdk.out."
         ) from error
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise CouldNotTellError(
