@@ -15,13 +15,13 @@ from typing import Any, Final
 import boto3
 from botocore.exceptions import BotoCoreError
 
-from commands.declared import UsageError, one_service
+from commands.declared import UsageError, one_service, takes_declaration
 from commands.records.adoption import Adoption, AdoptionError, Done, World
 from commands.records.exchange import Exchange, ExchangeError
 from commands.records.preflight import lowered, preflight, simple_records
 from commands.records.record_set import said
 from commands.records.wanted import import_mapping
-from commands.terminal import Parser, refuse, tell
+from commands.terminal import NO_CREDENTIALS, Parser, refuse, tell
 from cutover.declaration.doors import Dns
 from cutover.declaration.reading.context import Cutover
 from cutover.declaration.reading.errors import DeclarationError
@@ -43,9 +43,7 @@ def main(given: Sequence[str] | None = None) -> int:
         cutover = one_service(arguments.service, arguments.declaration)
         dns = _door(cutover)
         if boto3.Session().get_credentials() is None:
-            return refuse(
-                "there are no AWS credentials: log in, or export AWS_PROFILE or AWS_ACCESS_KEY_ID"
-            )
+            return refuse(NO_CREDENTIALS)
         command = _Command(cutover, dns, _world, arguments.folder / cutover.name, arguments.yes)
         if arguments.undo:
             return command.undo()
@@ -61,10 +59,7 @@ def main(given: Sequence[str] | None = None) -> int:
 
 def _parser() -> Parser:
     parser = Parser(prog="cutover adopt", description=__doc__)
-    parser.add_argument("--service", metavar="NAME", help="one of the declared services")
-    parser.add_argument(
-        "--declaration", metavar="FILE", help="JSON file of the services, instead of cdk.json"
-    )
+    takes_declaration(parser)
     parser.add_argument("--yes", metavar="HASH", help="carry out the plan that showed this hash")
     what = parser.add_mutually_exclusive_group()
     what.add_argument(

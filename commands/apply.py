@@ -15,13 +15,13 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
+from commands.declared import declared_services
 from commands.pipeline import applying, who
 from commands.pipeline.errors import DONE, INTERRUPTED, PipelineError, RefusedError
 from commands.pipeline.plan_file import Plan, read
 from commands.pipeline.sentence import sentence
 from commands.pipeline.standing import must_be_logged_in
 from commands.report.wording import plain
-from commands.status import declared_services
 from commands.terminal import Parser, refuse, tell_reasons
 from cutover.declaration.reading.errors import DeclarationError
 from shared.aws import READS, clients

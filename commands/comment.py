@@ -16,6 +16,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
+from commands.declared import declared_services, takes_declaration
 from commands.pipeline import change_sets, github, plan_file, stock_cdk
 from commands.pipeline.assembly import stacks_of
 from commands.pipeline.errors import DONE, PipelineError
@@ -25,7 +26,6 @@ from commands.pipeline.review import Template, review
 from commands.pipeline.sentence import Readiness, readiness_in, sentence
 from commands.pipeline.standing import looked_at, must_be_logged_in
 from commands.report.wording import plain
-from commands.status import declared_services
 from commands.terminal import Parser, refuse, tell_reasons
 from cutover.declaration.reading.context import Cutover
 from cutover.declaration.reading.errors import DeclarationError
@@ -59,10 +59,7 @@ def main(given: Sequence[str] | None = None) -> int:
 
 def _parser() -> Parser:
     parser = Parser(prog="cutover comment", description=__doc__)
-    parser.add_argument("--service", metavar="NAME", help="one of the declared services")
-    parser.add_argument(
-        "--declaration", metavar="FILE", help="JSON file of the services, instead of cdk.json"
-    )
+    takes_declaration(parser)
     parser.add_argument(
         "--app",
         metavar="DIR",

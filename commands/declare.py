@@ -21,7 +21,7 @@ from rich.console import Console
 from commands.account.look import NotFoundError, look
 from commands.account.suggest import Suggestion, suggest
 from commands.report.wording import plain
-from commands.terminal import Parser, refuse
+from commands.terminal import NO_CREDENTIALS, Parser, refuse
 from cutover.declaration.reading.context import read_context
 from cutover.declaration.reading.errors import DeclarationError
 from shared.aws import READS, clients
@@ -36,9 +36,7 @@ def main(given: Sequence[str] | None = None) -> int:
     try:
         session = boto3.Session()
         if session.get_credentials() is None:
-            return refuse(
-                "there are no AWS credentials: log in, or export AWS_PROFILE or AWS_ACCESS_KEY_ID"
-            )
+            return refuse(NO_CREDENTIALS)
         region = arguments.region or session.region_name
         now = datetime.now(UTC)
         old, new = (look(named, region, _client, now) for named in (arguments.old, arguments.new))

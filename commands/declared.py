@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import os
 
 from cutover.declaration.reading.context import Cutover, cdk_json_context, read_context
@@ -10,6 +11,20 @@ from cutover.declaration.reading.errors import nearest
 
 class UsageError(Exception):
     """What was asked for makes no sense; the message says why."""
+
+
+def declared_services(service: str | None, declaration: str | None) -> list[Cutover]:
+    """Return the declared services, or the one that is named, of cdk.json or the file `declaration`.
+
+    Raises
+    ------
+    DeclarationError
+        When the declaration cannot be used.
+    """
+    context = cdk_json_context()
+    if service is not None:
+        context["service"] = service
+    return read_context(context, declaration or os.environ.get("CUTOVER_DECLARATION") or None)
 
 
 def one_service(service: str | None, declaration_file: str | None) -> Cutover:
@@ -22,8 +37,7 @@ def one_service(service: str | None, declaration_file: str | None) -> Cutover:
     UsageError, DeclarationError
         When it cannot be told which, or there is none.
     """
-    file = declaration_file or os.environ.get("CUTOVER_DECLARATION") or None
-    services = {one.name: one for one in read_context(cdk_json_context(), file)}
+    services = {one.name: one for one in declared_services(None, declaration_file)}
     if service is None and len(services) == 1:
         return next(iter(services.values()))
     if service in services:
@@ -34,3 +48,11 @@ def one_service(service: str | None, declaration_file: str | None) -> Cutover:
             f"{len(services)} services are declared: say which one with --service NAME. {listed}"
         )
     raise UsageError(f"--service {service} is not declared.{nearest(service, services)} {listed}")
+
+
+def takes_declaration(parser: argparse.ArgumentParser) -> None:
+    """Let a command be told which of the declared services, and where they are declared."""
+    parser.add_argument("--service", metavar="NAME", help="one of the declared services")
+    parser.add_argument(
+        "--declaration", metavar="FILE", help="JSON file of the services, instead of cdk.json"
+    )

@@ -13,10 +13,10 @@ from typing import Final
 import boto3
 from botocore.exceptions import BotoCoreError
 
-from commands.declared import UsageError, one_service
+from commands.declared import UsageError, one_service, takes_declaration
 from commands.leftovers.inventory import Inventory, Reader
 from commands.leftovers.prices import Prices, prices
-from commands.terminal import Parser, refuse, tell
+from commands.terminal import NO_CREDENTIALS, Parser, refuse, tell
 from cutover.declaration.reading.context import Cutover
 from cutover.declaration.reading.errors import DeclarationError
 from cutover.promotion.decommission_properties import decommission_properties
@@ -39,9 +39,7 @@ def main(given: Sequence[str] | None = None) -> int:
         cutover = one_service(arguments.service, arguments.declaration)
         tag = _tag(arguments.tag)
         if boto3.Session().get_credentials() is None:
-            return refuse(
-                "there are no AWS credentials: log in, or export AWS_PROFILE or AWS_ACCESS_KEY_ID"
-            )
+            return refuse(NO_CREDENTIALS)
         code = _evidence(cutover, datetime.now(UTC))
     except DeclarationError as error:
         return refuse(*error.reasons)
@@ -59,10 +57,7 @@ def main(given: Sequence[str] | None = None) -> int:
 
 def _parser() -> Parser:
     parser = Parser(prog="cutover decommission", description=__doc__)
-    parser.add_argument("--service", metavar="NAME", help="one of the declared services")
-    parser.add_argument(
-        "--declaration", metavar="FILE", help="JSON file of the services, instead of cdk.json"
-    )
+    takes_declaration(parser)
     parser.add_argument(
         "--tag", metavar="KEY=VALUE", help="list what carries this tag too, like environment=old"
     )

@@ -16,7 +16,7 @@ import boto3
 from botocore.exceptions import BotoCoreError
 from rich.console import Console
 
-from commands.declared import UsageError, one_service
+from commands.declared import UsageError, one_service, takes_declaration
 from commands.papers.as_html import as_html
 from commands.papers.as_markdown import as_markdown
 from commands.papers.blocks import Paper
@@ -73,10 +73,7 @@ def main(given: Sequence[str] | None = None) -> int:
 
 def _parser() -> Parser:
     parser = Parser(prog="cutover documents", description=__doc__)
-    parser.add_argument("--service", metavar="NAME", help="one of the declared services")
-    parser.add_argument(
-        "--declaration", metavar="FILE", help="JSON file of the services, instead of cdk.json"
-    )
+    takes_declaration(parser)
     parser.add_argument(
         "--readiness",
         metavar="FILE",

@@ -11,12 +11,12 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Final
 
+from commands.declared import declared_services, takes_declaration
 from commands.pipeline import github
 from commands.pipeline.errors import COULD_NOT_TELL, PipelineError
 from commands.pipeline.markdown import drift
 from commands.pipeline.standing import looked_at, must_be_logged_in
 from commands.report.wording import plain
-from commands.status import declared_services
 from commands.terminal import Parser, refuse, tell_reasons
 from cutover.declaration.reading.errors import DeclarationError
 from shared.aws import READS, clients
@@ -55,9 +55,6 @@ def main(given: Sequence[str] | None = None) -> int:
 
 def _parser() -> Parser:
     parser = Parser(prog="cutover nightly", description=__doc__)
-    parser.add_argument("--service", metavar="NAME", help="one of the declared services")
-    parser.add_argument(
-        "--declaration", metavar="FILE", help="JSON file of the services, instead of cdk.json"
-    )
+    takes_declaration(parser)
     parser.add_argument("--issue", action="store_true", help="open, update or close the issue")
     return parser

@@ -13,6 +13,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
+from commands.declared import declared_services, takes_declaration
 from commands.pipeline import planning, stock_cdk, who
 from commands.pipeline.assembly import stacks_of
 from commands.pipeline.errors import DONE, INTERRUPTED, PipelineError
@@ -20,7 +21,6 @@ from commands.pipeline.plan_file import Plan, write
 from commands.pipeline.sentence import sentence
 from commands.pipeline.standing import must_be_logged_in
 from commands.report.wording import plain
-from commands.status import declared_services
 from commands.terminal import Parser, refuse, tell_reasons
 from cutover.declaration.reading.context import Cutover
 from cutover.declaration.reading.errors import DeclarationError
@@ -76,10 +76,7 @@ def main(given: Sequence[str] | None = None) -> int:
 
 def _parser() -> Parser:
     parser = Parser(prog="cutover plan", description=__doc__)
-    parser.add_argument("--service", metavar="NAME", help="one of the declared services")
-    parser.add_argument(
-        "--declaration", metavar="FILE", help="JSON file of the services, instead of cdk.json"
-    )
+    takes_declaration(parser)
     parser.add_argument(
         "--app",
         metavar="DIR",

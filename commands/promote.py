@@ -16,12 +16,12 @@ from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.table import Table
 
+from commands.declared import declared_services
 from commands.pipeline.errors import DONE, CouldNotTellError, PipelineError, RefusedError
 from commands.pipeline.json_edit import write_number
 from commands.pipeline.schedule import day_and_clock, rises
 from commands.pipeline.standing import must_agree, must_be_logged_in
 from commands.report.wording import plain
-from commands.status import declared_services
 from commands.terminal import Parser, refuse, tell_reasons
 from cutover.declaration.promotion import HIGHEST, Promotion
 from cutover.declaration.reading.context import Cutover

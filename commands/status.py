@@ -6,7 +6,6 @@ The exit code is 0 when all agree, 1 when two disagree, and 2 when it could not 
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from functools import partial
@@ -19,12 +18,13 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from commands.declared import declared_services, takes_declaration
 from commands.drift import drift
 from commands.report.wording import plain
-from commands.terminal import Parser, refuse
+from commands.terminal import NO_CREDENTIALS, Parser, refuse
 from commands.watched_hours import watched_hours
 from cutover.alarms.probes import probes_of
-from cutover.declaration.reading.context import Cutover, cdk_json_context, read_context
+from cutover.declaration.reading.context import Cutover
 from cutover.declaration.reading.errors import DeclarationError
 from cutover.naming import Names
 from shared.aws import READS, clients
@@ -53,9 +53,7 @@ def main(given: Sequence[str] | None = None) -> int:
     try:
         cutovers = declared_services(arguments.service, arguments.declaration)
         if boto3.Session().get_credentials() is None:
-            return refuse(
-                "there are no AWS credentials: log in, or export AWS_PROFILE or AWS_ACCESS_KEY_ID"
-            )
+            return refuse(NO_CREDENTIALS)
     except DeclarationError as error:
         return refuse(*error.reasons)
     except BotoCoreError as error:
@@ -80,10 +78,7 @@ def main(given: Sequence[str] | None = None) -> int:
 
 def _parser() -> Parser:
     parser = Parser(prog="cutover status", description=__doc__)
-    parser.add_argument("--service", metavar="NAME", help="one of the declared services")
-    parser.add_argument(
-        "--declaration", metavar="FILE", help="JSON file of the services, instead of cdk.json"
-    )
+    takes_declaration(parser)
     parser.add_argument(
         "--before-promotion",
         action="store_true",
@@ -92,20 +87,6 @@ def _parser() -> Parser:
     )
     parser.add_argument("--json", action="store_true", help="print JSON, a list of services")
     return parser
-
-
-def declared_services(service: str | None, declaration: str | None) -> list[Cutover]:
-    """Return the declared services, or the one that is named, of cdk.json or the file `declaration`.
-
-    Raises
-    ------
-    DeclarationError
-        When the declaration cannot be used.
-    """
-    context = cdk_json_context()
-    if service is not None:
-        context["service"] = service
-    return read_context(context, declaration or os.environ.get("CUTOVER_DECLARATION") or None)
 
 
 def subject_of(cutover: Cutover, client_for: ClientFor) -> Subject:

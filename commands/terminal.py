@@ -9,6 +9,9 @@ from typing import Final, NoReturn
 from shared.shown import shown
 
 USAGE_ERROR: Final = 2
+NO_CREDENTIALS: Final = (
+    "there are no AWS credentials: log in, or export AWS_PROFILE or AWS_ACCESS_KEY_ID"
+)
 _REASON_LENGTH: Final = 4000
 
 

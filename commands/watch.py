@@ -22,9 +22,9 @@ from rich.console import Console
 from rich.live import Live
 from rich.text import Text
 
-from commands.declared import UsageError, one_service
+from commands.declared import UsageError, one_service, takes_declaration
 from commands.status import subject_of
-from commands.terminal import Parser, refuse
+from commands.terminal import NO_CREDENTIALS, Parser, refuse
 from commands.watching.ending import ending
 from commands.watching.line import line, says
 from commands.watching.reading import Reader
@@ -60,9 +60,7 @@ def main(given: Sequence[str] | None = None) -> int:
     try:
         cutover = one_service(arguments.service, arguments.declaration)
         if boto3.Session().get_credentials() is None:
-            return refuse(
-                "there are no AWS credentials: log in, or export AWS_PROFILE or AWS_ACCESS_KEY_ID"
-            )
+            return refuse(NO_CREDENTIALS)
         reader = Reader(cutover, subject_of(cutover, _client), _client)
     except DeclarationError as error:
         return refuse(*error.reasons)
@@ -85,10 +83,7 @@ def main(given: Sequence[str] | None = None) -> int:
 
 def _parser() -> Parser:
     parser = Parser(prog="cutover watch", description=__doc__)
-    parser.add_argument("--service", metavar="NAME", help="one of the declared services")
-    parser.add_argument(
-        "--declaration", metavar="FILE", help="JSON file of the services, instead of cdk.json"
-    )
+    takes_declaration(parser)
     parser.add_argument(
         "--until",
         choices=["done"],

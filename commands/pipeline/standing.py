@@ -9,6 +9,7 @@ from botocore.exceptions import BotoCoreError
 
 from commands.pipeline.errors import CouldNotTellError, RefusedError
 from commands.status import subject_of
+from commands.terminal import NO_CREDENTIALS
 from cutover.declaration.reading.context import Cutover
 from shared.status.compare import compare
 from shared.status.finding import Finding, Kind, gravest
@@ -29,9 +30,7 @@ def must_be_logged_in() -> None:
     except BotoCoreError as error:
         raise CouldNotTellError(str(error)) from error
     if found is None:
-        raise CouldNotTellError(
-            "there are no AWS credentials: log in, or export AWS_PROFILE or AWS_ACCESS_KEY_ID"
-        )
+        raise CouldNotTellError(NO_CREDENTIALS)
 
 
 def looked_at(
