@@ -43,7 +43,7 @@ _INTERRUPTED: Final = 130
 
 
 def picked(names: str) -> list[Drill]:
-    """Return the drills of these names, or all.
+    """Return the drills of these names, or all that are not played by name only.
 
     Raises
     ------
@@ -55,7 +55,7 @@ def picked(names: str) -> list[Drill]:
     unknown = [name for name in wanted if name not in known]
     if unknown:
         raise ValueError(f"no drill is called {', '.join(unknown)}. Known: {', '.join(known)}")
-    return [known[name] for name in wanted] or list(CATALOGUE)
+    return [known[name] for name in wanted] or [drill for drill in CATALOGUE if not drill.by_name]
 
 
 async def _until_interrupted(work: Coroutine[Any, Any, Any]) -> Any:
@@ -100,7 +100,8 @@ def _all(drills: Sequence[Drill], at_once: int, folder: Path) -> int:
     _render(folder)
     console.print(summary(results))
     idle = never_used(results)
-    if idle and len(drills) == len(CATALOGUE):
+    played_all = {drill.name for drill in picked("")} <= {drill.name for drill in drills}
+    if idle and played_all:
         console.print("Rights that no drill used:", *idle, sep="\n  ", highlight=False)
     failed = [drill["name"] for drill in results["drills"] if drill["complaints"]]
     if failed:
@@ -130,8 +131,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         _render(FOLDER)
         return 0
     if given.list:
-        for drill in drills:
-            print(f"{drill.name:32} {drill.title}")
+        for drill in CATALOGUE:
+            print(f"{drill.name:32} {drill.title}{' (only by name)' * drill.by_name}")
         return 0
     return _all(drills, at_once, FOLDER)
 

@@ -9,6 +9,7 @@ from typing import Any, Final
 from rehearsal.cloud.faults import Fault
 from rehearsal.drill import strikes
 from rehearsal.drill.drill import Drill, Expected, Moment, Playing
+from rehearsal.world.leak import Leak
 
 ROLLBACK: Final = "chatmrpt-rollback"
 SENTINEL: Final = "chatmrpt-sentinel"
@@ -738,6 +739,36 @@ _SECONDS: Final = (
     ),
 )
 
+_LEAK: Final = Leak(first=0.001, last=0.01, seconds=3600)
+
+_HOURS: Final = (
+    Drill(
+        "slow-leak",
+        "New's errors grow from 0.1 to 1 % over an hour; old has 0.1 % all the time",
+        "No minute is above a threshold, and no ten seconds are: the judge adds up what each minute says.",
+        50,
+        (Moment("new's errors begin to grow", strikes.leaks("new", _LEAK)),),
+        _back_on_old(
+            50,
+            "judge-fail",
+            off_air_seconds=_LEAK.seconds,
+            # Old's own 0.1 % of what it is asked in the hour, four times.
+            lost_where_healthy=400,
+            noise_at_the_end=12,
+        ),
+        frozenset({"new"}),
+        within=_LEAK.seconds + 120,
+        # What leaks is errors, and in an hour a busy machine makes some minutes slow.
+        declared=_FAST_LOG
+        | {
+            "thresholds": {"latency_average_ms": 1000, "latency_p95_ms": 3000},
+            "judge": {"slowdown_percent": 300},
+        },
+        edge_a_second=50.0,
+        by_name=True,
+    ),
+)
+
 CATALOGUE: Final = (
     *_NEW_IS_BROKEN,
     *_OLD_IS_BROKEN,
@@ -747,4 +778,5 @@ CATALOGUE: Final = (
     *_CLOUD,
     *_DEPLOYS,
     *_SECONDS,
+    *_HOURS,
 )

@@ -193,6 +193,8 @@ class Drill:
         Requests a second at the edge, both sides together.
     functions_ahead : float
         How many seconds the functions' clock is ahead.
+    by_name : bool
+        Whether it is played only where somebody names it, because it takes too long.
     """
 
     name: str
@@ -209,6 +211,7 @@ class Drill:
     viewers: bool = True
     edge_a_second: float = 20.0
     functions_ahead: float = 0.0
+    by_name: bool = False
 
     @property
     def wrong(self) -> Side | None:

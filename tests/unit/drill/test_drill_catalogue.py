@@ -75,9 +75,16 @@ def test_what_a_drill_declares_is_a_declaration(drill: Drill) -> None:
 
 def test_drills_are_picked_by_name_in_the_order_given() -> None:
     assert [drill.name for drill in picked("both-die, new-slow")] == ["both-die", "new-slow"]
-    assert picked("") == list(CATALOGUE)
+    assert picked("") == [drill for drill in CATALOGUE if not drill.by_name]
     with pytest.raises(ValueError, match=r"no drill is called old-sings\. Known: new-500-at-50"):
         picked("both-die,old-sings")
+
+
+def test_a_drill_of_an_hour_is_played_by_name_only() -> None:
+    by_name = [drill.name for drill in CATALOGUE if drill.within > 1800]
+    assert by_name == ["slow-leak"]
+    assert [drill.name for drill in CATALOGUE if drill.by_name] == by_name
+    assert [drill.name for drill in picked("slow-leak")] == by_name
 
 
 def test_a_change_of_the_declaration_goes_all_the_way_down_and_leaves_the_rest() -> None:
