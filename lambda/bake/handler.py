@@ -120,7 +120,7 @@ def _send(detail_type: str, request: Request, says: str, text: str = "", **facts
         detail_type,
         service,
         datetime.now(UTC),
-        f"{service}: {says}: new_weight {change.before} to {change.after}",
+        f"{service}: {says}: {change.said}",
         text,
         weight={"before": change.before, "after": change.after},
         **facts,
