@@ -1,4 +1,4 @@
-"""What `promotion.groups` puts into the templates: data in the function, and the same words at gate and bake."""
+"""What `promotion.groups` puts into the templates: data in the function, and words at gate and bake."""
 
 from __future__ import annotations
 
