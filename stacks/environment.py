@@ -8,7 +8,7 @@ from aws_cdk import aws_sns as sns
 from constructs import Construct
 
 from cutover.alarms.alarm import raise_alarms
-from cutover.alarms.load_balancer_alarms import load_balancer_watches
+from cutover.alarms.load_balancer_alarms import load_balancer_watches, old_capacity_watch
 from cutover.alarms.probes import probes_of
 from cutover.alarms.topic import Topic
 from cutover.declaration.reading.context import Cutover
@@ -62,10 +62,16 @@ class EnvironmentStack(Stack):
             ),
             *raise_alarms(sentinel, sentinel.rollback_watches, names=names, topic=rollback_topic),
         ]
+        at_least = service.rollback.old_targets
+        # Nobody goes back to an old that has left the doors.
+        carries = at_least is not None and service.phase != "decommission"
         self.people_alarms = [
             *raise_alarms(
                 Construct(self, "Old"),
-                load_balancer_watches("old", service.old, service.thresholds, probes),
+                [
+                    *load_balancer_watches("old", service.old, service.thresholds, probes),
+                    *([old_capacity_watch(service.old, at_least, probes)] if carries else []),
+                ],
                 names=names,
                 topic=people_topic,
             ),

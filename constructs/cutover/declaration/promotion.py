@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 from pydantic import Field, field_validator, model_validator
 
+from cutover.declaration.hooks import Hooks
 from cutover.declaration.model import Day, Model, Said
 
 USUAL_STEPS: Final = (1, 5, 10, 25, 50, 100)
@@ -96,6 +97,10 @@ class Promotion(Model):
         description="weights on the way, each higher than the one before, the last 100; `cutover promote` "
         f"goes to the next one. Left out: {', '.join(map(str, USUAL_STEPS))}, with more in between where "
         "max_step_percent is less",
+    )
+    hooks: Hooks = Field(
+        default=Hooks(),
+        description="what is called before a weight rises and after it has moved (docs/hooks.md)",
     )
 
     @property

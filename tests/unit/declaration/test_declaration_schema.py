@@ -131,6 +131,16 @@ EVERYTHING: Final[dict[str, Any]] = {
             *({"weight": weight} for weight in (50, 75, 100)),
         ],
         "watch_hours": 48,
+        "hooks": {
+            "before": {
+                "call": "arn:aws:lambda:us-east-2:123456789012:function:scale-new",
+                "timeout_seconds": 300,
+            },
+            "after": {
+                "call": "arn:aws:ssm:us-east-2:123456789012:document/MoveQueues",
+                "role": "arn:aws:iam::123456789012:role/move-queues",
+            },
+        },
     },
     "decommission": {
         "quiet_days": 3,
@@ -145,6 +155,7 @@ EVERYTHING: Final[dict[str, Any]] = {
     "rollback": {
         "cool_down_seconds": 180,
         "point_of_no_return": {"reason": "data moved", "by": "ada", "on": "2026-11-24"},
+        "old_targets": 4,
     },
     "notify": ["ada@example.com"],
 }
