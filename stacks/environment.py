@@ -62,15 +62,18 @@ class EnvironmentStack(Stack):
             ),
             *raise_alarms(sentinel, sentinel.rollback_watches, names=names, topic=rollback_topic),
         ]
-        at_least = service.rollback.old_targets
         # Nobody goes back to an old that has left the doors.
-        carries = at_least is not None and service.phase != "decommission"
+        at_least = None if service.phase == "decommission" else service.rollback.old_targets
         self.people_alarms = [
             *raise_alarms(
                 Construct(self, "Old"),
                 [
                     *load_balancer_watches("old", service.old, service.thresholds, probes),
-                    *([old_capacity_watch(service.old, at_least, probes)] if carries else []),
+                    *(
+                        []
+                        if at_least is None
+                        else [old_capacity_watch(service.old, at_least, probes)]
+                    ),
                 ],
                 names=names,
                 topic=people_topic,

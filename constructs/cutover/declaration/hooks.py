@@ -15,7 +15,7 @@ _FUNCTION: Final = (
 _DOCUMENT: Final = r"arn:aws:ssm:[a-z0-9-]+:[0-9]{12}:document/[A-Za-z0-9_.-]{3,128}(:[0-9]{1,8})?"
 _ROLE: Final = r"arn:aws:iam::[0-9]{12}:role/[A-Za-z0-9+=,.@_/-]{1,512}"
 AFTER_SECONDS: Final = 120
-"""The bake gives up two minutes after its own, and CloudFormation waits five: a hook has this time between."""
+"""The bake gives up two minutes after its minutes, and CloudFormation waits five: a hook fits in between."""
 
 
 def _is_called(arn: str) -> str:
