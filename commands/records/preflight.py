@@ -17,6 +17,9 @@ from shared.status.standing import Deployed, Unread
 TTL_WAIT: Final = timedelta(hours=24)
 """Some resolvers keep an answer longer than its TTL; a day is the custom."""
 
+CLOUDFRONT: Final = ".cloudfront.net"
+"""How the name of a distribution ends (CloudFront Developer Guide, GettingStarted)."""
+
 _SERVICE_BINDINGS: Final = ("HTTPS", "SVCB")
 _HINT: Final = re.compile(r"\b(ipv4hint|ipv6hint)=")
 
@@ -193,6 +196,12 @@ def _leads_elsewhere(record: RecordSet, old: LoadBalancer) -> list[str]:
         and to <= old.addresses.get(record["Type"], frozenset())
     ):
         return []
+    if any(target.endswith(CLOUDFRONT) for target in to):
+        return [
+            f"{said(record)}: the name leads to a CloudFront distribution, and weighted records would take "
+            "everybody past it. Attach our function to that distribution, or move the name to the edge door "
+            "(docs/adopt.md, a distribution that is already there)"
+        ]
     return [
         f"{said(record)}: it does not lead to old's load balancer, {old.name}, so everybody would be "
         "moved in "

@@ -44,7 +44,7 @@ def test_only_the_doors_and_their_gate_change(at_100: Templates, gone: Templates
             assert gone[stack] == at_100[stack]
             continue
         before, after = at_100[stack]["Resources"], gone[stack]["Resources"]
-        # What leaves a template is kept (docs/decisions/108-what-serves-is-kept.md), and would go on answering.
+        # What leaves a template is kept (decision 108), and would go on answering.
         assert before.keys() == after.keys()
         changed = {
             before[one]["Type"]
