@@ -87,7 +87,7 @@ def preflight(seen: Seen, dns: Dns, traffic_stack: str) -> Verdict:
     """Return what stands against adopting the name."""
     refusals = [
         *_stack(seen, traffic_stack),
-        *_zone(seen, dns),
+        *zone_faults(seen.zone, seen.delegated_to, dns),
         *_records(seen, dns),
         *_owner(seen),
         *_ttl(seen),
@@ -124,8 +124,8 @@ def _stack(seen: Seen, traffic_stack: str) -> list[str]:
     return []
 
 
-def _zone(seen: Seen, dns: Dns) -> list[str]:
-    zone = seen.zone
+def zone_faults(zone: ZoneFacts, delegated: frozenset[str] | Unread, dns: Dns) -> list[str]:
+    """Return why the hosted zone is not the one that the world asks for the name; nothing where it is."""
     if zone.name.rstrip(".") != dns.zone_name:
         return [
             f"the hosted zone {dns.hosted_zone_id} is {zone.name.rstrip('.')}, and dns.zone_name says "
@@ -137,7 +137,6 @@ def _zone(seen: Seen, dns: Dns) -> list[str]:
             "Declare "
             "the public one"
         ]
-    delegated = seen.delegated_to
     if isinstance(delegated, Unread):
         return [
             f"it is not known which servers the world asks for {dns.zone_name}: {delegated.why.rstrip('.')}. "
