@@ -136,18 +136,23 @@ _GOES: Final = "PendingDeletion"
 def left_behind(world: World, cutover: Cutover) -> Inventory:
     """Return what is left of `cutover`, as far as the account can be read."""
     found = Inventory()
+    _extend(found, lambda: _records(world, cutover))
     kept = dict.fromkeys(_kept(world, cutover, found))
     order = list(_KINDS)
     for kind, name in sorted(
         kept, key=lambda one: order.index(one[0]) if one[0] in _KINDS else len(order)
     ):
         _add(found, world, kind, name)
-    for read in (_records, _log_groups, _secrets):
-        try:
-            found.left += read(world, cutover)
-        except DoorError as error:
-            found.unread.append(str(error))
+    _extend(found, lambda: _log_groups(world, cutover))
+    _extend(found, lambda: _secrets(world, cutover))
     return found
+
+
+def _extend(found: Inventory, read: Callable[[], list[Left]]) -> None:
+    try:
+        found.left += read()
+    except DoorError as error:
+        found.unread.append(str(error))
 
 
 def _kept(world: World, cutover: Cutover, found: Inventory) -> Iterator[tuple[str, str]]:
