@@ -85,8 +85,18 @@ def judged_by(service: str, alarms: Sequence[AlarmRef], *, overridden: bool) -> 
     return [alarm for alarm in alarms if not alarm.name.startswith(f"{service}-edge-")]
 
 
+def hook_against(hook: str, change: Change, why: str) -> str:
+    """Return the refusal of the hook whose ARN is `hook`, or nothing where it has nothing against it."""
+    if not why:
+        return ""
+    return (
+        f"the hook {hook} does not let new_weight rise from {change.before} to {change.after}: {why}. No "
+        f"door was changed; what the hook has done itself stays. {emergency()}"
+    )
+
+
 def emergency() -> str:
-    """Return how a named person skips the rules and readiness."""
+    """Return how a named person skips the rules, the hook and readiness."""
     return "In an emergency: -c override_by=YOU -c override_reason=WHY"
 
 

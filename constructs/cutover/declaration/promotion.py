@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 from pydantic import Field, field_validator, model_validator
 
 from cutover.declaration.groups import MOST_GROUPS, Group
+from cutover.declaration.hooks import Hooks
 from cutover.declaration.model import Day, Model, Said
 
 USUAL_STEPS: Final = (1, 5, 10, 25, 50, 100)
@@ -104,6 +105,10 @@ class Promotion(Model):
         max_length=MOST_GROUPS,
         description=f"viewers who are on new before everybody, at most {MOST_GROUPS} groups; the edge door "
         "must be declared, and nobody at the dns door is in one",
+    )
+    hooks: Hooks = Field(
+        default=Hooks(),
+        description="what is called before a weight rises and after it has moved (docs/hooks.md)",
     )
 
     @property

@@ -268,13 +268,16 @@ class Service(Model):
     @model_validator(mode="after")
     def _readiness_ends_in_time(self) -> Self:
         """A gate that has to stop early could never say ready."""
-        plan = self.readiness
+        plan, hook = self.readiness, self.promotion.hooks.before
+        may_take = READINESS_SECONDS - (0 if hook is None else hook.timeout_seconds)
         requests = plan.samples * len(self.endpoints) * len(self.sides)
         seconds = plan.loop_seconds + plan.ramp_seconds + plan.hold_seconds
         seconds += requests * _QUICKEST_ANSWER_SECONDS
-        if seconds > READINESS_SECONDS:
+        if seconds > may_take:
+            beside = "" if hook is None else ", and its before hook takes some of them"
+            lower = "" if hook is None else ", or promotion.hooks.before.timeout_seconds"
             raise ValueError(
                 f"declares a readiness that takes {seconds:.0f} s however fast both sides are, and the gate "
-                f"has {READINESS_SECONDS} s: lower readiness.samples, or the seconds of its load"
+                f"has {may_take} s{beside}: lower readiness.samples, or the seconds of its load{lower}"
             )
         return self

@@ -137,6 +137,16 @@ EVERYTHING: Final[dict[str, Any]] = {
             {"name": "north", "from_weight": 50, "countries": ["SE"]},
             {"name": "office", "networks": ["192.0.2.0/24"]},
         ],
+        "hooks": {
+            "before": {
+                "call": "arn:aws:lambda:us-east-2:123456789012:function:scale-new",
+                "timeout_seconds": 300,
+            },
+            "after": {
+                "call": "arn:aws:ssm:us-east-2:123456789012:document/MoveQueues",
+                "role": "arn:aws:iam::123456789012:role/move-queues",
+            },
+        },
     },
     "decommission": {
         "quiet_days": 3,
@@ -151,6 +161,7 @@ EVERYTHING: Final[dict[str, Any]] = {
     "rollback": {
         "cool_down_seconds": 180,
         "point_of_no_return": {"reason": "data moved", "by": "ada", "on": "2026-11-24"},
+        "old_targets": 4,
     },
     "notify": ["ada@example.com"],
 }
