@@ -171,3 +171,8 @@ def test_a_line_says_it_all() -> None:
         "25.8), 5 min from 03:06 | old 1,800/min, 0.1 % 5xx, 123 ms | new 600/min | judge PASS at 03:12 | "
         "alarms 1 no data, 2 OK"
     )
+
+
+def test_groups_that_come_on_top_of_the_weight_stand_beside_the_share() -> None:
+    seen = standing(doors=(edge(groups=("staff", "north")), dns()))
+    assert "from 03:06, with the groups staff and north" in text(watched(standing=seen), width=100)
