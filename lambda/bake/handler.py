@@ -167,10 +167,10 @@ def _say_of_the_hook(settings: Settings, asked: Asked, arn: str, why: str) -> No
     if not why:
         return
     service, change = settings.service, asked.change
-    says = f"{service}: the hook after new_weight {change.before} to {change.after} FAILED"
+    says = f"{service}: the hook after {change.said} FAILED"
     text = (
-        f"The hook {arn} of {service} did not do its part after new_weight went from {change.before} to "
-        f"{change.after}: {why}. The weight stays as it is. Do by hand what the hook should have done, or "
+        f"The hook {arn} of {service} did not do its part after {change.said}: {why}. The weight stays as it "
+        "is. Do by hand what the hook should have done, or "
         "lower the weight."
     )
     weight = {"before": change.before, "after": change.after}
@@ -202,7 +202,7 @@ def _send(detail_type: str, request: Request, says: str, text: str = "", **facts
         detail_type,
         service,
         datetime.now(UTC),
-        f"{service}: {says}: new_weight {change.before} to {change.after}",
+        f"{service}: {says}: {change.said}",
         text,
         weight={"before": change.before, "after": change.after},
         **facts,

@@ -35,6 +35,7 @@ from shared.hooks.asked import Asked, token_of
 from shared.hooks.hook import client_for as _hook_client
 from shared.inference.verdict import Verdict
 from shared.promotion.change import Change, parse_change
+from shared.promotion.groups import said_of
 from shared.promotion.rolling_back import is_rolling_back
 from shared.readiness.finding import Report
 from shared.readiness.run import run
@@ -149,11 +150,8 @@ def _send_refusal(event: Mapping[str, Any], reason: str) -> None:
     try:
         service = read(Settings, os.environ).service
         change = parse_change(event)
-        what = (
-            "a change of phase"
-            if change.before == change.after
-            else f"new_weight {change.before} to {change.after}"
-        )
+        moves = change.rises or change.before != change.after
+        what = change.said if moves else "a change of phase"
         said = f"{service}: the gate refused {what}"
         weight = {"before": change.before, "after": change.after}
         _send(events.GATE_REFUSED, service, said, reason, reason=reason, weight=weight)
@@ -201,8 +199,8 @@ def _announce(settings: Settings, change: Change, override: Override) -> None:
     service = settings.service
     the_hook = f", the hook {settings.hook_arn}" if settings.hook_arn else ""
     said = (
-        f"{override.by} raises new_weight of {service} from {change.before} to {change.after}. The "
-        f"declared rules{the_hook} and readiness are skipped. Reason: {override.reason}"
+        f"{override.by} {_raises(service, change)}. The declared rules{the_hook} and readiness are skipped. "
+        f"Reason: {override.reason}"
     )
     logger.warning("override", extra={"by": override.by, "reason": override.reason})
     subject = f"{service}: OVERRIDE, new_weight {change.before} to {change.after}"
@@ -226,6 +224,13 @@ def _announce(settings: Settings, change: Change, override: Override) -> None:
             _client("sns").publish(TopicArn=settings.chat_topic_arn, Message=message)
     except (ClientError, BotoCoreError):
         logger.exception("nobody could be told")
+
+
+def _raises(service: str, change: Change) -> str:
+    joins = f" and lets {said_of(change.joins)} in" if change.joins else ""
+    if change.before == change.after:
+        return f"keeps new_weight of {service} at {change.after}{joins}"
+    return f"raises new_weight of {service} from {change.before} to {change.after}{joins}"
 
 
 def _answer(event: Mapping[str, Any], reason: str) -> None:

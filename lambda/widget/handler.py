@@ -58,7 +58,7 @@ def _watch(settings: Settings, standing: Standing) -> list[Finding]:
             look_at_doors(
                 _client("cloudwatch", EDGE_REGION),
                 settings.service,
-                settings.doors,
+                settings.watched_doors,
                 last_whole_hour(standing.at),
                 asked + HOURS_BEFORE,
             ),

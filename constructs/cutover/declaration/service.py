@@ -14,6 +14,7 @@ from pydantic import Field, field_validator, model_validator
 from cutover.declaration.decommission import Decommission
 from cutover.declaration.doors import Dns, Edge
 from cutover.declaration.endpoints import Endpoint, HealthChecks
+from cutover.declaration.groups import MOST_OF_GROUPS_AND_PATHS, as_code
 from cutover.declaration.judge import Judge
 from cutover.declaration.load_balancer_zones import APPLICATION_LOAD_BALANCER_ZONES
 from cutover.declaration.model import Model
@@ -190,6 +191,31 @@ class Service(Model):
             raise ValueError(
                 f"has {self.dns.record_name} at both doors: a name leads either to the edge "
                 "(edge.domain_names) or to the load balancers (dns.record_name)"
+            )
+        return self
+
+    @model_validator(mode="after")
+    def _groups_fit_the_edge(self) -> Self:
+        groups = self.promotion.groups
+        if not groups:
+            return self
+        if self.edge is False:
+            raise ValueError(
+                "has promotion.groups and no edge door: DNS cannot tell one viewer from another. Declare "
+                "edge, or leave the groups out"
+            )
+        for group in groups:
+            if group.countries is not None and not self.edge.forward_host:
+                raise ValueError(
+                    f"has the group {group.name} by countries and edge.forward_host false: CloudFront then "
+                    "tells nobody the country. Set it to true, or name networks"
+                )
+        length = len(as_code(groups)) + len(self.edge.static_expression)
+        if length > MOST_OF_GROUPS_AND_PATHS:
+            raise ValueError(
+                f"has promotion.groups and edge.static_paths of {length} characters as the edge function "
+                f"holds them, which has room for {MOST_OF_GROUPS_AND_PATHS}: declare fewer groups, values or "
+                "paths, or larger networks"
             )
         return self
 

@@ -30,7 +30,7 @@ def cloud(monkeypatch: pytest.MonkeyPatch) -> Iterator[FakeCloud]:
             "PROBES_A_MINUTE": "270",
             "MOST_PROBES_A_MINUTE": "360",
             "ROLLBACK_FUNCTION_ARN": ARN,
-            "DOORS": "edge,dns",
+            "WATCHED_DOORS": "edge,dns",
             "WATCH_HOURS": "24",
         }.items():
             monkeypatch.setenv(name, value)
