@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Any, Final, TypeVar
 
+from commands.watched_hours import watch_now
 from commands.watching.deploying import deploy_of
 from commands.watching.state import Alarm, Deploy, Minute, Watched
 from cutover.declaration.reading.context import Cutover
@@ -15,15 +16,20 @@ from shared.alarms.description import KINDS
 from shared.alarms.state import state_of
 from shared.doors.patience import patiently
 from shared.metrics import SideMetrics
+from shared.promotion.change import HIGHEST
 from shared.status.look import EDGE_REGION, ClientFor, known, look, metric_data
 from shared.status.standing import Standing, Unread
 from shared.status.subject import Subject
+from shared.watch.hours import Watch
 
 DEPLOY_EVERY: Final = timedelta(seconds=10)
 ALARMS_EVERY: Final = timedelta(seconds=10)
 STANDING_EVERY: Final = timedelta(seconds=20)
 SIDES_EVERY: Final = timedelta(seconds=60)
 """Load balancers publish once a minute."""
+
+WATCH_EVERY: Final = timedelta(minutes=10)
+"""It counts whole hours."""
 
 CALLS_A_MINUTE: Final = 46
 """At most, with both doors and load balancers outside us-east-1; a test counts them."""
@@ -59,14 +65,16 @@ class Reader:
         """Return what is known at `now`; of what could not be read, why."""
         deploy = self._lately("deploy", DEPLOY_EVERY, now, self._deploy)
         self._forget_if_another(deploy)
+        standing = self._lately("standing", STANDING_EVERY, now, partial(self._standing, now))
         return Watched(
             service=self._cutover.name,
             declared=self._cutover.service.new_weight,
             bake_minutes=self._cutover.service.promotion.bake_minutes,
             deploy=deploy,
-            standing=self._lately("standing", STANDING_EVERY, now, partial(self._standing, now)),
+            standing=standing,
             alarms=self._lately("alarms", ALARMS_EVERY, now, self._alarms),
             sides=self._lately("sides", SIDES_EVERY, now, partial(self._sides, now)),
+            watch=self._watch(standing, now),
         )
 
     def _lately(
@@ -86,6 +94,13 @@ class Reader:
                 self._kept.pop("standing", None)
             self._step = step
 
+    def _watch(self, standing: Standing, now: datetime) -> Watch | Unread | None:
+        watch = partial(watch_now, self._cutover, standing, self._client_for)
+        if isinstance(standing.deployed, Unread) or standing.deployed.weight < HIGHEST:
+            return None
+        seen: Watch | Unread | None = self._lately("watch", WATCH_EVERY, now, watch)
+        return seen
+
     def _deploy(self) -> Deploy:
         client = self._client_for("cloudformation", EDGE_REGION)
         stack = self._subject.traffic_stack
@@ -102,23 +117,7 @@ class Reader:
         return look(self._subject, self._client_for, now, self._cutover.service.new_weight)
 
     def _alarms(self) -> tuple[Alarm, ...]:
-        names = Names(self._cutover.name)
-        topics = {
-            names.alarms_topic: True,
-            names.environment_alarms_topic: True,
-            names.announcements_topic: False,
-            names.alarm("old-alarms"): False,
-        }
-        found = []
-        for region in sorted({EDGE_REGION, self._subject.region}):
-            client = self._client_for("cloudwatch", region)
-            for alarm in _described(client, f"{self._cutover.name}-"):
-                # Another service's name may begin with this one's: its alarms speak to its own topics.
-                ears = {arn.rpartition(":")[2] for arn in alarm.get("AlarmActions", ())}
-                if heard := ears & topics.keys():
-                    rolls_back = any(topics[ear] for ear in heard)
-                    found.append(Alarm(alarm["AlarmName"], state_of(alarm), rolls_back))
-        return tuple(found)
+        return alarms_of(self._cutover.name, self._subject.region, self._client_for)
 
     def _sides(self, now: datetime) -> Mapping[str, Minute | None]:
         # A minute's metrics come after it has ended (Elastic Load Balancing User Guide,
@@ -153,6 +152,32 @@ class Reader:
             errors_percent=min(100.0, 100 * errors / counted[at]) if counted[at] else None,
             latency_ms=None if latency is None else 1000 * latency,
         )
+
+
+def alarms_of(service: str, region: str, client_for: ClientFor) -> tuple[Alarm, ...]:
+    """Return the alarms that act on a topic of `service`, in us-east-1 and in its `region`.
+
+    Raises
+    ------
+    DoorError
+        When CloudWatch does not answer.
+    """
+    names = Names(service)
+    topics = {
+        names.alarms_topic: True,
+        names.environment_alarms_topic: True,
+        names.announcements_topic: False,
+        names.alarm("old-alarms"): False,
+    }
+    found = []
+    for where in sorted({EDGE_REGION, region}):
+        for alarm in _described(client_for("cloudwatch", where), f"{service}-"):
+            # Another service's name may begin with this one's: its alarms speak to its own topics.
+            ears = {arn.rpartition(":")[2] for arn in alarm.get("AlarmActions", ())}
+            if heard := ears & topics.keys():
+                rolls_back = any(topics[ear] for ear in heard)
+                found.append(Alarm(alarm["AlarmName"], state_of(alarm), rolls_back, where))
+    return tuple(found)
 
 
 def _asked(metrics: SideMetrics) -> dict[str, Any]:

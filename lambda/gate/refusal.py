@@ -90,8 +90,8 @@ def hook_against(hook: str, change: Change, why: str) -> str:
     if not why:
         return ""
     return (
-        f"the hook {hook} does not let new_weight rise from {change.before} to {change.after}: {why}. No "
-        f"door was changed; what the hook has done itself stays. {emergency()}"
+        f"the hook {hook} refuses {change.said}: {why}. No door was changed; what the hook has done itself "
+        f"stays. {emergency()}"
     )
 
 

@@ -104,6 +104,14 @@ class Service(Model):
         return {"old": self.old, "new": self.new}
 
     @property
+    def doors(self) -> tuple[str, ...]:
+        """The declared doors: edge, dns or both."""
+        return (
+            *(() if self.edge is False else ("edge",)),
+            *(() if self.dns is None else ("dns",)),
+        )
+
+    @property
     def subscribers(self) -> tuple[str, ...]:
         """Whom SNS itself reaches: all who are told but the chats."""
         return tuple(one for one in self.notify if chat_of(one) is None)

@@ -16,10 +16,7 @@ def decommission_properties(service: Service) -> dict[str, Any]:
     return {
         "Region": service.region,
         "LoadBalancer": service.old.load_balancer,
-        "Doors": [
-            *(["edge"] if service.edge is not False else []),
-            *(["dns"] if service.dns is not None else []),
-        ],
+        "Doors": list(service.doors),
         "WatchHours": service.promotion.watch_hours,
         "QuietDays": rules.quiet_days,
         "ResidualRequestsADay": rules.residual_requests_a_day,

@@ -24,6 +24,7 @@ from cutover.naming import Names
 from cutover.pointers import dashboard_of, watch_with
 from shared import pointers
 from shared.status.standing import Unread
+from shared.watch.hours import Watch
 from tests.unit.commands.test_watch_deploying import BAKING, BEFORE, events
 from tests.unit.support.fake_cloud import LOAD_BALANCERS, NAME, NOW, ZONE, FakeCloud, fake_cloud
 from tests.unit.support.fake_doors import always
@@ -125,6 +126,21 @@ def test_a_minute_of_looking_costs_what_is_promised(
     counted = Counted(cloud.client)
     reader = _reader(counted, context, declared)
     reader.read(NOW)
+    counted.calls = counted.metrics = 0
+    for second in range(1, 61):
+        reader.read(NOW + timedelta(seconds=second))
+    assert (counted.calls, counted.metrics) == (CALLS_A_MINUTE, METRICS_A_MINUTE)
+
+
+def test_at_100_percent_the_watch_is_read_once_in_ten_minutes(
+    cloud: FakeCloud, context: dict[str, Any], declared: dict[str, Any]
+) -> None:
+    cloud.formation.weight = 100
+    counted = Counted(cloud.client)
+    reader = _reader(counted, context, declared)
+    watch = reader.read(NOW).watch
+    assert isinstance(watch, Watch)
+    assert (watch.hours, watch.asked) == (0, 24)
     counted.calls = counted.metrics = 0
     for second in range(1, 61):
         reader.read(NOW + timedelta(seconds=second))

@@ -17,6 +17,7 @@ from shared.alarms.state import AlarmState
 from shared.doors.mute import Mute
 from shared.doors.switch import SwitchState
 from shared.status.standing import Unread
+from shared.watch.hours import Watch
 from tests.unit.support.statuses import DENIED, NOW, THROWN, dns, edge, standing
 from tests.unit.support.watched_samples import ALARMS, DEPLOY, WATCHED, deploy, watched
 
@@ -176,3 +177,16 @@ def test_a_line_says_it_all() -> None:
 def test_groups_that_come_on_top_of_the_weight_stand_beside_the_share() -> None:
     seen = standing(doors=(edge(groups=("staff", "north")), dns()))
     assert "from 03:06, with the groups staff and north" in text(watched(standing=seen), width=100)
+
+
+@pytest.mark.parametrize(
+    ("watch", "said"),
+    [
+        (Watch(3, 24, NOW), "watch    3 of 24 h, until 25 Nov 03:12 UTC"),
+        (Watch(24, 24, NOW), "watch    over: 24 of 24 h"),
+        (Unread("no answer"), "watch    ? (no answer)"),
+    ],
+)
+def test_how_far_the_watch_is_stands_below_the_switch(watch: Watch | Unread, said: str) -> None:
+    assert said in [line.text for line in screen(watched(watch=watch), NOW, 80, 60)]
+    assert not [line for line in screen(watched(), NOW, 80, 60) if line.text.startswith("watch ")]
