@@ -6,11 +6,18 @@ import copy
 import json
 from typing import Any
 
+import aws_cdk as cdk
+import pytest
+from aws_cdk.assertions import Template
+
 from cutover.declaration.reading.context import read_context
+from cutover.doors.last_users import LastUsers
 from cutover.doors.redirect_rules import redirect_rules
+from cutover.naming import Names
 from cutover.paths import ROOT
 from tests.template.environment import environment
 from tests.template.templates import resources
+from tests.unit.support.described_rules import described_rules
 
 DECLARED: dict[str, Any] = json.loads(
     (ROOT / "tests/template/declarations/last-users.json").read_text(encoding="utf-8")
@@ -148,3 +155,20 @@ def test_both_queries_are_deployed(desk: dict[str, Any]) -> None:
     assert "NOT LIKE 'Amazon-Route53-Health-Check-Service%'" in asked
     assert "NOT LIKE 'cutover-%'" in asked
     assert "NOT BETWEEN 49000 AND 49019" in asked
+
+
+@pytest.mark.parametrize("paths", [[], ["/docs/*", "/"]])
+def test_the_rules_that_the_local_load_balancer_plays_are_these(paths: list[str]) -> None:
+    declared = copy.deepcopy(DECLARED)
+    declared["desk"]["last_users"]["paths"] = paths
+    (cutover,) = read_context({"cutover": declared})
+    stack = cdk.Stack(cdk.App(analytics_reporting=False), "direct")
+    LastUsers(stack, "LastUsers", names=Names("desk"), service=cutover.service)
+    made = Template.from_stack(stack).find_resources(RULE)
+    told = [
+        {"Priority": str(one["Priority"]), **{key: one[key] for key in ("Conditions", "Actions")}}
+        for one in sorted(
+            (rule["Properties"] for rule in made.values()), key=lambda rule: rule["Priority"]
+        )
+    ]
+    assert told == described_rules(cutover.service)[:-1]
