@@ -127,7 +127,9 @@ def location(redirect: dict[str, Any], asked: Asked) -> str:
 
 def _condition(told: dict[str, Any]) -> Condition:
     field = told["Field"]
-    config = next((value for key, value in told.items() if key.endswith("Config")), {})
+    config: dict[str, Any] = next(
+        (value for key, value in told.items() if key.endswith("Config")), {}
+    )
     if "RegexValues" in config or "RegexValues" in told:
         raise ValueError(f"a condition on {field} by regular expression is not played here")
     values = config.get("Values") or told.get("Values") or []

@@ -37,7 +37,7 @@ class LastUsers(Construct):
             self._queries(names, service)
 
     def _queries(self, names: Names, service: Service) -> None:
-        table = athena.CfnNamedQuery(
+        athena.CfnNamedQuery(
             self,
             "Table",
             name=f"{names.service}: the access log of old",
@@ -45,7 +45,7 @@ class LastUsers(Construct):
             database="default",
             query_string=Fn.sub(create_table(names.service, service)),
         )
-        find = athena.CfnNamedQuery(
+        athena.CfnNamedQuery(
             self,
             "Find",
             name=f"{names.service}: who still asks old by its own name",
@@ -53,7 +53,6 @@ class LastUsers(Construct):
             database="default",
             query_string=find_last_users(names.service, service),
         )
-        find.add_dependency(table)
 
     def _redirect(self, service: Service, listeners: Sequence[str]) -> None:
         group = target_group_arn(service)
@@ -76,7 +75,7 @@ class LastUsers(Construct):
                     keeping.append(made)
                 else:
                     for keeps in keeping:
-                        made.add_dependency(keeps)
+                        made.add_resource_dependency(keeps)
 
 
 def _conditions(rule: ListenerRule) -> list[elbv2.CfnListenerRule.RuleConditionProperty]:
