@@ -92,7 +92,9 @@ def redirect_rules(service: Service) -> list[ListenerRule]:
     wanted, to = service.last_users, service.front_door
     if wanted is None or wanted.redirect is None or to is None:
         return []
-    keep = [] if service.edge is False else [("Edge", 0, ORIGIN_SECRET_HEADER, ("*",))]
+    keep: list[tuple[str, int, str, tuple[str, ...]]] = []
+    if service.edge is not False:
+        keep.append(("Edge", 0, ORIGIN_SECRET_HEADER, ("*",)))
     keep.append(("Probes", _FIRST_PROBES, "user-agent", PROBES))
     rules = [
         ListenerRule(f"{kind}{number + 1}", wanted.priority + first + number, hosts, header, values)
