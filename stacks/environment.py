@@ -12,6 +12,7 @@ from cutover.alarms.load_balancer_alarms import load_balancer_watches, old_capac
 from cutover.alarms.probes import probes_of
 from cutover.alarms.topic import Topic
 from cutover.declaration.reading.context import Cutover
+from cutover.doors.last_users import LastUsers
 from cutover.functions.sentinel import SentinelFunction
 from cutover.naming import Names
 from cutover.regions import EDGE_REGION
@@ -80,3 +81,5 @@ class EnvironmentStack(Stack):
             ),
             *raise_alarms(sentinel, sentinel.watches, names=names, topic=people_topic),
         ]
+        if service.last_users is not None:
+            LastUsers(self, "LastUsers", names=names, service=service)

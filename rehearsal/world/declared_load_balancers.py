@@ -7,6 +7,7 @@ from typing import Any, Final
 from cutover.declaration.service import Service
 from cutover.declaration.side import Side
 from rehearsal.cloud.taught.load_balancer_tags import DNS_NAME, ID, UNWELL
+from rehearsal.world.listener_rules import Rule, rules_of
 from rehearsal.world.target import TARGETS
 
 ANYWHERE: Final = "0.0.0.0/0"
@@ -21,6 +22,8 @@ class DeclaredLoadBalancers:
         What is declared.
     target_groups : dict of str
         ARN of each side's target group, by old and new.
+    listeners : dict of str
+        ARN of each side's listener, likewise.
     """
 
     def __init__(self, service: Service, elbv2: Any, ec2: Any) -> None:
@@ -28,6 +31,7 @@ class DeclaredLoadBalancers:
         self._elbv2 = elbv2
         self._ec2 = ec2
         self.target_groups: dict[str, str] = {}
+        self.listeners: dict[str, str] = {}
 
     def create(self) -> None:
         """Create both; it blocks for a moment."""
@@ -36,7 +40,7 @@ class DeclaredLoadBalancers:
         ):
             # Documentation addresses (RFC 5737).
             targets = [f"192.0.2.{100 * (net + 1) + i}" for i in range(TARGETS)]
-            self.target_groups[name] = self._create(declared, targets)
+            self.target_groups[name], self.listeners[name] = self._create(declared, targets)
 
     def set_health(self, side: str, reason: str = "") -> None:
         """Make all targets of `side` unhealthy for `reason`, like Target.Timeout; healthy without one."""
@@ -45,7 +49,12 @@ class DeclaredLoadBalancers:
         if reason:
             self._elbv2.add_tags(ResourceArns=[arn], Tags=[{"Key": UNWELL, "Value": reason}])
 
-    def _create(self, declared: Side, targets: list[str]) -> str:
+    def rules(self, side: str) -> tuple[Rule, ...]:
+        """Return the rules of the listener of `side`, as they are deployed; it blocks for a moment."""
+        told = self._elbv2.describe_rules(ListenerArn=self.listeners[side])
+        return rules_of(told["Rules"])
+
+    def _create(self, declared: Side, targets: list[str]) -> tuple[str, str]:
         _, name, balancer_id = declared.load_balancer.split("/")
         vpc = self._ec2.describe_vpcs(Filters=[{"Name": "is-default", "Values": ["true"]}])["Vpcs"][
             0
@@ -72,13 +81,21 @@ class DeclaredLoadBalancers:
         self._elbv2.register_targets(
             TargetGroupArn=group, Targets=[{"Id": address} for address in targets]
         )
-        self._elbv2.create_listener(
+        listener: str = self._elbv2.create_listener(
             LoadBalancerArn=balancer["LoadBalancerArn"],
             Protocol=declared.scheme.upper(),
             Port=declared.listener_port,
             DefaultActions=[{"Type": "forward", "TargetGroupArn": group}],
-        )
-        return group
+            **self._listener_id(declared),
+        )["Listeners"][0]["ListenerArn"]
+        return group, listener
+
+    def _listener_id(self, declared: Side) -> dict[str, Any]:
+        """Return what makes the listener the one that `last_users` names; nothing where it names none."""
+        wanted = self.service.last_users
+        if declared is not self.service.old or wanted is None or not wanted.listeners:
+            return {}
+        return {"Tags": _tags({ID: wanted.listeners[0].rpartition("/")[2]})}
 
     def _security_group(self, name: str, vpc: str, port: int) -> str:
         group: str = self._ec2.create_security_group(

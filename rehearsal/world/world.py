@@ -11,6 +11,7 @@ from cutover.declaration.reading.context import Cutover
 from cutover.naming import Names
 from rehearsal.cloud import local_names
 from rehearsal.world.declared_load_balancers import DeclaredLoadBalancers
+from rehearsal.world.deployed_rules import DeployedRules
 from rehearsal.world.dns_server import DnsServer
 from rehearsal.world.edge import Edge
 from rehearsal.world.health_checkers import HealthCheckers
@@ -89,6 +90,9 @@ class World:
             )
             await self._run(balancer)
             self._balancers[declared.load_balancer_dns_name] = balancer
+        if self._service.last_users is not None:
+            # Nobody else's listeners get rules.
+            await self._run(DeployedRules(self.old, lambda: declared_balancers.rules("old")))
         self.let_functions_reach_both()
         self.checkers = HealthCheckers(
             self._cloud.client("route53"), self._cloud.client("cloudwatch"), self._resolve
