@@ -14,7 +14,7 @@ try:
     import aws_cdk as cdk
     from cdk_nag import AwsSolutionsChecks
 
-    from cutover.declaration.reading.context import read_ci, read_context
+    from cutover.declaration.reading.context import read_ci, read_context, read_fleet
     from cutover.declaration.reading.errors import DeclarationError
     from cutover.declaration.reading.file import read_json
     from cutover.functions.packed_layer import missing_layers
@@ -42,6 +42,8 @@ def build(app: cdk.App, declaration_file: str | None = None) -> None:
     """
     context = app.node.get_all_context()
     cutovers = read_context(context, declaration_file)
+    # It changes no template; a fault in it is told where the others are.
+    read_fleet(context, declaration_file)
     for cutover in cutovers:
         if cutover.overridden_weight is not None:
             print(

@@ -17,6 +17,7 @@ COMMANDS: Final = {
     "declare": "read the account, and suggest the declaration of a cutover",
     "decommission": "say what is missing before old may go, and what can be deleted then",
     "documents": "write checklist, rollback plan, production readiness report and notice",
+    "line": "stop every rise of every service in this account, start it again, or show it",
     "nightly": "compare declared, deployed and live, and keep one issue on GitHub about it",
     "plan": "prepare change sets for what is declared, and write a plan of them",
     "promote": "declare the next step from the weight that is live, and show what is left",

@@ -13,9 +13,10 @@ from commands.pipeline.assembly import Stack
 from commands.pipeline.change_sets import ChangeSet, Held
 from commands.pipeline.errors import CouldNotTellError, PipelineError, RefusedError
 from commands.pipeline.fingerprint import fingerprint
+from commands.pipeline.fleet import Undertaking, must_be_their_turn, would_rise
 from commands.pipeline.plan_file import Plan, PlannedService, PlannedStack, valid_for
 from commands.pipeline.review import review
-from commands.pipeline.standing import must_agree
+from commands.pipeline.standing import must_agree, stopped
 from cutover.declaration.reading.context import Cutover
 from cutover.naming import Names
 from cutover.regions import EDGE_REGION
@@ -75,18 +76,33 @@ def make(
     prepare: Prepare,
     made: Made,
     tell: Callable[[str], None],
+    undertaking: Undertaking | None = None,
 ) -> Plan:
     """Return the plan. Where it cannot be made, no change set of it is left behind.
+
+    `undertaking` is which services move at once, where that is declared.
 
     Raises
     ------
     RefusedError
-        When a door was changed outside CloudFormation, or a stack is not ready for a change set.
+        When a door was changed outside CloudFormation, a stack is not ready for a change set, or it is not
+        the turn of a service that would rise.
     CouldNotTellError
         When something cannot be read, or CDK fails.
     """
-    for cutover in cutovers:
-        must_agree(cutover, client_for, made.at)
+    standings = {one.name: must_agree(one, client_for, made.at) for one in cutovers}
+    if undertaking is not None:
+        rising = [one.name for one in cutovers if would_rise(one, standings[one.name])]
+        must_be_their_turn(
+            undertaking,
+            rising,
+            standings,
+            client_for,
+            made.at,
+            "Declare the earlier weight for who must wait, and plan again.",
+        )
+    for said in dict.fromkeys(filter(None, map(stopped, standings.values()))):
+        tell(f"{said} A plan that raises one can be made, and not applied.")
     prepared: list[tuple[Stack, ChangeSet]] = []
     try:
         services = [

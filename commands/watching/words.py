@@ -9,6 +9,7 @@ from typing import Final
 from commands.watching.state import Alarm, Deploy, Minute, Watched
 from shared.doors.switch import SwitchState
 from shared.inference.share import served
+from shared.promotion.line import said as said_of_line
 from shared.status.facts import UNKNOWN
 from shared.status.standing import Standing, Unread
 
@@ -113,6 +114,12 @@ def of_mute(standing: Standing) -> str:
     if isinstance(mute, Unread):
         return UNKNOWN
     return f"alarms do not roll back until {mute.until:%H:%M}, by {mute.by}: {mute.reason}"
+
+
+def of_line(standing: Standing) -> str:
+    """Return that no weight may rise anywhere, or nothing."""
+    line = standing.line
+    return f"the line: {UNKNOWN}" if isinstance(line, Unread) else said_of_line(line)
 
 
 def of_alarms(alarms: tuple[Alarm, ...] | Unread) -> str:

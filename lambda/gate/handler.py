@@ -15,7 +15,14 @@ from typing import Any, Final, Protocol
 from botocore.exceptions import BotoCoreError, ClientError
 
 from gate.leaving import leaving_too_fast, parse_phase, returning_too_fast, said_of_missing
-from gate.refusal import alarms_against, emergency, judged_by, switches_against, switches_thrown
+from gate.refusal import (
+    alarms_against,
+    emergency,
+    judged_by,
+    line_against,
+    switches_against,
+    switches_thrown,
+)
 from gate.request import Override, Request, parse
 from gate.rules import broken_rules
 from gate.settings import Settings
@@ -25,6 +32,7 @@ from shared.aws import DOORS, READS, clients
 from shared.decommission.evidence import missing
 from shared.decommission.look import look
 from shared.inference.verdict import Verdict
+from shared.promotion import line
 from shared.promotion.change import Change, parse_change
 from shared.promotion.rolling_back import is_rolling_back
 from shared.readiness.finding import Report
@@ -75,6 +83,9 @@ def _refusal(event: Mapping[str, Any], context: Context) -> str:
     if phase.returns:
         return returning_too_fast(change)
     settings = read(Settings, os.environ)
+    stopped = line_against(lambda: line.read(_client("ssm"), settings.line_parameter))
+    if stopped:
+        return stopped
     asked = parse(event["ResourceProperties"])
     if phase.leaves:
         return _still_needed(settings, change, asked)

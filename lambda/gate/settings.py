@@ -13,4 +13,5 @@ class Settings(DoorSettings):
 
     service: str
     announcements_topic_arn: str
+    line_parameter: str
     chat_topic_arn: str = ""

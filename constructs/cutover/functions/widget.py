@@ -46,6 +46,7 @@ class WidgetFunction(Construct):
             grants.switches(switches),
             grants.traffic_stack_template(names),
             grants.metrics(),
+            grants.line(),
         ]
         if service.edge is not False:
             granted.append(grants.router(self, names))
@@ -56,7 +57,7 @@ class WidgetFunction(Construct):
             "Default",
             name=names.function("widget"),
             package="widget",
-            shared=("doors", "inference", "status", "widget_form"),
+            shared=("doors", "inference", "promotion", "status", "widget_form"),
             description=f"Shows the status of {names.service} on the dashboard",
             grants=granted,
             layers=[layer],

@@ -6,6 +6,7 @@ from shared.answers import said_of
 from shared.doors.mute import Mute
 from shared.inference.share import served
 from shared.probes import Probes
+from shared.promotion.line import Line, said
 from shared.status.standing import Deployed, Judged, Requests, Standing, Unread
 
 UNKNOWN = "?"
@@ -17,6 +18,7 @@ def facts(standing: Standing) -> dict[str, str]:
     return {
         "served by new": _share(standing.requests, standing.probes),
         "mute": _mute(standing.mute),
+        "line": _line(standing.line),
         "judge": _judge(standing.judged),
         "Traffic stack": _stack(standing.deployed),
     }
@@ -49,6 +51,12 @@ def _mute(mute: Mute | Unread | None) -> str:
     if isinstance(mute, Unread):
         return UNKNOWN
     return f"until {mute.until:%Y-%m-%d %H:%M} UTC, by {mute.by}: {mute.reason}"
+
+
+def _line(line: Line | Unread) -> str:
+    if isinstance(line, Unread):
+        return UNKNOWN
+    return said(line) or "runs: a weight may rise"
 
 
 def _judge(judged: Judged | Unread | None) -> str:

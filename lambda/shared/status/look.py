@@ -18,6 +18,7 @@ from shared.doors.mute import MUTE_KEY, Mute, mute_in
 from shared.doors.patience import DoorError, patiently
 from shared.doors.weights import WeightError, weight_in_code, weights_by_type
 from shared.metrics import own
+from shared.promotion import line
 from shared.status.standing import Deployed, Door, Judged, Requests, Standing, Unread
 from shared.status.subject import Subject
 
@@ -66,6 +67,7 @@ def look(
         ),
         "edge switch": partial(_read, store),
         "mute": partial(mute, store, now),
+        "line": partial(line.read, client_for("ssm", EDGE_REGION), subject.line_parameter),
         "requests": partial(requests, client_for("cloudwatch", subject.region), subject, now),
         "judged": partial(judged, client_for("cloudwatch", EDGE_REGION), subject.service, now),
     }
@@ -89,6 +91,7 @@ def look(
         requests=seen["requests"],
         judged=seen["judged"],
         probes=subject.probes,
+        line=seen["line"],
     )
 
 
