@@ -21,6 +21,7 @@ COMMANDS: Final = {
     "nightly": "compare declared, deployed and live, and keep one issue on GitHub about it",
     "plan": "prepare change sets for what is declared, and write a plan of them",
     "promote": "declare the next step from the weight that is live, and show what is left",
+    "quotas": "say whether this account has room for what a deploy adds",
     "readiness": "compare old with new, measure both, and say whether new is ready",
     "status": "say what is declared, deployed and live, and whether they agree",
     "watch": "show a cutover as it happens: deploy, bake, alarms, both sides, judge, switch",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -16,6 +16,7 @@ from commands.pipeline.fingerprint import fingerprint
 from commands.pipeline.fleet import Undertaking, must_be_their_turn, would_rise
 from commands.pipeline.plan_file import Plan, PlannedService, PlannedStack, valid_for
 from commands.pipeline.review import review
+from commands.pipeline.room import Room, room_for
 from commands.pipeline.standing import must_agree, stopped
 from cutover.declaration.reading.context import Cutover
 from cutover.naming import Names
@@ -85,8 +86,8 @@ def make(
     Raises
     ------
     RefusedError
-        When a door was changed outside CloudFormation, a stack is not ready for a change set, or it is not
-        the turn of a service that would rise.
+        When a door was changed outside CloudFormation, a stack is not ready for a change set, it is not
+        the turn of a service that would rise, or the account has no room for what is added.
     CouldNotTellError
         When something cannot be read, or CDK fails.
     """
@@ -103,11 +104,18 @@ def make(
         )
     for said in dict.fromkeys(filter(None, map(stopped, standings.values()))):
         tell(f"{said} A plan that raises one can be made, and not applied.")
+    own = {cutover.name: stacks_for(cutover, stacks) for cutover in cutovers}
+    held = {
+        stack.name: _ready(client_for("cloudformation", stack.region), stack)
+        for each in own.values()
+        for stack in each
+    }
+    _must_have_room([stack for each in own.values() for stack in each], held, client_for, tell)
     prepared: list[tuple[Stack, ChangeSet]] = []
     try:
         services = [
             _service(
-                cutover, stacks_for(cutover, stacks), app, client_for, prepare, made, tell, prepared
+                cutover, own[cutover.name], held, app, client_for, prepare, made, tell, prepared
             )
             for cutover in cutovers
         ]
@@ -127,6 +135,7 @@ def make(
 def _service(
     cutover: Cutover,
     stacks: Sequence[Stack],
+    held: Mapping[str, Held],
     app: Path,
     client_for: ClientFor,
     prepare: Prepare,
@@ -140,7 +149,7 @@ def _service(
     account = ""
     for stack in stacks:
         client = client_for("cloudformation", stack.region)
-        there = _ready(client, stack)
+        there = held[stack.name]
         compared.append((stack.name, there.template, stack.template))
         if fingerprint(there.template) == fingerprint(stack.template):
             continue
@@ -188,6 +197,22 @@ def _service(
         stacks=tuple(planned),
         review=seen,
     )
+
+
+def _must_have_room(
+    stacks: Sequence[Stack],
+    held: Mapping[str, Held],
+    client_for: ClientFor,
+    tell: Callable[[str], None],
+) -> None:
+    changes = [(stack.region, held[stack.name].template, stack.template) for stack in stacks]
+    found = room_for(changes, client_for)
+    beyond = [one.says for one in found if one.room is Room.BEYOND]
+    if beyond:
+        raise RefusedError(*beyond)
+    for one in found:
+        if one.room is not Room.ENOUGH:
+            tell(one.says)
 
 
 def _ready(client: object, stack: Stack) -> Held:

@@ -29,9 +29,17 @@ _WHY: Final[Mapping[str, str]] = {
     ":stack/": "A stack's ARN ends in an id that CloudFormation makes up; the name is exact.",
     ":key-value-store/": "The switch's store has an id that CloudFront makes up; it is only read.",
     ":healthcheck/": "Health checks have ids that Route 53 makes up; they are only read.",
-    "*": "GetMetricData takes no resource (Service Authorization Reference, Amazon CloudWatch), and "
-    "DescribeType is asked about a type of AWS's own, not about anything in the account.",
+    "*": "GetMetricData takes no resource (Service Authorization Reference, Amazon CloudWatch), DescribeType "
+    "is asked about a type of AWS's own, and the others tell how many of something the account has.",
 }
+_LOOKS_AROUND: Final = (
+    *("cloudformation:DescribeType", "cloudwatch:GetMetricData"),
+    # What `cutover quotas` and a plan ask of the account.
+    *("cloudfront:ListCachePolicies", "cloudfront:ListDistributions", "cloudfront:ListFunctions"),
+    *("cloudfront:ListKeyValueStores", "events:ListRules", "iam:GetAccountSummary"),
+    *("lambda:GetAccountSettings", "route53:GetAccountLimit"),
+    *("servicequotas:GetServiceQuota", "servicequotas:GetAWSDefaultServiceQuota"),
+)
 _ROLES: Final = ("safety", "environment", "traffic", "observability")
 
 
@@ -125,7 +133,7 @@ class CiRoles(Construct):
             _may(["cloudfront:GetFunction"], [f"{edge}:function/{each.router}" for each in names]),
             _may(["cloudfront-keyvaluestore:GetKey"], [f"{edge}:key-value-store/*"]),
             _may(["route53:GetHealthCheck"], [f"arn:{PARTITION}:route53:::healthcheck/*"]),
-            _may(["cloudformation:DescribeType", "cloudwatch:GetMetricData"], ["*"]),
+            _may([*_LOOKS_AROUND], ["*"]),
             _may(
                 ["ssm:GetParameter"],
                 [f"arn:{PARTITION}:ssm:{EDGE_REGION}:{ACCOUNT_ID}:parameter{LINE}"],
