@@ -83,10 +83,12 @@ def _promote(
     if live >= HIGHEST:
         print(f"{cutover.name}: new has all traffic, and no step is left.")
         return DONE
-    if stopped(standing):
-        raise RefusedError(f"{stopped(standing)} Nothing was changed.")
+    halt = stopped(standing)
     if arguments.show:
+        print(plain(halt), end="\n" if halt else "")
         return DONE
+    if halt:
+        raise RefusedError(f"{halt} Nothing was changed.")
     step = next_step(cutover, live, arguments.to)
     if undertaking is not None:
         known = {cutover.name: standing}
@@ -107,13 +109,14 @@ def _all(undertaking: Undertaking, file: str | None, now: datetime, *, show: boo
     console = Console()
     console.print(_table(found, declared="is next" if show else "is declared now"))
     halt = next((turn.halted for turn in found if turn.halted), "")
-    if halt:
-        return tell_reasons(REFUSED, f"{halt} Nothing was changed.")
     if all(turn.finished for turn in found):
         print("New has all traffic of every service, and no step is left.")
         return DONE
     if show:
+        print(plain(halt), end="\n" if halt else "")
         return DONE
+    if halt:
+        return tell_reasons(REFUSED, f"{halt} Nothing was changed.")
     if goes:
         source = goes[0].cutover.source
         print(

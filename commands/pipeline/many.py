@@ -12,6 +12,7 @@ from commands.pipeline.next_step import live_weight, next_step
 from commands.pipeline.standing import must_agree, stopped
 from commands.pipeline.turns import Progress, Seen, waits
 from cutover.declaration.fleet import Fleet
+from cutover.declaration.promotion import HIGHEST
 from cutover.declaration.reading.context import Cutover
 from cutover.naming import Names
 from cutover.regions import EDGE_REGION
@@ -79,7 +80,7 @@ def turns(undertaking: Undertaking, client_for: ClientFor, now: datetime) -> lis
             standing = standings[cutover.name] = must_agree(cutover, client_for, now)
             halted[cutover.name] = stopped(standing)
             live = live_weight(standing)
-            if live < 100:  # noqa: PLR2004 - percent
+            if live < HIGHEST:
                 steps[cutover.name] = next_step(cutover, live, None)
         except PipelineError as error:
             cannot[cutover.name] = error

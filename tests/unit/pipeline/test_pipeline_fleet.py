@@ -171,6 +171,9 @@ def test_a_stopped_line_lets_nobody_be_declared(town: Town, call: Promote) -> No
     code, _, err = call("--all")
     assert (code, town.declared) == (1, {"aa": 10, "bb": 0})
     assert "The line is stopped by grace since today: too hot" in err
+    code, out, err = call("--all", "--show")
+    assert (code, err) == (0, "")
+    assert "The line is stopped by grace since today: too hot" in out
 
 
 def test_with_everything_on_new_no_step_is_left(town: Town, call: Promote) -> None:

@@ -115,3 +115,5 @@ def test_a_stopped_line_stops_a_promotion_and_is_shown(
     assert "chatmrpt: new has 10 %" in said.out
     assert "The line is stopped by grace since 2026-11-24T03:00:00+00:00: the cert" in said.err
     assert "cutover line start 'WHY'. Nothing was changed." in said.err
+    assert call(desk, 10, "--show") == (0, 10)
+    assert "The line is stopped by grace" in capsys.readouterr().out
