@@ -17,6 +17,7 @@ def facts(standing: Standing) -> dict[str, str]:
     """Return a line for each thing that belongs to no door. They hold what people wrote: escape them."""
     return {
         "served by new": _share(standing.requests, standing.probes),
+        **({"groups on new": ", ".join(standing.groups)} if standing.groups else {}),
         "mute": _mute(standing.mute),
         "line": _line(standing.line),
         "judge": _judge(standing.judged),
