@@ -26,7 +26,7 @@ from commands.watched_hours import watched_hours
 from cutover.alarms.probes import probes_of
 from cutover.declaration.reading.context import Cutover
 from cutover.declaration.reading.errors import DeclarationError
-from cutover.naming import Names
+from cutover.naming import LINE, Names
 from shared.aws import READS, clients
 from shared.doors.patience import patiently
 from shared.doors.switch import SwitchState
@@ -112,6 +112,7 @@ def subject_of(cutover: Cutover, client_for: ClientFor) -> Subject:
             for which, side in service.sides.items()
         },
         probes=Probes(probes.about, probes.at_most),
+        line_parameter=LINE,
     )
 
 

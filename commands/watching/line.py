@@ -27,6 +27,7 @@ def line(watched: Watched, now: datetime) -> str:
         "switch " + ", ".join(words.of_switch(standing)),
         words.of_mute(standing),
         "".join(f"watch {far}" for far in words.of_watch(watched.watch)[:1]),
+        words.of_line(standing),
         "share " + words.of_share(standing),
         *(f"{side} {words.of_side(watched, side)}" for side in ("old", "new")),
         "judge " + words.of_judge(standing),
@@ -51,4 +52,5 @@ def says(watched: Watched) -> str:
     )
     return f"{of_deploy} {words.of_weights(standing)} {words.of_switch(standing)} {alarms}" + (
         f" {words.of_judge(standing)[:4]} {words.of_mute(standing)} {words.of_watch(watched.watch)}"
+        f" {words.of_line(standing)}"
     )

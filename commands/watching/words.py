@@ -10,6 +10,7 @@ from commands.watching.state import Alarm, Deploy, Minute, Watched
 from shared.doors.switch import SwitchState
 from shared.inference.share import served
 from shared.promotion.groups import said_of
+from shared.promotion.line import said as said_of_line
 from shared.status.facts import UNKNOWN
 from shared.status.standing import Standing, Unread
 from shared.watch.hours import Watch
@@ -129,6 +130,12 @@ def of_watch(watch: Watch | Unread | None) -> list[str]:
         f"over: {far}" if watch.over else f"{far}, until {watch.ends:%d %b %H:%M} UTC",
         *([f"broken before: {watch.broken}"] if watch.broken else []),
     ]
+
+
+def of_line(standing: Standing) -> str:
+    """Return that no weight may rise anywhere, or nothing."""
+    line = standing.line
+    return f"the line: {UNKNOWN}" if isinstance(line, Unread) else said_of_line(line)
 
 
 def of_alarms(alarms: tuple[Alarm, ...] | Unread) -> str:

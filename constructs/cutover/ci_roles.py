@@ -17,7 +17,7 @@ from cutover.account import ACCOUNT_ID, PARTITION
 from cutover.acknowledge import acknowledge
 from cutover.declaration.ci import Ci
 from cutover.declaration.reading.context import Cutover
-from cutover.naming import Names
+from cutover.naming import LINE, Names
 from cutover.regions import EDGE_REGION
 
 PROVIDER: Final = "token.actions.githubusercontent.com"
@@ -29,8 +29,17 @@ _WHY: Final[Mapping[str, str]] = {
     ":stack/": "A stack's ARN ends in an id that CloudFormation makes up; the name is exact.",
     ":key-value-store/": "The switch's store has an id that CloudFront makes up; it is only read.",
     ":healthcheck/": "Health checks have ids that Route 53 makes up; they are only read.",
-    "*": "GetMetricData takes no resource (Service Authorization Reference, Amazon CloudWatch).",
+    "*": "GetMetricData takes no resource (Service Authorization Reference, Amazon CloudWatch), DescribeType "
+    "is asked about a type of AWS's own, and the others tell how many of something the account has.",
 }
+_LOOKS_AROUND: Final = (
+    *("cloudformation:DescribeType", "cloudwatch:GetMetricData"),
+    # What `cutover quotas` and a plan ask of the account.
+    *("cloudfront:ListCachePolicies", "cloudfront:ListDistributions", "cloudfront:ListFunctions"),
+    *("cloudfront:ListKeyValueStores", "events:ListRules", "iam:GetAccountSummary"),
+    *("lambda:GetAccountSettings", "route53:GetAccountLimit"),
+    *("servicequotas:GetServiceQuota", "servicequotas:GetAWSDefaultServiceQuota"),
+)
 _ROLES: Final = ("safety", "environment", "traffic", "observability")
 
 
@@ -107,7 +116,16 @@ class CiRoles(Construct):
         functions = f"arn:{PARTITION}:lambda:{EDGE_REGION}:{ACCOUNT_ID}:function"
         edge = f"arn:{PARTITION}:cloudfront::{ACCOUNT_ID}"
         statements = [
-            _may(["cloudformation:DescribeStacks", "cloudformation:GetTemplate"], self._stacks()),
+            _may(
+                [
+                    *("cloudformation:DescribeStacks", "cloudformation:GetTemplate"),
+                    *(
+                        "cloudformation:ListStackResources",
+                        "cloudformation:DetectStackResourceDrift",
+                    ),
+                ],
+                self._stacks(),
+            ),
             _may(
                 ["lambda:GetFunctionConfiguration"],
                 [f"{functions}:{each.function('rollback')}" for each in names],
@@ -115,7 +133,11 @@ class CiRoles(Construct):
             _may(["cloudfront:GetFunction"], [f"{edge}:function/{each.router}" for each in names]),
             _may(["cloudfront-keyvaluestore:GetKey"], [f"{edge}:key-value-store/*"]),
             _may(["route53:GetHealthCheck"], [f"arn:{PARTITION}:route53:::healthcheck/*"]),
-            _may(["cloudwatch:GetMetricData"], ["*"]),
+            _may([*_LOOKS_AROUND], ["*"]),
+            _may(
+                ["ssm:GetParameter"],
+                [f"arn:{PARTITION}:ssm:{EDGE_REGION}:{ACCOUNT_ID}:parameter{LINE}"],
+            ),
         ]
         if zones:
             found = [f"arn:{PARTITION}:route53:::hostedzone/{zone}" for zone in sorted(zones)]

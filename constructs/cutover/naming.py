@@ -9,6 +9,11 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
+from typing import Final
+
+LINE: Final = "/cutover/line"
+"""The parameter in us-east-1 by which a person stops every rise in the account; it belongs to no service and
+to no stack."""
 
 
 @dataclass(frozen=True)

@@ -59,6 +59,7 @@ class GateFunction(Construct):
             description=f"Lets a weight of {names.service} rise, or refuses it",
             grants=[
                 grants.told(SERVICE=names.service),
+                grants.line(),
                 grants.switches(switches),
                 grants.traffic_stack_state(names),
                 grants.announcements(announcements),

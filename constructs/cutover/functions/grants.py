@@ -24,7 +24,7 @@ from cutover.declaration.hooks import Hook
 from cutover.declaration.service import Service
 from cutover.doors.origin_header import ORIGIN_SECRET_HEADER
 from cutover.doors.switch import Switches
-from cutover.naming import Names
+from cutover.naming import LINE, Names
 from cutover.regions import EDGE_REGION
 
 _ANY_RESOURCE: Final = "AwsSolutions-IAM5[Resource::*]"
@@ -179,6 +179,15 @@ def _stack(stack: str, actions: list[str]) -> Grant:
             "makes up; the name is exact."
         },
     )
+
+
+def line() -> Grant:
+    """Return the right to read whether the line is stopped, for every service of the account.
+
+    Source: Service Authorization Reference, AWS Systems Manager.
+    """
+    arn = f"arn:{PARTITION}:ssm:{EDGE_REGION}:{ACCOUNT_ID}:parameter{LINE}"
+    return Grant({"LINE_PARAMETER": LINE}, (_may(["ssm:GetParameter"], arn),))
 
 
 def announcements(topic: sns.ITopic) -> Grant:

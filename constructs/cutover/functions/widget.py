@@ -48,6 +48,7 @@ class WidgetFunction(Construct):
             grants.switches(switches),
             grants.traffic_stack_template(names),
             grants.metrics(),
+            grants.line(),
         ]
         if service.edge is not False:
             granted.append(grants.router(self, names))

@@ -19,6 +19,7 @@ from shared.doors.patience import DoorError, patiently
 from shared.doors.switch import SwitchState
 from shared.doors.weights import WeightError, groups_in_code, weight_in_code, weights_by_type
 from shared.metrics import own
+from shared.promotion import line
 from shared.status.standing import Deployed, Door, Judged, Requests, Standing, Unread
 from shared.status.subject import Subject
 
@@ -67,6 +68,7 @@ def look(
         ),
         "edge switch": partial(_read, store),
         "mute": partial(mute, store, now),
+        "line": partial(line.read, client_for("ssm", EDGE_REGION), subject.line_parameter),
         "requests": partial(requests, client_for("cloudwatch", subject.region), subject, now),
         "judged": partial(judged, client_for("cloudwatch", EDGE_REGION), subject.service, now),
     }
@@ -90,6 +92,7 @@ def look(
         requests=seen["requests"],
         judged=seen["judged"],
         probes=subject.probes,
+        line=seen["line"],
     )
 
 

@@ -30,6 +30,8 @@ class Subject:
         What each side's load balancer tells.
     probes : Probes
         Requests a minute to each side that are Route 53's health checkers'.
+    line_parameter : str
+        The line of the account.
     """
 
     service: str
@@ -42,6 +44,7 @@ class Subject:
     record_name: str
     sides: Mapping[str, SideMetrics]
     probes: Probes
+    line_parameter: str
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -51,6 +54,7 @@ class SubjectSettings(DoorSettings, SideSettings):
     service: str
     service_region: str
     traffic_stack: str
+    line_parameter: str
     router_function_name: str = ""
     hosted_zone_id: str = ""
     record_name: str = ""
@@ -68,4 +72,5 @@ class SubjectSettings(DoorSettings, SideSettings):
             record_name=self.record_name,
             sides=self.sides,
             probes=self.probes,
+            line_parameter=self.line_parameter,
         )

@@ -235,3 +235,16 @@ def test_at_100_percent_the_hours_of_the_watch_are_told(
 def test_below_100_percent_nothing_is_said_of_a_watch(run: Run) -> None:
     _, out, _ = run()
     assert "The watch" not in out
+
+
+def test_a_stopped_line_is_shown_and_is_no_disagreement(run: Run, cloud: FakeCloud) -> None:
+    cloud.line.stop()
+    code, out, _ = run()
+    assert code == 0
+    assert "line          the line is stopped by grace since" in out
+    assert "note: The line is stopped by grace" in out
+    assert json.loads(run("--json")[1])[0]["line"]["by"] == "grace"
+    cloud.line.faults = always("AccessDeniedException")
+    code, out, _ = run()
+    assert code == 0
+    assert "note: Whether the line is stopped cannot be read here" in out

@@ -16,6 +16,7 @@ from commands.watching.state import Alarm, Watched
 from shared.alarms.state import AlarmState
 from shared.doors.mute import Mute
 from shared.doors.switch import SwitchState
+from shared.promotion.line import Line
 from shared.status.standing import Unread
 from shared.watch.hours import Watch
 from tests.unit.support.statuses import DENIED, NOW, THROWN, dns, edge, standing
@@ -95,6 +96,15 @@ def test_a_sentinel_s_alarm_has_a_row_of_its_own() -> None:
 def test_a_mute_is_told() -> None:
     mute = Mute(NOW + timedelta(minutes=5), "bob", "load test", NOW)
     assert "MUTED    alarms do not roll back until" in text(watched(standing=standing(mute=mute)))
+
+
+def test_a_stopped_line_is_told_on_the_page_and_in_a_log() -> None:
+    assert "LINE" not in text(WATCHED)
+    stopped = watched(standing=standing(line=Line("stopped", "grace", "too hot", "today")))
+    assert "LINE     the line is stopped by grace since today: too hot" in text(stopped, 100)
+    assert "| the line is stopped by grace since today: too hot |" in line(stopped, NOW)
+    assert says(stopped) != says(WATCHED)
+    assert "LINE     the line: ?" in text(watched(standing=standing(line=DENIED)))
 
 
 @pytest.mark.parametrize(

@@ -27,6 +27,7 @@ def cloud(monkeypatch: pytest.MonkeyPatch) -> Iterator[FakeCloud]:
             "ROUTER_FUNCTION_NAME": "chatmrpt-router",
             "HOSTED_ZONE_ID": ZONE,
             "RECORD_NAME": NAME,
+            "LINE_PARAMETER": "/cutover/line",
             "PROBES_A_MINUTE": "270",
             "MOST_PROBES_A_MINUTE": "360",
             "ROLLBACK_FUNCTION_ARN": ARN,

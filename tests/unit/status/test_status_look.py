@@ -40,6 +40,7 @@ def subject(cloud: FakeCloud) -> Subject:
         record_name=NAME,
         sides={side: SideMetrics(*names) for side, names in LOAD_BALANCERS.items()},
         probes=NO_PROBES,
+        line_parameter="/cutover/line",
     )
 
 
@@ -168,6 +169,7 @@ def test_a_function_s_environment_names_the_subject(cloud: FakeCloud) -> None:
         "ROUTER_FUNCTION_NAME": "chatmrpt-router",
         "HOSTED_ZONE_ID": ZONE,
         "RECORD_NAME": NAME,
+        "LINE_PARAMETER": "/cutover/line",
         "PROBES_A_MINUTE": "90",
         "MOST_PROBES_A_MINUTE": "120",
     } | {
