@@ -14,7 +14,7 @@ from cutover.naming import Names
 from shared.alarms.description import KINDS
 from shared.alarms.state import state_of
 from shared.doors.patience import patiently
-from shared.metrics import SideMetrics
+from shared.metrics import SideMetrics, by_region
 from shared.status.look import EDGE_REGION, ClientFor, known, look, metric_data
 from shared.status.standing import Standing, Unread
 from shared.status.subject import Subject
@@ -25,8 +25,8 @@ STANDING_EVERY: Final = timedelta(seconds=20)
 SIDES_EVERY: Final = timedelta(seconds=60)
 """Load balancers publish once a minute."""
 
-CALLS_A_MINUTE: Final = 46
-"""At most, with both doors and load balancers outside us-east-1; a test counts them."""
+CALLS_A_MINUTE: Final = 56
+"""At most, with both doors and load balancers in two regions outside us-east-1; a test counts them."""
 METRICS_A_MINUTE: Final = 23
 """What GetMetricData is asked for, at most; a test counts them too."""
 
@@ -110,7 +110,7 @@ class Reader:
             names.alarm("old-alarms"): False,
         }
         found = []
-        for region in sorted({EDGE_REGION, self._subject.region}):
+        for region in sorted({EDGE_REGION, *by_region(self._subject.sides)}):
             client = self._client_for("cloudwatch", region)
             for alarm in _described(client, f"{self._cutover.name}-"):
                 # Another service's name may begin with this one's: its alarms speak to its own topics.
@@ -125,18 +125,19 @@ class Reader:
         # load-balancer-cloudwatch-metrics).
         until = now.replace(second=0, microsecond=0)
         sides = self._subject.sides
-        queries = [
-            metric.query(f"{side}_{what}")
-            for side, metrics in sides.items()
-            for what, metric in _asked(metrics).items()
-        ]
-        client = self._client_for("cloudwatch", self._subject.region)
-        told = {
-            id_: dict(zip(*series, strict=True))
-            for id_, series in metric_data(
-                client, queries, until - timedelta(minutes=_MINUTES_BACK), until
-            ).items()
-        }
+        told: dict[str, dict[datetime, float]] = {}
+        for region, here in by_region(sides).items():
+            queries = [
+                metric.query(f"{side}_{what}")
+                for side, metrics in here.items()
+                for what, metric in _asked(metrics).items()
+            ]
+            client = self._client_for("cloudwatch", region)
+            since = until - timedelta(minutes=_MINUTES_BACK)
+            told |= {
+                id_: dict(zip(*series, strict=True))
+                for id_, series in metric_data(client, queries, since, until).items()
+            }
         return {side: self._minute(side, told) for side in sides}
 
     def _minute(self, side: str, told: Mapping[str, Mapping[datetime, float]]) -> Minute | None:

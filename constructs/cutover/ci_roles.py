@@ -31,7 +31,6 @@ _WHY: Final[Mapping[str, str]] = {
     ":healthcheck/": "Health checks have ids that Route 53 makes up; they are only read.",
     "*": "GetMetricData takes no resource (Service Authorization Reference, Amazon CloudWatch).",
 }
-_ROLES: Final = ("safety", "environment", "traffic", "observability")
 
 
 class CiRoles(Construct):
@@ -173,15 +172,16 @@ class CiRoles(Construct):
         ]
 
     def _regions(self) -> list[str]:
-        return sorted({EDGE_REGION, *(cutover.service.region for cutover in self._cutovers)})
+        return sorted(
+            {EDGE_REGION, *(at for cutover in self._cutovers for at in cutover.service.regions)}
+        )
 
     def _stacks(self) -> list[str]:
         arn = f"arn:{PARTITION}:cloudformation"
         return [
-            f"{arn}:{region}:{ACCOUNT_ID}:stack/{Names(cutover.name).stack(role)}/*"
+            f"{arn}:{region}:{ACCOUNT_ID}:stack/{stack}/*"
             for cutover in self._cutovers
-            for role in _ROLES
-            for region in [cutover.service.region if role == "environment" else EDGE_REGION]
+            for stack, region in Names(cutover.name).stacks(cutover.service.regions).items()
         ]
 
 

@@ -33,7 +33,7 @@ class GateFunction(Construct):
         switches: Switches,
         announcements: sns.ITopic,
         chat: sns.ITopic | None,
-        region: str,
+        regions: Sequence[str],
         secrets: Sequence[str],
         layers: list[lambda_.ILayerVersion],
     ) -> None:
@@ -54,7 +54,7 @@ class GateFunction(Construct):
                 grants.events("Gate Refused", "Gate Overridden"),
                 grants.alarms(history=False),
                 grants.metrics(),
-                grants.load_balancers(region),
+                grants.load_balancers(regions),
                 grants.readiness_secrets(secrets),
             ],
             layers=layers,
