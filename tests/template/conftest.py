@@ -74,6 +74,12 @@ def fast_log(synthesise: Callable[..., Templates]) -> Templates:
 
 
 @pytest.fixture(scope="session")
+def two_regions(synthesise: Callable[..., Templates]) -> Templates:
+    """The stacks of a service whose old side is in eu-west-1 and whose new one is in eu-central-1: desk."""
+    return synthesise(declaration="examples/two-regions.json")
+
+
+@pytest.fixture(scope="session")
 def dns_doors(synthesise: Callable[..., Templates]) -> Templates:
     """The stacks of examples/dns-door.json: shop (alias, no edge) and reports (both doors)."""
     return synthesise(declaration="examples/dns-door.json")

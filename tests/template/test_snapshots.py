@@ -17,6 +17,9 @@ STACKS = [
     "shop-traffic",
     "reports-traffic",
     "news-traffic",
+    "desk-environment",
+    "desk-environment-eu-central-1",
+    "desk-observability",
 ]
 
 
@@ -48,8 +51,9 @@ def test_the_stack_is_as_it_was_reviewed(
     chatmrpt: Templates,
     dns_doors: Templates,
     fast_log: Templates,
+    two_regions: Templates,
     stack: str,
     snapshot: SnapshotAssertion,
 ) -> None:
-    template = readable((chatmrpt | dns_doors | fast_log)[stack])
+    template = readable((chatmrpt | dns_doors | fast_log | two_regions)[stack])
     assert template == snapshot.use_extension(JSONSnapshotExtension)
