@@ -77,8 +77,8 @@ def check(subscriber: str) -> None:
     ------
     ValueError
         When it is none, a FIFO queue (SNS Developer Guide, fifo-topic-message-delivery: a standard topic
-        delivers to standard queues), a function in an opt-in region (SNS Developer Guide, lambda-prereq: there
-        is no delivery to it from a region that is enabled by default), or a URL on a private network.
+        delivers to standard queues), a function in an opt-in region (SNS Developer Guide, lambda-prereq:
+        there is no delivery to it from a region that is enabled by default), or a URL on a private network.
     """
     if chat_of(subscriber) is not None:
         return
