@@ -14,7 +14,7 @@ from cutover.functions.grants import Grant, together, told
 from shared.settings import read
 from tests.template.templates import Templates, resources
 
-FAST_LOG = ("fast_log", "news")
+OF_NEWS = [("fast_log", "news"), ("gate", "news"), ("bake", "news")]
 FUNCTIONS = ("bake", "gate", "judge", "observer", "pin", "rollback", "sentinel", "widget")
 ELSEWHERE = {
     # The bake needs nothing but the doors.
@@ -44,7 +44,7 @@ def variables(templates: Templates, service: str, function: str) -> dict[str, st
 
 @pytest.mark.parametrize(
     ("function", "service"),
-    [*product(FUNCTIONS, ["chatmrpt", "shop", "reports", "desk"]), FAST_LOG],
+    [*product(FUNCTIONS, ["chatmrpt", "shop", "reports", "desk"]), *OF_NEWS],
 )
 def test_a_function_is_told_all_that_it_reads_and_nothing_else(
     chatmrpt: Templates,
