@@ -23,3 +23,14 @@ def test_nobody_there_is_an_error() -> None:
         side = Side(f"http://127.0.0.1:{taken.getsockname()[1]}")
         with pytest.raises(ConnectionRefusedError):
             asyncio.run(seconds_to(side, 600))
+
+
+def test_it_goes_where_the_name_leads(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Another address may be of a kind that this machine does not speak; a rehearsal leads to other ports."""
+    with socket.create_server(("127.0.0.1", 0)) as listening, socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        places = [one.getsockname() for one in (taken, listening)]
+        found = [(socket.AF_INET, socket.SOCK_STREAM, 6, "", place) for place in places]
+        monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: found)
+        side = Side("http://new-1.eu-central-1.elb.amazonaws.com:80")
+        assert 0 < asyncio.run(seconds_to(side, 600)) < 600

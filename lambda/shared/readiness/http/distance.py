@@ -23,12 +23,23 @@ async def seconds_to(side: Side, timeout_seconds: float) -> float:
     """
     loop = asyncio.get_running_loop()
     found = await loop.getaddrinfo(side.host, side.port, type=socket.SOCK_STREAM)
-    address = str(found[0][4][0])
+    refused: list[OSError] = []
+    for *_, reached_at in found:
+        address, port = reached_at[:2]
+        try:
+            return await _quickest(str(address), int(port), timeout_seconds)
+        except OSError as error:
+            # An address of a kind that is not spoken here: another may be.
+            refused.append(error)
+    raise refused[0]
+
+
+async def _quickest(address: str, port: int, timeout_seconds: float) -> float:
     quickest = timeout_seconds
     for _ in range(_TRIES):
         began = time.perf_counter()
         async with asyncio.timeout(timeout_seconds):
-            _, writer = await asyncio.open_connection(address, side.port)
+            _, writer = await asyncio.open_connection(address, port)
         quickest = min(quickest, time.perf_counter() - began)
         writer.close()
     return quickest
