@@ -1,4 +1,5 @@
-"""The CDK app: reads the declaration, builds four stacks a service, and one for CI where that is declared."""
+"""The CDK app: reads the declaration, builds four stacks a service, five where its sides are in two regions,
+and one for CI where that is declared."""
 
 from __future__ import annotations
 
@@ -67,20 +68,24 @@ def build(app: cdk.App, declaration_file: str | None = None) -> None:
             )
         names = Names(cutover.name)
         safety = SafetyStack(app, names=names, cutover=cutover)
-        environment = EnvironmentStack(app, names=names, cutover=cutover)
+        environments = [
+            EnvironmentStack(app, names=names, cutover=cutover, region=region)
+            for region in cutover.service.regions
+        ]
         traffic = TrafficStack(
-            app, names=names, cutover=cutover, safety=safety, environment=environment
+            app, names=names, cutover=cutover, safety=safety, environments=environments
         )
         observability = ObservabilityStack(
             app,
             names=names,
             cutover=cutover,
             safety=safety,
-            environment=environment,
+            environments=environments,
             traffic=traffic,
         )
-        environment.add_stack_dependency(safety, "its alarms call the rollback function")
-        traffic.add_stack_dependency(environment, "no traffic moves before the alarms exist")
+        for environment in environments:
+            environment.add_stack_dependency(safety, "its alarms call the rollback function")
+            traffic.add_stack_dependency(environment, "no traffic moves before the alarms exist")
         observability.add_stack_dependency(traffic)
     ci = read_ci(context)
     if ci is not None:

@@ -49,7 +49,7 @@ def main(given: Sequence[str] | None = None) -> int:
     table = prices()
     old = cutover.service.old
     try:
-        found = Reader(_client, cutover.service.region, table).read(old.load_balancer, tag)
+        found = Reader(_client, old.stands_in, table).read(old.load_balancer, tag)
     except BotoCoreError as error:
         return refuse(str(error))
     _tell(cutover, found, table)

@@ -149,7 +149,7 @@ def _fired(
     cutover: Cutover, client_for: Callable[[str, str], Any], since: datetime
 ) -> tuple[tuple[datetime, str], ...]:
     found = []
-    for alarm in alarms_of(cutover.name, cutover.service.region, client_for):
+    for alarm in alarms_of(cutover.name, {EDGE_REGION, *cutover.service.regions}, client_for):
         client = client_for("cloudwatch", alarm.region)
         times = patiently(lambda alarm=alarm, client=client: fired(client, alarm.name, since))  # type: ignore[misc]
         found += [

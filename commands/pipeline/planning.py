@@ -23,7 +23,6 @@ from cutover.naming import Names
 from cutover.regions import EDGE_REGION
 from shared.status.look import ClientFor
 
-ROLES = ("safety", "environment", "traffic", "observability")
 _EXECUTED_BY_ITSELF = (
     "UPDATE_COMPLETE",
     "CREATE_COMPLETE",
@@ -59,7 +58,7 @@ def stacks_for(cutover: Cutover, stacks: Sequence[Stack]) -> list[Stack]:
     CouldNotTellError
         When the assembly has none.
     """
-    own = {Names(cutover.name).stack(role) for role in ROLES}
+    own = Names(cutover.name).stacks(cutover.service.regions)
     found = [stack for stack in stacks if stack.name in own]
     if not found:
         raise CouldNotTellError(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Any, Final, TypeVar
@@ -15,7 +15,7 @@ from cutover.naming import Names
 from shared.alarms.description import KINDS
 from shared.alarms.state import state_of
 from shared.doors.patience import patiently
-from shared.metrics import SideMetrics
+from shared.metrics import SideMetrics, by_region
 from shared.promotion.change import HIGHEST
 from shared.status.look import EDGE_REGION, ClientFor, known, look, metric_data
 from shared.status.standing import Standing, Unread
@@ -31,8 +31,8 @@ SIDES_EVERY: Final = timedelta(seconds=60)
 WATCH_EVERY: Final = timedelta(minutes=10)
 """It counts whole hours."""
 
-CALLS_A_MINUTE: Final = 49
-"""At most, with both doors and load balancers outside us-east-1; a test counts them."""
+CALLS_A_MINUTE: Final = 59
+"""At most, with both doors and load balancers in two regions outside us-east-1; a test counts them."""
 METRICS_A_MINUTE: Final = 23
 """What GetMetricData is asked for, at most; a test counts them too."""
 
@@ -117,25 +117,28 @@ class Reader:
         return look(self._subject, self._client_for, now, self._cutover.service.new_weight)
 
     def _alarms(self) -> tuple[Alarm, ...]:
-        return alarms_of(self._cutover.name, self._subject.region, self._client_for)
+        return alarms_of(
+            self._cutover.name, {EDGE_REGION, *by_region(self._subject.sides)}, self._client_for
+        )
 
     def _sides(self, now: datetime) -> Mapping[str, Minute | None]:
         # A minute's metrics come after it has ended (Elastic Load Balancing User Guide,
         # load-balancer-cloudwatch-metrics).
         until = now.replace(second=0, microsecond=0)
         sides = self._subject.sides
-        queries = [
-            metric.query(f"{side}_{what}")
-            for side, metrics in sides.items()
-            for what, metric in _asked(metrics).items()
-        ]
-        client = self._client_for("cloudwatch", self._subject.region)
-        told = {
-            id_: dict(zip(*series, strict=True))
-            for id_, series in metric_data(
-                client, queries, until - timedelta(minutes=_MINUTES_BACK), until
-            ).items()
-        }
+        told: dict[str, dict[datetime, float]] = {}
+        for region, here in by_region(sides).items():
+            queries = [
+                metric.query(f"{side}_{what}")
+                for side, metrics in here.items()
+                for what, metric in _asked(metrics).items()
+            ]
+            client = self._client_for("cloudwatch", region)
+            since = until - timedelta(minutes=_MINUTES_BACK)
+            told |= {
+                id_: dict(zip(*series, strict=True))
+                for id_, series in metric_data(client, queries, since, until).items()
+            }
         return {side: self._minute(side, told) for side in sides}
 
     def _minute(self, side: str, told: Mapping[str, Mapping[datetime, float]]) -> Minute | None:
@@ -154,8 +157,10 @@ class Reader:
         )
 
 
-def alarms_of(service: str, region: str, client_for: ClientFor) -> tuple[Alarm, ...]:
-    """Return the alarms that act on a topic of `service`, in us-east-1 and in its `region`.
+def alarms_of(
+    service: str, regions: Iterable[str], client_for: ClientFor
+) -> tuple[Alarm, ...]:
+    """Return the alarms that act on a topic of `service`, in each of `regions`.
 
     Raises
     ------
@@ -170,7 +175,7 @@ def alarms_of(service: str, region: str, client_for: ClientFor) -> tuple[Alarm, 
         names.alarm("old-alarms"): False,
     }
     found = []
-    for where in sorted({EDGE_REGION, region}):
+    for where in sorted(regions):
         for alarm in _described(client_for("cloudwatch", where), f"{service}-"):
             # Another service's name may begin with this one's: its alarms speak to its own topics.
             ears = {arn.rpartition(":")[2] for arn in alarm.get("AlarmActions", ())}

@@ -40,7 +40,6 @@ _LOOKS_AROUND: Final = (
     *("lambda:GetAccountSettings", "route53:GetAccountLimit"),
     *("servicequotas:GetServiceQuota", "servicequotas:GetAWSDefaultServiceQuota"),
 )
-_ROLES: Final = ("safety", "environment", "traffic", "observability")
 
 
 class CiRoles(Construct):
@@ -195,15 +194,16 @@ class CiRoles(Construct):
         ]
 
     def _regions(self) -> list[str]:
-        return sorted({EDGE_REGION, *(cutover.service.region for cutover in self._cutovers)})
+        return sorted(
+            {EDGE_REGION, *(at for cutover in self._cutovers for at in cutover.service.regions)}
+        )
 
     def _stacks(self) -> list[str]:
         arn = f"arn:{PARTITION}:cloudformation"
         return [
-            f"{arn}:{region}:{ACCOUNT_ID}:stack/{Names(cutover.name).stack(role)}/*"
+            f"{arn}:{region}:{ACCOUNT_ID}:stack/{stack}/*"
             for cutover in self._cutovers
-            for role in _ROLES
-            for region in [cutover.service.region if role == "environment" else EDGE_REGION]
+            for stack, region in Names(cutover.name).stacks(cutover.service.regions).items()
         ]
 
 

@@ -69,12 +69,7 @@ class World:
 
     async def __aenter__(self) -> Self:
         await self._ends.__aenter__()
-        regional = self._cloud.client("cloudwatch", self._service.region)
-        declared_balancers = DeclaredLoadBalancers(
-            self._service,
-            self._cloud.client("elbv2", self._service.region),
-            self._cloud.client("ec2", self._service.region),
-        )
+        declared_balancers = DeclaredLoadBalancers(self._service, self._cloud.client)
         await asyncio.to_thread(declared_balancers.create)
         for declared, side in (
             (self._service.old, self.old),
@@ -82,7 +77,7 @@ class World:
         ):
             await self._run(side)
             balancer = LoadBalancer(
-                regional,
+                self._cloud.client("cloudwatch", declared.stands_in),
                 side,
                 load_balancer=declared.load_balancer,
                 target_group=declared.target_group,

@@ -83,6 +83,12 @@ def desk() -> dict[str, Any]:
 
 
 @pytest.fixture(scope="session")
+def two_regions(synthesise: Callable[..., Templates]) -> Templates:
+    """The stacks of a service whose old side is in eu-west-1 and whose new one is in eu-central-1: desk."""
+    return synthesise(declaration="examples/two-regions.json")
+
+
+@pytest.fixture(scope="session")
 def groups(synthesise: Callable[..., Templates]) -> Templates:
     """The stacks of a service with promotion.groups and edge.fast_log, at 5 %: club."""
     return synthesise(declaration="tests/template/declarations/groups.json")

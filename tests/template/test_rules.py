@@ -21,13 +21,17 @@ def test_cfn_lint_finds_nothing(
     dns_doors: Templates,
     fast_log: Templates,
     desk: dict[str, Any],
+    two_regions: Templates,
     tmp_path: Path,
 ) -> None:
     # Without what is the same in every service.
-    traffic = {"news-traffic": fast_log["news-traffic"]}
     last_users = {name: one for name, one in desk["Resources"].items() if "LastUsers" in name}
-    rules = {"desk-environment": {"Resources": last_users}}
-    for name, template in (chatmrpt | dns_doors | traffic | rules).items():
+    others = {
+        "news-traffic": fast_log["news-traffic"],
+        "desk-environment": {"Resources": last_users},
+        "desk-environment-eu-central-1": two_regions["desk-environment-eu-central-1"],
+    }
+    for name, template in (chatmrpt | dns_doors | others).items():
         (tmp_path / f"{name}.json").write_text(json.dumps(template), encoding="utf-8")
     assert len(list(tmp_path.iterdir())) == 14
     found = cfn_lint(tmp_path)

@@ -17,6 +17,10 @@ STACKS = [
     "shop-traffic",
     "reports-traffic",
     "news-traffic",
+    "club-traffic",
+    "desk-environment",
+    "desk-environment-eu-central-1",
+    "desk-observability",
 ]
 
 
@@ -48,15 +52,11 @@ def test_the_stack_is_as_it_was_reviewed(
     chatmrpt: Templates,
     dns_doors: Templates,
     fast_log: Templates,
+    groups: Templates,
+    two_regions: Templates,
     stack: str,
     snapshot: SnapshotAssertion,
 ) -> None:
-    template = readable((chatmrpt | dns_doors | fast_log)[stack])
-    assert template == snapshot.use_extension(JSONSnapshotExtension)
-
-
-def test_the_stack_with_groups_is_as_it_was_reviewed(
-    groups: Templates, snapshot: SnapshotAssertion
-) -> None:
-    template = readable(groups["club-traffic"])
+    templates = chatmrpt | dns_doors | fast_log | groups | two_regions
+    template = readable(templates[stack])
     assert template == snapshot.use_extension(JSONSnapshotExtension)

@@ -17,7 +17,7 @@ from cutover.declaration.endpoints import Endpoint, HealthChecks
 from cutover.declaration.groups import MOST_OF_GROUPS_AND_PATHS, as_code
 from cutover.declaration.judge import Judge
 from cutover.declaration.last_users import LISTENER, LastUsers
-from cutover.declaration.load_balancer_zones import APPLICATION_LOAD_BALANCER_ZONES
+from cutover.declaration.load_balancer_zones import APPLICATION_LOAD_BALANCER_ZONES, known_region
 from cutover.declaration.model import Model
 from cutover.declaration.notify import Slack, Teams, chat_of, check
 from cutover.declaration.promotion import Promotion
@@ -48,7 +48,8 @@ class Service(Model):
     """One service and its cutover."""
 
     region: str = Field(
-        description="region of both load balancers, like us-east-2",
+        description="region of the load balancers, like us-east-2; a side elsewhere says so (old.region, "
+        "new.region)",
         json_schema_extra={"enum": list(APPLICATION_LOAD_BALANCER_ZONES)},
     )
     new_weight: Weight = Field(
@@ -118,6 +119,11 @@ class Service(Model):
         )
 
     @property
+    def regions(self) -> tuple[str, ...]:
+        """The regions of the load balancers: the service's own first, and another where a side is there."""
+        return tuple(dict.fromkeys([self.region, self.old.stands_in, self.new.stands_in]))
+
+    @property
     def subscribers(self) -> tuple[str, ...]:
         """Whom SNS itself reaches: all who are told but the chats."""
         return tuple(one for one in self.notify if chat_of(one) is None)
@@ -148,9 +154,7 @@ class Service(Model):
     @field_validator("region")
     @classmethod
     def _is_a_known_region(cls, region: str) -> str:
-        if region not in APPLICATION_LOAD_BALANCER_ZONES:
-            raise ValueError("is not a region that this project knows")
-        return region
+        return known_region(region)
 
     @field_validator("edge", mode="before")
     @classmethod
@@ -172,11 +176,18 @@ class Service(Model):
     @model_validator(mode="after")
     def _sides_and_doors_fit(self) -> Self:
         for which, side in self.sides.items():
-            if side.region != self.region:
+            if side.stands_in != (side.region or self.region):
+                said = f"{which}.region" if side.region else "region"
                 raise ValueError(
-                    f"has its {which} load balancer in {side.region}, "
-                    f"but region is {self.region}: both must be the same"
+                    f"has its {which} load balancer in {side.stands_in}, "
+                    f"but {said} is {side.region or self.region}: both must be the same"
+                    + ("" if side.region else f". Or declare {which}.region")
                 )
+        if self.region not in {self.old.stands_in, self.new.stands_in}:
+            raise ValueError(
+                f"has region {self.region}, and neither load balancer is there: old is in "
+                f"{self.old.stands_in}, new in {self.new.stands_in}. Declare one of these"
+            )
         for what in ("load_balancer_dns_name", "load_balancer", "target_group"):
             if getattr(self.old, what) == getattr(self.new, what):
                 raise ValueError(

@@ -14,7 +14,7 @@ def decommission_properties(service: Service) -> dict[str, Any]:
     """Return the rules of the decommission of `service`."""
     rules = service.decommission
     return {
-        "Region": service.region,
+        "Region": service.old.stands_in,
         "LoadBalancer": service.old.load_balancer,
         "Doors": list(service.doors),
         "WatchHours": service.promotion.watch_hours,

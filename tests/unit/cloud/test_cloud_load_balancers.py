@@ -58,10 +58,7 @@ def declared(
     monkeypatch.setattr(alb, "_short_id", alb._short_id)
     load_balancers.teach()
     (cutover,) = read_context(context)
-    region = cutover.service.region
-    yield DeclaredLoadBalancers(
-        cutover.service, in_process("elbv2", region), in_process("ec2", region)
-    )
+    yield DeclaredLoadBalancers(cutover.service, in_process)
     alb.reset()
     ec2.reset()
 

@@ -129,6 +129,35 @@ def test_a_minute_of_looking_costs_what_is_promised(
     counted.calls = counted.metrics = 0
     for second in range(1, 61):
         reader.read(NOW + timedelta(seconds=second))
+    assert (counted.calls, counted.metrics) == (46, METRICS_A_MINUTE)
+
+
+def test_sides_in_two_regions_are_each_read_there_and_cost_what_is_promised(
+    cloud: FakeCloud, context: dict[str, Any], declared: dict[str, Any]
+) -> None:
+    declared["new"] |= {
+        "region": "eu-west-1",
+        "load_balancer_dns_name": "new-1.eu-west-1.elb.amazonaws.com",
+    }
+    counted = Counted(cloud.client)
+    reader = _reader(counted, context, declared)
+    _alarm("chatmrpt-old-5xx-rate", "chatmrpt-old-alarms", "us-east-2")
+    _alarm("chatmrpt-new-5xx-rate", "chatmrpt-environment-alarms", "eu-west-1")
+    balancer, group = LOAD_BALANCERS["new"]
+    dimensions = {"LoadBalancer": balancer, "TargetGroup": group}
+    cloud.put("eu-west-1", "AWS/ApplicationELB", "RequestCount", dimensions, 900, 1)
+    seen = reader.read(NOW)
+    assert not isinstance(seen.alarms, Unread)
+    assert {(one.name, one.rolls_back) for one in seen.alarms} == {
+        ("chatmrpt-old-5xx-rate", False),
+        ("chatmrpt-new-5xx-rate", True),
+    }
+    assert not isinstance(seen.sides, Unread)
+    assert seen.sides["old"] is None
+    assert seen.sides["new"] is not None
+    counted.calls = counted.metrics = 0
+    for second in range(1, 61):
+        reader.read(NOW + timedelta(seconds=second))
     assert (counted.calls, counted.metrics) == (CALLS_A_MINUTE, METRICS_A_MINUTE)
 
 
