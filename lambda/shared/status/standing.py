@@ -111,7 +111,7 @@ class Standing:
     mute, judged
         None where there is none.
     probes : Probes
-        Requests a minute to each side that are Route 53's health checkers'.
+        Requests a minute to each side that are probes, Route 53's and the sentinel's.
     """
 
     service: str
