@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from commands.papers.blocks import Block, Heading, Listed, Paper, Table, Words
 from commands.papers.facts import Facts
+from cutover.declaration.groups import Group
 from cutover.declaration.promotion import Promotion
 from shared.status.standing import Unread
 
@@ -13,6 +16,7 @@ def checklist(facts: Facts) -> Paper:
     service = facts.cutover.service
     now = _weight_now(facts)
     left = steps(now, service.promotion)
+    groups = service.promotion.groups
     reached = [(f"{now} %", "", "", _deployed(facts), "")] if now else []
     blocks: list[Block] = [
         Heading("Before"),
@@ -33,9 +37,16 @@ def checklist(facts: Facts) -> Paper:
         ),
         Table(
             ("weight of new", "who", "planned", "begun", "baked"),
-            [*reached, *((f"{weight} %", "", _window(facts), "", "") for weight in left)],
+            [
+                *reached,
+                *(
+                    (f"{weight} %{_joining(now, weight, left, groups)}", "", _window(facts), "", "")
+                    for weight in left
+                ),
+            ],
             boxes=True,
         ),
+        *_groups(groups),
         Heading("It counts as a success when"),
         Listed(criteria(facts)),
         Heading("Afterwards"),
@@ -68,6 +79,30 @@ def steps(weight: int, promotion: Promotion) -> list[int]:
         weight = min(100, weight + promotion.max_step_percent)
         left.append(weight)
     return left
+
+
+def _groups(groups: Sequence[Group]) -> list[Block]:
+    if not groups:
+        return []
+    return [
+        Words(
+            "Groups of viewers are on new before everybody, on top of the weight, from the weight beside "
+            "their name on:"
+        ),
+        Listed([f"{group.name}, from {group.first_weight} %: {who(group)}" for group in groups]),
+    ]
+
+
+def who(group: Group) -> str:
+    """Return whom a group holds, in words, like `network 192.0.2.0/24`."""
+    told = group.header is not None or group.cookie is not None
+    return f"{group.by}{' is' * told} {' or '.join(group.values)}"
+
+
+def _joining(now: int, weight: int, left: Sequence[int], groups: Sequence[Group]) -> str:
+    before = max([now, *(one for one in left if one < weight)])
+    names = [group.name for group in groups if before < group.first_weight <= weight]
+    return f", with {' and '.join(names)}" if names else ""
 
 
 def criteria(facts: Facts) -> list[str]:

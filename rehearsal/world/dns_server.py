@@ -16,6 +16,7 @@ from rehearsal.world.dns_routing import Record, choose
 _LOG = logging.getLogger("dns")
 _POLL_SECONDS = 0.5
 _ALIAS_TTL = 60
+_LEADING = ("A", "AAAA", "CNAME")
 _ATTEMPTS = 2
 _ANSWER_SECONDS = 5
 
@@ -134,7 +135,10 @@ class DnsServer:
         )
         records: dict[tuple[str, str], list[Record]] = {}
         for found in answer["ResourceRecordSets"]:
-            if "Weight" in found:
+            # A simple record too: the name had one before it was adopted, and has one in the end.
+            if "Weight" in found or (
+                found["Type"] in _LEADING and _target(found) in self._addresses
+            ):
                 record = _record(found)
                 records.setdefault((record.name, record.kind), []).append(record)
         self._records = records
@@ -164,15 +168,21 @@ class _Udp(asyncio.DatagramProtocol):
             self._transport.sendto(self._answer(data), addr)
 
 
+def _target(found: Mapping[str, Any]) -> str:
+    alias = found.get("AliasTarget")
+    target: str = alias["DNSName"] if alias else found["ResourceRecords"][0]["Value"]
+    return target.rstrip(".").removeprefix("dualstack.")
+
+
 def _record(found: Mapping[str, Any]) -> Record:
     alias = found.get("AliasTarget")
-    target = alias["DNSName"] if alias else found["ResourceRecords"][0]["Value"]
     return Record(
         name=found["Name"].rstrip(".").lower(),
         kind=found["Type"],
-        side=found["SetIdentifier"],
-        weight=int(found["Weight"]),
-        target=target.rstrip(".").removeprefix("dualstack."),
+        side=found.get("SetIdentifier", ""),
+        # One alone answers whatever its weight is.
+        weight=int(found.get("Weight", 1)),
+        target=_target(found),
         check_id=found.get("HealthCheckId"),
         alias=alias is not None,
         follows_target=bool(alias and alias.get("EvaluateTargetHealth")),
