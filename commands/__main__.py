@@ -18,6 +18,7 @@ COMMANDS: Final = {
     "decommission": "say what is missing before old may go, and what can be deleted then",
     "dismantle": "end a cutover: prove that nobody comes, leave a plain record, list what is left",
     "documents": "write checklist, rollback plan, production readiness report and notice",
+    "last-users": "say who still asks old by its load balancer's own name, from its access log",
     "nightly": "compare declared, deployed and live, and keep one issue on GitHub about it",
     "plan": "prepare change sets for what is declared, and write a plan of them",
     "promote": "declare the next step from the weight that is live, and show what is left",
@@ -25,7 +26,7 @@ COMMANDS: Final = {
     "status": "say what is declared, deployed and live, and whether they agree",
     "watch": "show a cutover as it happens: deploy, bake, alarms, both sides, judge, switch",
 }
-"""Each is the module of this name, and its first line here."""
+"""Each is the module of this name (with _ for -), and its first line here."""
 
 
 def main(given: Sequence[str] | None = None) -> int:
@@ -41,7 +42,7 @@ def main(given: Sequence[str] | None = None) -> int:
         )
     try:
         # Only what is asked for: each command brings what it needs, and that takes its time.
-        command = importlib.import_module(f"commands.{name}")
+        command = importlib.import_module(f"commands.{name.replace('-', '_')}")
     except ModuleNotFoundError as missing:
         sys.exit(
             f"cutover: the Python package {missing.name} is missing from {sys.executable}. "
