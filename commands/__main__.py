@@ -19,6 +19,7 @@ COMMANDS: Final = {
     "dismantle": "end a cutover: prove that nobody comes, leave a plain record, list what is left",
     "documents": "write checklist, rollback plan, production readiness report and notice",
     "line": "stop every rise of every service in this account, start it again, or show it",
+    "last-users": "say who still asks old by its load balancer's own name, from its access log",
     "nightly": "compare declared, deployed and live, and keep one issue on GitHub about it",
     "plan": "prepare change sets for what is declared, and write a plan of them",
     "promote": "declare the next step from the weight that is live, and show what is left",
@@ -27,7 +28,7 @@ COMMANDS: Final = {
     "status": "say what is declared, deployed and live, and whether they agree",
     "watch": "show a cutover as it happens: deploy, bake, alarms, both sides, judge, switch",
 }
-"""Each is the module of this name, and its first line here."""
+"""Each is the module of this name (with _ for -), and its first line here."""
 
 
 def main(given: Sequence[str] | None = None) -> int:
@@ -43,7 +44,7 @@ def main(given: Sequence[str] | None = None) -> int:
         )
     try:
         # Only what is asked for: each command brings what it needs, and that takes its time.
-        command = importlib.import_module(f"commands.{name}")
+        command = importlib.import_module(f"commands.{name.replace('-', '_')}")
     except ModuleNotFoundError as missing:
         sys.exit(
             f"cutover: the Python package {missing.name} is missing from {sys.executable}. "

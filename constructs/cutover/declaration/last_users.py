@@ -75,8 +75,8 @@ class LastUsers(Model):
     )
     access_logs: str | None = Field(
         default=None,
-        description="where old's load balancer puts its access log, like s3://bucket/prefix: two Athena "
-        "queries over it are deployed, which find those who ask old by its own name",
+        description="where old's load balancer puts its access log, like s3://bucket/prefix: `cutover "
+        "last-users` reads it, and two Athena queries over it are deployed",
     )
 
     @field_validator("listeners")

@@ -1,0 +1,103 @@
+"""Says who still asks old by its load balancer's own name: clients, agents, paths and methods.
+
+It reads the load balancer's access log; health checkers and our own probes are taken out. It exits with 0
+when nobody asks, 1 when somebody does, and 2 when it could not tell.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Final
+
+import boto3
+from botocore.exceptions import BotoCoreError, ClientError
+
+from commands.access_log.files import LogError, last_days, lines_in, lines_in_bucket
+from commands.access_log.last_users import LastUsers, count
+from commands.declared import UsageError, one_service, takes_declaration
+from commands.terminal import NO_CREDENTIALS, Parser, refuse, tell
+from cutover.declaration.reading.errors import DeclarationError
+from cutover.declaration.service import Service
+from shared.aws import READS, clients
+from shared.shown import shown
+
+NOBODY, SOMEBODY = 0, 1
+_client = clients(READS)
+_MOST_DAYS: Final = 90
+
+
+def main(given: Sequence[str] | None = None) -> int:
+    """Count, tell, and return the exit code."""
+    arguments = _parser().parse_args(given)
+    try:
+        cutover = one_service(arguments.service, arguments.declaration)
+        found = count(cutover.service, _lines(cutover.service, arguments.logs, arguments.days))
+    except DeclarationError as error:
+        return refuse(*error.reasons)
+    except (UsageError, LogError, BotoCoreError, ClientError) as error:
+        return refuse(str(error))
+    if found.lines == found.unread:
+        return refuse(
+            f"None of {found.lines} lines is a line of an Application Load Balancer's access log."
+        )
+    _tell(cutover.name, cutover.service, found, arguments.top)
+    return SOMEBODY if found.requests else NOBODY
+
+
+def _parser() -> Parser:
+    parser = Parser(prog="cutover last-users", description=__doc__)
+    takes_declaration(parser)
+    parser.add_argument(
+        "--logs",
+        metavar="PLACE",
+        help="a log file, a folder of them, or s3://bucket/prefix; left out: last_users.access_logs",
+    )
+    parser.add_argument("--days", type=int, default=7, help="days back in S3, 1 to 90 (7)")
+    parser.add_argument("--top", type=int, default=10, help="lines of each list, 1 to 1000 (10)")
+    return parser
+
+
+def _lines(service: Service, place: str | None, days: int) -> Iterator[str]:
+    if not 1 <= days <= _MOST_DAYS:
+        raise UsageError(f"--days {days} makes no sense. It must be: 1 to {_MOST_DAYS}")
+    declared = service.last_users.access_logs if service.last_users is not None else None
+    place = place or declared
+    if place is None:
+        raise UsageError(
+            "No log is declared (last_users.access_logs): give --logs, a file, a folder or s3://bucket/prefix"
+        )
+    if not place.startswith("s3://"):
+        return lines_in(Path(place))
+    if boto3.Session().get_credentials() is None:
+        raise UsageError(NO_CREDENTIALS)
+    return lines_in_bucket(
+        _client("s3", service.old.region),
+        place,
+        load_balancer=service.old.load_balancer,
+        region=service.old.region,
+        days=last_days(days, datetime.now(UTC).date()),
+    )
+
+
+def _tell(name: str, service: Service, found: LastUsers, top: int) -> None:
+    tell(
+        f"{name}: {found.requests:,} of {found.lines:,} requests asked old by its own name "
+        f"({', '.join(service.old_names)}), probes taken out; {found.redirected:,} of them were sent on."
+    )
+    if found.unread:
+        tell(f"{found.unread:,} lines could not be read.")
+    lists: tuple[tuple[str, Counter[str]], ...] = (
+        ("clients", found.clients),
+        ("agents", found.agents),
+        ("paths", found.paths),
+        ("methods", found.methods),
+    )
+    for what, counted in lists:
+        if counted:
+            tell(f"{what} ({len(counted):,}):")
+        for one, times in counted.most_common(max(1, min(top, 1000))):
+            last = f", last seen {found.seen[one]}" if what == "clients" else ""
+            tell(f"  {times:>9,}  {shown(one)}{last}")
