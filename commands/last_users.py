@@ -74,10 +74,10 @@ def _lines(service: Service, place: str | None, days: int) -> Iterator[str]:
     if boto3.Session().get_credentials() is None:
         raise UsageError(NO_CREDENTIALS)
     return lines_in_bucket(
-        _client("s3", service.old.region),
+        _client("s3", service.old.stands_in),
         place,
         load_balancer=service.old.load_balancer,
-        region=service.old.region,
+        region=service.old.stands_in,
         days=last_days(days, datetime.now(UTC).date()),
     )
 

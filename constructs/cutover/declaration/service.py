@@ -249,12 +249,12 @@ class Service(Model):
             found = LISTENER.fullmatch(arn)
             assert found is not None
             if (found["region"], found["load_balancer"]) != (
-                self.old.region,
+                self.old.stands_in,
                 self.old.load_balancer,
             ):
                 raise ValueError(
                     f"has last_users.listeners {arn}, which is no listener of old's load balancer "
-                    f"{self.old.load_balancer} in {self.old.region}"
+                    f"{self.old.load_balancer} in {self.old.stands_in}"
                 )
         for host in wanted.hosts:
             door = self._door_of(host)

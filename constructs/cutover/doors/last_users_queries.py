@@ -46,7 +46,7 @@ def create_table(name: str, service: Service) -> str:
     assert service.last_users is not None
     folder = (
         f"{service.last_users.access_logs}/AWSLogs/${{AWS::AccountId}}/elasticloadbalancing/"
-        f"{service.old.region}"
+        f"{service.old.stands_in}"
     )
     columns = ",\n".join(f"  `{column}` string" for column in COLUMNS)
     line = LINE.replace("\\", "\\\\")
