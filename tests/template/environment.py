@@ -25,7 +25,9 @@ def environment(declared: dict[str, Any]) -> dict[str, Any]:
     context = json.loads(CDK_JSON.read_text(encoding="utf-8"))["context"]
     app = cdk.App(context=context, analytics_reporting=False)
     (cutover,) = read_context({"cutover": declared})
-    stack = EnvironmentStack(app, names=Names(cutover.name), cutover=cutover)
+    stack = EnvironmentStack(
+        app, names=Names(cutover.name), cutover=cutover, region=cutover.service.old.stands_in
+    )
     cdk.Validations.of(app).add_plugins(AwsSolutionsChecks(app))
     template: dict[str, Any] = app.synth().get_stack_by_name(stack.stack_name).template
     return template

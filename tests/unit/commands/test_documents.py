@@ -201,7 +201,7 @@ def test_the_notice_says_what_becomes_of_bookmarks_as_the_redirect_is_declared(
     facts = known()
     service = facts.cutover.service
     listener = (
-        f"arn:aws:elasticloadbalancing:{service.old.region}:123456789012:listener/"
+        f"arn:aws:elasticloadbalancing:{service.old.stands_in}:123456789012:listener/"
         f"{service.old.load_balancer}/f2f7dc8efc522ab2"
     )
     if last_users is not None and "redirect" in last_users:
