@@ -110,7 +110,7 @@ def test_old_s_listener_is_the_one_that_last_users_names_and_its_rules_are_read(
     (cutover,) = read_context({"cutover": {"desk": DESK}})
     service = cutover.service
     elbv2 = in_process("elbv2", service.region)
-    declared = DeclaredLoadBalancers(service, elbv2, in_process("ec2", service.region))
+    declared = DeclaredLoadBalancers(service, in_process)
     try:
         declared.create()
         assert declared.listeners["old"].endswith("/app/desk-1/1b2c3d4e5f607182/5f60718293a4b5c6")
