@@ -44,7 +44,7 @@ def main(given: Sequence[str] | None = None) -> int:
         )
     try:
         # Only what is asked for: each command brings what it needs, and that takes its time.
-        command = importlib.import_module(f"commands.{name.replace('-', '_')}")
+        command = importlib.import_module(module_of(name))
     except ModuleNotFoundError as missing:
         sys.exit(
             f"cutover: the Python package {missing.name} is missing from {sys.executable}. "
@@ -52,6 +52,11 @@ def main(given: Sequence[str] | None = None) -> int:
         )
     code: int = command.main(rest)
     return code
+
+
+def module_of(command: str) -> str:
+    """Return the module of a command."""
+    return f"commands.{command.replace('-', '_')}"
 
 
 def _help() -> str:

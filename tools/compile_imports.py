@@ -11,7 +11,7 @@ import importlib
 import sys
 from collections.abc import Iterator
 
-from commands.__main__ import COMMANDS
+from commands.__main__ import COMMANDS, module_of
 from cutover.paths import LAMBDA, ROOT
 
 
@@ -20,7 +20,7 @@ def modules() -> Iterator[str]:
     yield "app"
     for handler in sorted(LAMBDA.glob("*/handler.py")):
         yield f"{handler.parent.name}.handler"
-    yield from (f"commands.{command}" for command in COMMANDS)
+    yield from map(module_of, COMMANDS)
     yield from ("rehearsal.__main__", "rehearsal.cloud.taught")
 
 
