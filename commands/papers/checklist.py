@@ -4,16 +4,19 @@ from __future__ import annotations
 
 from commands.papers.blocks import Block, Heading, Listed, Paper, Table, Words
 from commands.papers.facts import Facts
+from commands.pipeline.schedule import Rise, day_and_clock, rises
+from commands.report.wording import count
 from cutover.declaration.promotion import Promotion
 from shared.status.standing import Unread
 
 
 def checklist(facts: Facts) -> Paper:
     """Return it."""
-    service = facts.cutover.service
+    promotion = facts.cutover.service.promotion
     now = _weight_now(facts)
-    left = steps(now, service.promotion)
-    reached = [(f"{now} %", "", "", _deployed(facts), "")] if now else []
+    left = list(rises(promotion, now, facts.at))
+    baked = f"{promotion.bake_minutes_at(now)} min"
+    reached = [(f"{now} %", "", "", _deployed(facts), baked, "")] if now else []
     blocks: list[Block] = [
         Heading("Before"),
         Table(
@@ -28,12 +31,13 @@ def checklist(facts: Facts) -> Paper:
         ),
         Heading("Move"),
         Words(
-            "Each step is one number in a pull request. Watch it with cutover watch; the next one may begin "
-            f"when the bake of {service.promotion.bake_minutes} min is passed."
+            "Each step is one number in a pull request: cutover promote writes it. Watch it with cutover "
+            "watch; the next one may begin when the bake before it is passed. "
+            f"{_hours(promotion)} Each planned time is the earliest that these rules allow."
         ),
         Table(
-            ("weight of new", "who", "planned", "begun", "baked"),
-            [*reached, *((f"{weight} %", "", _window(facts), "", "") for weight in left)],
+            ("weight of new", "who", "planned", "begun", "bake", "baked"),
+            [*reached, *(_to_come(promotion, rise) for rise in left)],
             boxes=True,
         ),
         Heading("It counts as a success when"),
@@ -42,14 +46,19 @@ def checklist(facts: Facts) -> Paper:
         Table(
             ("step", "who", "planned", "done"),
             [
-                ("24 hours are watched at 100 %, and no alarm has fired", "", "", ""),
+                (
+                    f"{count(promotion.watch_hours, 'hour')} watched at 100 %, without a rollback",
+                    "",
+                    "",
+                    "",
+                ),
                 ("Users of the old address are told: notice-to-users", "", "", ""),
-                ("Old is kept until nobody can need it, and then taken down", "", "", ""),
+                ("Old leaves the doors, when cutover decommission says that it may", "", "", ""),
             ],
             boxes=True,
         ),
     ]
-    plan = ", ".join(f"{weight} %" for weight in left)
+    plan = ", ".join(f"{rise.step.weight} %" for rise in left)
     return Paper(
         "cutover-checklist",
         f"Cutover checklist: {facts.cutover.name}",
@@ -59,15 +68,6 @@ def checklist(facts: Facts) -> Paper:
         facts.made,
         blocks,
     )
-
-
-def steps(weight: int, promotion: Promotion) -> list[int]:
-    """Return the weights that are left, each as far as one deploy may go."""
-    left = []
-    while weight < 100:  # noqa: PLR2004 - percent
-        weight = min(100, weight + promotion.max_step_percent)
-        left.append(weight)
-    return left
 
 
 def criteria(facts: Facts) -> list[str]:
@@ -95,10 +95,16 @@ def _weight_now(facts: Facts) -> int:
     return deployed.weight
 
 
-def _window(facts: Facts) -> str:
-    window = facts.cutover.service.promotion.window
-    zone = facts.cutover.service.promotion.time_zone
-    return "" if window is None else f"{window.start} to {window.end} {zone}, on"
+def _hours(promotion: Promotion) -> str:
+    window = promotion.window
+    if window is None:
+        return "It may begin at any hour."
+    return f"It may begin from {window.start} to {window.end} {promotion.time_zone}."
+
+
+def _to_come(promotion: Promotion, rise: Rise) -> tuple[str, ...]:
+    planned = "never: frozen" if rise.earliest is None else day_and_clock(promotion, rise.earliest)
+    return f"{rise.step.weight} %", "", planned, "", f"{rise.minutes} min", ""
 
 
 def _readiness(facts: Facts) -> str:
