@@ -1,4 +1,4 @@
-"""A DNS server on loopback that answers from the deployed records and health checks."""
+"""A DNS server on loopback that answers from the records of a zone and its health checks."""
 
 from __future__ import annotations
 
@@ -16,6 +16,9 @@ from rehearsal.world.dns_routing import Record, choose
 _LOG = logging.getLogger("dns")
 _POLL_SECONDS = 0.5
 _ALIAS_TTL = 60
+_KINDS = {"A", "AAAA", "CNAME"}
+_THE_ONLY_ONE = 1
+"""A simple record is drawn among itself."""
 _ATTEMPTS = 2
 _ANSWER_SECONDS = 5
 
@@ -134,7 +137,7 @@ class DnsServer:
         )
         records: dict[tuple[str, str], list[Record]] = {}
         for found in answer["ResourceRecordSets"]:
-            if "Weight" in found:
+            if found["Type"] in _KINDS:
                 record = _record(found)
                 records.setdefault((record.name, record.kind), []).append(record)
         self._records = records
@@ -170,8 +173,8 @@ def _record(found: Mapping[str, Any]) -> Record:
     return Record(
         name=found["Name"].rstrip(".").lower(),
         kind=found["Type"],
-        side=found["SetIdentifier"],
-        weight=int(found["Weight"]),
+        side=found.get("SetIdentifier", ""),
+        weight=int(found.get("Weight", _THE_ONLY_ONE)),
         target=target.rstrip(".").removeprefix("dualstack."),
         check_id=found.get("HealthCheckId"),
         alias=alias is not None,
