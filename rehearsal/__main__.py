@@ -1,5 +1,5 @@
 """`python -m rehearsal` rehearses; with `--chat` a chat and people who use it; with `--story` it goes the
-whole way, from a plain record to old to the end of old; with `--stay` it only sets the stage and leaves it."""
+whole way, from a plain record to old to the end of old; with `--stay` it only sets the stage."""
 
 from __future__ import annotations
 

@@ -65,7 +65,7 @@ class Person:
         local_dns.write(
             self._dns,
             port=self._stage.world.dns.port,
-            servers=zone["DelegationSet"]["NameServers"],
+            servers=(name.rstrip(".") for name in zone["DelegationSet"]["NameServers"]),
             addresses=by_name,
         )
 

@@ -197,7 +197,12 @@ class Story:
         if "The weights change, and nothing else." not in comment:
             raise StoryError(f"the comment tells of more than the weights:\n{comment[:2000]}")
         self._say(_line(comment, "->").strip("*"))
-        await self._apply(app, weight)
+        watching = asyncio.create_task(self._cutover("watch", "--until", "done"))
+        try:
+            await self._apply(app, weight)
+            self._say(_line(await watching, "Done:"))
+        finally:
+            watching.cancel()
         await self._wait(lambda: self._is_in_force(weight), f"{weight} % at both doors")
         self._note("deploy", f"{weight} %")
         since = time.time()

@@ -25,7 +25,7 @@ class _Tags(HTMLParser):
         self.open: list[str] = []
         self.seen: set[str] = set()
 
-    def handle_starttag(self, tag: str, attrs: Any) -> None:  # noqa: ARG002
+    def handle_starttag(self, tag: str, attrs: Any) -> None:
         self.seen.add(tag)
         if tag != "meta":
             self.open.append(tag)
