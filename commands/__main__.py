@@ -16,6 +16,7 @@ COMMANDS: Final = {
     "comment": "say what a change does, as one comment on a pull request that is kept up to date",
     "declare": "read the account, and suggest the declaration of a cutover",
     "decommission": "say what is missing before old may go, and what can be deleted then",
+    "dismantle": "end a cutover: prove that nobody comes, leave a plain record, list what is left",
     "documents": "write checklist, rollback plan, production readiness report and notice",
     "nightly": "compare declared, deployed and live, and keep one issue on GitHub about it",
     "plan": "prepare change sets for what is declared, and write a plan of them",

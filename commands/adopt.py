@@ -16,11 +16,12 @@ import boto3
 from botocore.exceptions import BotoCoreError
 
 from commands.declared import UsageError, one_service, takes_declaration
-from commands.records.adoption import Adoption, AdoptionError, Done, World
+from commands.records.adoption import Adoption
+from commands.records.confirmed import COULD_NOT_TELL, DONE, REFUSED, Confirmed, keep, kept, write
 from commands.records.exchange import Exchange, ExchangeError
 from commands.records.preflight import lowered, preflight, simple_records
-from commands.records.record_set import said
 from commands.records.wanted import import_mapping
+from commands.records.watched_exchange import NotDoneError, World
 from commands.terminal import NO_CREDENTIALS, Parser, refuse, tell
 from cutover.declaration.doors import Dns
 from cutover.declaration.reading.context import Cutover
@@ -28,29 +29,29 @@ from cutover.declaration.reading.errors import DeclarationError
 from cutover.naming import Names
 from shared.aws import READS, clients
 from shared.doors.patience import DoorError
-from shared.shown import shown
 from shared.status.standing import Unread
 
 FOLDER: Final = Path("build/adopt")
-DONE, REFUSED, COULD_NOT_TELL = 0, 1, 2
 _world = World(client_for=clients(READS))
 
 
-def main(given: Sequence[str] | None = None) -> int:
-    """Plan, or carry out what was planned, and return the exit code."""
+def main(given: Sequence[str] | None = None, world: World | None = None) -> int:
+    """Plan, or carry out what was planned, in the account or in another `world`, and return the exit code."""
     arguments = _parser().parse_args(given)
     try:
         cutover = one_service(arguments.service, arguments.declaration)
         dns = _door(cutover)
-        if boto3.Session().get_credentials() is None:
+        if world is None and boto3.Session().get_credentials() is None:
             return refuse(NO_CREDENTIALS)
-        command = _Command(cutover, dns, _world, arguments.folder / cutover.name, arguments.yes)
+        command = _Command(
+            cutover, dns, world or _world, arguments.folder / cutover.name, arguments.yes
+        )
         if arguments.undo:
             return command.undo()
         return command.lower_ttl() if arguments.lower_ttl else command.adopt()
     except DeclarationError as error:
         return refuse(*error.reasons)
-    except (AdoptionError, ExchangeError) as error:
+    except (NotDoneError, ExchangeError) as error:
         tell(f"refused: {error}")
         return REFUSED
     except (UsageError, DoorError, BotoCoreError, OSError) as error:
@@ -99,14 +100,16 @@ class _Command:
         self._snapshot = folder / "snapshot.json"
         self._ttl = folder / "ttl.json"
         self._mapping = folder / "import.json"
-        self._confirmed = confirmed
+        self._confirmed = Confirmed(
+            f"cutover adopt --service {cutover.name}", dns.record_name, confirmed
+        )
         self._traffic = Names(cutover.name).stack("traffic")
 
     def adopt(self) -> int:
         """Plan the adoption, or carry it out."""
         dns = self._dns
         if self._cutover.service.new_weight:
-            raise AdoptionError(
+            raise NotDoneError(
                 f"new_weight is {self._cutover.service.new_weight}: adopt at 0, so that no answer changes"
             )
         wanted, live = self._adoption.wanted(), self._adoption.live()
@@ -114,7 +117,7 @@ class _Command:
         if not exchange.before and exchange.is_done(live):
             return self._already_there(exchange)
         verdict = preflight(self._adoption.look(live, self._lowered_at(live)), dns, self._traffic)
-        self._show(exchange)
+        self._confirmed.show(exchange)
         for note in verdict.notes:
             tell(f"note: {note}.")
         for refusal in verdict.refusals:
@@ -122,11 +125,11 @@ class _Command:
         if verdict.refusals:
             tell("Nothing was changed.")
             return REFUSED
-        _write(self._mapping, import_mapping(self._cutover.service, dns))
-        if not self._is_confirmed(exchange, ""):
-            return DONE if self._confirmed is None else REFUSED
+        write(self._mapping, import_mapping(self._cutover.service, dns))
+        if not self._confirmed.is_for(exchange, ""):
+            return DONE if self._confirmed.is_a_look else REFUSED
         # Before the change: whatever happens then, it can be taken back.
-        self._keep(self._snapshot, exchange)
+        keep(self._snapshot, exchange, self._world.now())
         return self._carry_out(
             exchange,
             "adopt the simple record",
@@ -143,16 +146,16 @@ class _Command:
         """Plan a TTL of 60 s, or set it."""
         live = simple_records(self._adoption.live())
         if not live:
-            raise AdoptionError(f"{self._dns.record_name} has no simple record")
+            raise NotDoneError(f"{self._dns.record_name} has no simple record")
         exchange = Exchange.of(self._dns.hosted_zone_id, live, lowered(live))
         if not exchange.changes:
             tell("No TTL is above 60 s: there is nothing to lower. Nothing was changed.")
             return DONE
         self._refuse_an_owner(live[0])
-        self._show(exchange)
-        if not self._is_confirmed(exchange, " --lower-ttl"):
-            return DONE if self._confirmed is None else REFUSED
-        self._keep(self._ttl, exchange)
+        self._confirmed.show(exchange)
+        if not self._confirmed.is_for(exchange, " --lower-ttl"):
+            return DONE if self._confirmed.is_a_look else REFUSED
+        keep(self._ttl, exchange, self._world.now())
         return self._carry_out(
             exchange,
             "lower the TTL before the name is adopted",
@@ -161,15 +164,15 @@ class _Command:
 
     def undo(self) -> int:
         """Plan to put back what the snapshots hold, or put it back."""
-        adopted, ttl = _kept(self._snapshot), _kept(self._ttl)
+        adopted, ttl = kept(self._snapshot), kept(self._ttl)
         live = self._adoption.live()
         standing = next(
-            (kept for kept in (adopted, ttl) if kept is not None and kept.is_done(live)),
+            (one for one in (adopted, ttl) if one is not None and one.is_done(live)),
             None,
         )
         if standing is None:
             where = self._snapshot.parent
-            raise AdoptionError(
+            raise NotDoneError(
                 f"the records of {self._dns.record_name} are not what cutover adopt left, as {where} "
                 "tells it. "
                 "Compare them by hand, or give the folder with --folder. Nothing was changed"
@@ -177,9 +180,9 @@ class _Command:
         before = ttl.before if ttl is not None and ttl.is_done(standing.before) else standing.before
         exchange = Exchange.of(self._dns.hosted_zone_id, standing.after, before)
         self._refuse_an_owner(exchange.before[0])
-        self._show(exchange)
-        if not self._is_confirmed(exchange, " --undo"):
-            return DONE if self._confirmed is None else REFUSED
+        self._confirmed.show(exchange)
+        if not self._confirmed.is_for(exchange, " --undo"):
+            return DONE if self._confirmed.is_a_look else REFUSED
         return self._carry_out(
             exchange, "take the adoption back", f"{self._dns.record_name} is as it was before."
         )
@@ -190,7 +193,7 @@ class _Command:
             tell(f"The records are weighted as wanted. Whose they are cannot be read: {owner.why}")
             return COULD_NOT_TELL
         if owner is None:
-            _write(self._mapping, import_mapping(self._cutover.service, self._dns))
+            write(self._mapping, import_mapping(self._cutover.service, self._dns))
             tell(
                 "The records are weighted as wanted, and no stack holds them yet. Next: take dns.adopt "
                 "out of the "
@@ -206,83 +209,20 @@ class _Command:
         owner = self._adoption.owner(record)
         if owner is not None:
             said_owner = f"cannot be read ({owner.why})" if isinstance(owner, Unread) else owner
-            raise AdoptionError(
+            raise NotDoneError(
                 f"the stack that holds the record: {said_owner}. What a stack holds, its own deploy changes: "
                 "see docs/adopt.md. Nothing was changed"
             )
 
-    def _show(self, exchange: Exchange) -> None:
-        tell(f"{self._dns.record_name} in the hosted zone {exchange.zone_id}, in one change batch:")
-        for change in exchange.changes:
-            sign = "-" if change["Action"] == "DELETE" else "+"
-            tell(f"  {sign} {said(change['ResourceRecordSet'])}")
-
-    def _is_confirmed(self, exchange: Exchange, option: str) -> bool:
-        if self._confirmed == exchange.hash:
-            return True
-        again = f"cutover adopt --service {self._cutover.name}{option} --yes {exchange.hash}"
-        if self._confirmed is None:
-            tell(f"Nothing was changed. To do it: {again}")
-        else:
-            tell(
-                f"refused: this is not the plan that showed {shown(self._confirmed, 40)}: something "
-                "changed since, "
-                f"or the plan was another. Nothing was changed. Look at it again, then: {again}"
-            )
-        return False
-
-    def _carry_out(self, exchange: Exchange, comment: str, then: str) -> int:
-        try:
-            done = self._adoption.exchange(exchange, f"cutover {self._cutover.name}: {comment}")
-        except DoorError as error:
-            if error.code != "InvalidChangeBatch":
-                raise
-            tell(f"refused: {error}.")
-            return REFUSED
-        tell(_watched(done))
-        if done.taken_back:
-            tell("It was taken back in one batch: the name is as it was. Nothing else was changed.")
-            return REFUSED
-        if not done.in_sync:
-            tell(
-                "Route 53 did not say within two minutes that all its servers have it. The batch was "
-                "accepted: "
-                "call this again to see the records."
-            )
-            return COULD_NOT_TELL
-        tell(then)
-        return DONE
-
     def _lowered_at(self, live: Sequence[dict[str, Any]]) -> datetime | None:
-        kept = _kept(self._ttl)
-        if kept is None or not kept.is_done(live):
+        lowered_by_us = kept(self._ttl)
+        if lowered_by_us is None or not lowered_by_us.is_done(live):
             return None
         at = datetime.fromisoformat(json.loads(self._ttl.read_text(encoding="utf-8"))["at"])
         return at if at.tzinfo else None
 
-    def _keep(self, file: Path, exchange: Exchange) -> None:
-        _write(file, {"at": self._world.now().isoformat(timespec="seconds"), **exchange.to_dict()})
-
-
-def _kept(file: Path) -> Exchange | None:
-    if not file.is_file():
-        return None
-    try:
-        return Exchange.from_dict(json.loads(file.read_text(encoding="utf-8")))
-    except (ValueError, ExchangeError) as error:
-        raise ExchangeError(f"{file} cannot be read: {error}. Nothing was changed") from error
-
-
-def _write(file: Path, held: Any) -> None:
-    file.parent.mkdir(parents=True, exist_ok=True)
-    file.write_text(json.dumps(held, indent=2) + "\n", encoding="utf-8")
-
-
-def _watched(done: Done) -> str:
-    seen = done.watched
-    silent = f", {seen.silent} without an answer" if seen.silent else ""
-    asked = f"{seen.asked} questions to {len(seen.by_server)} of the name's own servers{silent}"
-    if not seen.wrong_count:
-        return f"{asked}: every answer led to old, before, meanwhile and afterwards."
-    first = "; ".join(seen.wrong[:3])
-    return f"{asked}: {seen.wrong_count} answers were wrong. The first: {first}."
+    def _carry_out(self, exchange: Exchange, comment: str, then: str) -> int:
+        said = f"cutover {self._cutover.name}: {comment}"
+        return self._confirmed.carry_out(
+            lambda: self._adoption.exchange(exchange, said), "old", then
+        )

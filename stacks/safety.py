@@ -62,7 +62,9 @@ class SafetyStack(Stack):
             for which, side in service.sides.items()
         )
 
-        self.switch_store = EdgeSwitch(self, "EdgeSwitch", names=names).store
+        self.switch_store = EdgeSwitch(
+            self, "EdgeSwitch", names=names, serves=service.edge is not False
+        ).store
         self.dns_switch = (
             DnsSwitch(self, "DnsSwitch", names=names, old_entry=old.entry, new_entry=new.entry)
             if service.dns is not None

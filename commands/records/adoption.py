@@ -3,70 +3,24 @@ it back."""
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
-from datetime import UTC, datetime
-from typing import Any, Final
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
 
-from commands.records import resolving
-from commands.records.answers import AnswerWatch, Place, Resolve, Watched
-from commands.records.dns_question import Ask, Server, ask
 from commands.records.exchange import Exchange
 from commands.records.owner import marked_by_external_dns, owning_stack
 from commands.records.preflight import LoadBalancer, Seen, simple_records
 from commands.records.record_set import ADDRESSES
+from commands.records.stack import resource_ids
 from commands.records.wanted import NEW_CHECK, OLD_CHECK, wanted
-from commands.records.zone import Zone
+from commands.records.watched_exchange import Done, NotDoneError, World, exchange_watched
 from cutover.declaration.doors import Dns
 from cutover.declaration.reading.context import Cutover
 from cutover.naming import Names
 from cutover.regions import EDGE_REGION
-from shared.doors.patience import DoorError, patiently
+from shared.doors.patience import DoorError
 from shared.status.look import deployed, known
 from shared.status.standing import Unread
-
-BEFORE_SECONDS: Final = 3.0
-"""How long the answers are watched before the change."""
-AFTER_SECONDS: Final = 10.0
-"""How long they are watched once Route 53 says that all its servers have it."""
-
-
-@dataclass(frozen=True)
-class World:
-    """Everything outside: AWS, DNS and the clock."""
-
-    client_for: Callable[[str, str], Any]
-    ask: Ask = ask
-    resolve: Resolve = resolving.addresses_of
-    servers_of: Callable[[Sequence[str]], list[Server]] = resolving.servers_of
-    delegated_to: Callable[[str], frozenset[str] | Unread] = resolving.delegated_to
-    now: Callable[[], datetime] = field(default=lambda: datetime.now(UTC))
-    sleep: Callable[[float], None] = time.sleep
-    clock: Callable[[], float] = time.monotonic
-
-
-@dataclass(frozen=True)
-class Done:
-    """How an exchange went.
-
-    Attributes
-    ----------
-    watched : Watched
-        What the name's servers answered before, meanwhile and afterwards.
-    in_sync : bool
-        Whether Route 53 said that all its servers answer by the change.
-    taken_back : bool
-        Whether a wrong answer had it taken back.
-    """
-
-    watched: Watched
-    in_sync: bool
-    taken_back: bool = False
-
-
-class AdoptionError(Exception):
-    """It did not happen, and nothing was changed; the message says why."""
 
 
 class Adoption:
@@ -77,12 +31,7 @@ class Adoption:
         self._dns = dns
         self._world = world
         self._names = Names(cutover.name)
-        self.zone = Zone(
-            world.client_for("route53", EDGE_REGION),
-            dns.hosted_zone_id,
-            sleep=world.sleep,
-            clock=world.clock,
-        )
+        self.zone = world.zone(dns.hosted_zone_id)
 
     def live(self) -> list[dict[str, Any]]:
         """Return the record sets of the name.
@@ -99,22 +48,18 @@ class Adoption:
 
         Raises
         ------
-        AdoptionError
+        NotDoneError
             When Safety has them not.
         """
         stack = self._names.stack("safety")
-        client = self._world.client_for("cloudformation", EDGE_REGION)
         try:
-            resources = patiently(
-                lambda: client.describe_stack_resources(StackName=stack), sleep=self._world.sleep
-            )["StackResources"]
+            ids = resource_ids(self._world, stack)
         except DoorError as error:
-            raise AdoptionError(
+            raise NotDoneError(
                 f"the stack {stack} cannot be read: {error}. Deploy it with dns.adopt: true first"
             ) from error
-        ids = {one["LogicalResourceId"]: one.get("PhysicalResourceId", "") for one in resources}
         if not ids.get(OLD_CHECK) or not ids.get(NEW_CHECK):
-            raise AdoptionError(
+            raise NotDoneError(
                 f"the stack {stack} has no health checks for the records: deploy it with dns.adopt: "
                 "true first"
             )
@@ -157,60 +102,16 @@ class Adoption:
         return owning_stack(self._world.client_for, regions, record, self._dns.hosted_zone_id)
 
     def exchange(self, exchange: Exchange, comment: str) -> Done:
-        """Make `exchange` while the name's own servers are asked; take it back when one answers wrongly.
+        """Make `exchange` while the name's own servers are asked; take it back when one does not answer old.
 
         Raises
         ------
-        AdoptionError
+        NotDoneError
             When they cannot be asked, or answer wrongly before anything was changed.
         DoorError
             When Route 53 refuses the batch: then nothing was changed.
         """
-        world = self._world
-        watch = self._watch()
-        with watch.running() as seen:
-            watch.round()
-            world.sleep(BEFORE_SECONDS)
-            if seen.asked == seen.silent:
-                raise AdoptionError(
-                    "none of the name's own servers answers here, so nobody would see a missing answer. "
-                    "Run this "
-                    "where UDP to port 53 is let out. Nothing was changed"
-                )
-            if seen.wrong_count:
-                raise AdoptionError(
-                    f"the name is answered wrongly already: {seen.wrong[0]}. Nothing was changed"
-                )
-            change = self.zone.exchange(exchange, comment)
-            in_sync = change is not None and self.zone.wait_until_in_sync(change)
-            watch.round()
-            world.sleep(AFTER_SECONDS)
-            if seen.wrong_count:
-                self._take_back(exchange, comment, seen.wrong[0])
-        return Done(seen, in_sync, taken_back=bool(seen.wrong_count))
-
-    def _take_back(self, exchange: Exchange, comment: str, wrong: str) -> None:
-        try:
-            self.zone.exchange(exchange.inverse, f"{comment}: taken back")
-        except DoorError as error:
-            raise DoorError(
-                f"the records were exchanged, then {wrong}, and they could not be put back: {error}. "
-                "Put them back "
-                "now, with the same command and --undo, or in the console"
-            ) from error
-
-    def _watch(self) -> AnswerWatch:
-        world, service = self._world, self._cutover.service
-        old, new = (
-            Place(side.load_balancer_dns_name, world.resolve) for side in (service.old, service.new)
+        service = self._cutover.service
+        return exchange_watched(
+            self._world, exchange, comment, right=("old", service.old), other=("new", service.new)
         )
-        for place in (old, new):
-            for kind in ADDRESSES:
-                place.addresses(kind)
-        answered = {record["Type"] for record in self.live()}
-        kinds = {
-            kind: bool(old.addresses(kind)) and bool(answered & {kind, "CNAME"})
-            for kind in ADDRESSES
-        }
-        servers = world.servers_of(self.zone.facts().servers)
-        return AnswerWatch(world.ask, servers, self._dns.record_name, kinds, old=old, new=new)

@@ -1,5 +1,4 @@
-"""Asks a name's authoritative servers over and over, and says of each answer whether it still leads to
-old."""
+"""Asks a name's authoritative servers over and over, and says whether each answer leads where it must."""
 
 from __future__ import annotations
 
@@ -20,13 +19,14 @@ Resolve = Callable[[str, str], frozenset[str]]
 
 
 class Place:
-    """Where an answer may lead: one load balancer, whose addresses come and go.
+    """Where an answer may lead: the load balancer of one side, old or new, whose addresses come and go.
 
     Every address that it had while this ran counts as its own: servers that answer a second later may still
     give an earlier one.
     """
 
-    def __init__(self, name: str, resolve: Resolve) -> None:
+    def __init__(self, side: str, name: str, resolve: Resolve) -> None:
+        self.side = side
         self.name = name
         self._resolve = resolve
         self._known: dict[str, set[str]] = {}
@@ -46,11 +46,13 @@ class Place:
         )
 
 
-def wrong(answer: Answer, kind: str, old: Place, new: Place, *, expected: bool) -> str | None:
+def wrong(answer: Answer, kind: str, right: Place, other: Place, *, expected: bool) -> str | None:
     """Return what is wrong with `answer`, or None.
 
     Parameters
     ----------
+    right, other : Place
+        The side that it must lead to, and the other one.
     expected : bool
         Whether there is an answer of type `kind` at all; without one there must be none, and no error either.
     """
@@ -58,10 +60,10 @@ def wrong(answer: Answer, kind: str, old: Place, new: Place, *, expected: bool) 
         return f"answered {answer.code}"
     if not answer.addresses and not answer.names:
         return "answered nothing" if expected else None
-    if old.holds(answer, kind):
+    if right.holds(answer, kind):
         return None if expected or answer.names else "answered where nothing was before"
-    if new.holds(answer, kind):
-        return "leads to new"
+    if other.holds(answer, kind):
+        return f"leads to {other.side}"
     said = ", ".join(sorted(answer.names or answer.addresses))
     return f"leads to {said}, which is neither old nor new"
 
@@ -92,6 +94,8 @@ class AnswerWatch:
     ----------
     kinds : mapping
         By type, A and AAAA, whether there is an answer of it.
+    right, other : Place
+        The side that every answer must lead to, and the other one.
     """
 
     def __init__(
@@ -101,14 +105,14 @@ class AnswerWatch:
         name: str,
         kinds: Mapping[str, bool],
         *,
-        old: Place,
-        new: Place,
+        right: Place,
+        other: Place,
     ) -> None:
         self._ask = ask
         self._servers = servers
         self._name = name
         self._kinds = kinds
-        self._old, self._new = old, new
+        self._right, self._other = right, other
         self._seen = Watched()
         self._lock = threading.Lock()
 
@@ -132,7 +136,7 @@ class AnswerWatch:
                 seen.asked += 1
                 seen.silent += 1
             return
-        fault = wrong(answer, kind, self._old, self._new, expected=expected)
+        fault = wrong(answer, kind, self._right, self._other, expected=expected)
         with self._lock:
             seen.asked += 1
             seen.by_server[server[0]] += 1

@@ -17,6 +17,9 @@ from shared.status.standing import Deployed, Unread
 TTL_WAIT: Final = timedelta(hours=24)
 """Some resolvers keep an answer longer than its TTL; a day is the custom."""
 
+CLOUDFRONT: Final = ".cloudfront.net"
+"""How the name of a distribution ends (CloudFront Developer Guide, GettingStarted)."""
+
 _SERVICE_BINDINGS: Final = ("HTTPS", "SVCB")
 _HINT: Final = re.compile(r"\b(ipv4hint|ipv6hint)=")
 
@@ -84,7 +87,7 @@ def preflight(seen: Seen, dns: Dns, traffic_stack: str) -> Verdict:
     """Return what stands against adopting the name."""
     refusals = [
         *_stack(seen, traffic_stack),
-        *_zone(seen, dns),
+        *zone_faults(seen.zone, seen.delegated_to, dns),
         *_records(seen, dns),
         *_owner(seen),
         *_ttl(seen),
@@ -121,8 +124,8 @@ def _stack(seen: Seen, traffic_stack: str) -> list[str]:
     return []
 
 
-def _zone(seen: Seen, dns: Dns) -> list[str]:
-    zone = seen.zone
+def zone_faults(zone: ZoneFacts, delegated: frozenset[str] | Unread, dns: Dns) -> list[str]:
+    """Return why the hosted zone is not the one that the world asks for the name; nothing where it is."""
     if zone.name.rstrip(".") != dns.zone_name:
         return [
             f"the hosted zone {dns.hosted_zone_id} is {zone.name.rstrip('.')}, and dns.zone_name says "
@@ -134,7 +137,6 @@ def _zone(seen: Seen, dns: Dns) -> list[str]:
             "Declare "
             "the public one"
         ]
-    delegated = seen.delegated_to
     if isinstance(delegated, Unread):
         return [
             f"it is not known which servers the world asks for {dns.zone_name}: {delegated.why.rstrip('.')}. "
@@ -193,6 +195,12 @@ def _leads_elsewhere(record: RecordSet, old: LoadBalancer) -> list[str]:
         and to <= old.addresses.get(record["Type"], frozenset())
     ):
         return []
+    if any(target.endswith(CLOUDFRONT) for target in to):
+        return [
+            f"{said(record)}: the name leads to a CloudFront distribution, and weighted records would take "
+            "everybody past it. Attach our function to that distribution, or move the name to the edge door "
+            "(docs/adopt.md, a distribution that is already there)"
+        ]
     return [
         f"{said(record)}: it does not lead to old's load balancer, {old.name}, so everybody would be "
         "moved in "

@@ -39,7 +39,8 @@ def import_mapping(service: Service, dns: Dns) -> dict[str, dict[str, str]]:
 
 
 def _records(service: Service, dns: Dns) -> list[WeightedRecord]:
-    return weighted_records(dns, old=service.old, new=service.new, new_weight=service.new_weight)
+    old = None if service.phase == "decommission" else service.old
+    return weighted_records(dns, old=old, new=service.new, new_weight=service.new_weight)
 
 
 def _record_set(record: WeightedRecord, dns: Dns, check_id: str) -> dict[str, Any]:

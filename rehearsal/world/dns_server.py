@@ -1,4 +1,4 @@
-"""A DNS server on loopback that answers from the records of a zone and its health checks."""
+"""A DNS server on loopback that answers from the deployed records and health checks."""
 
 from __future__ import annotations
 
@@ -16,9 +16,7 @@ from rehearsal.world.dns_routing import Record, choose
 _LOG = logging.getLogger("dns")
 _POLL_SECONDS = 0.5
 _ALIAS_TTL = 60
-_KINDS = {"A", "AAAA", "CNAME"}
-_THE_ONLY_ONE = 1
-"""A simple record is drawn among itself."""
+_LEADING = ("A", "AAAA", "CNAME")
 _ATTEMPTS = 2
 _ANSWER_SECONDS = 5
 
@@ -137,7 +135,10 @@ class DnsServer:
         )
         records: dict[tuple[str, str], list[Record]] = {}
         for found in answer["ResourceRecordSets"]:
-            if found["Type"] in _KINDS:
+            # A simple record too: the name had one before it was adopted, and has one in the end.
+            if "Weight" in found or (
+                found["Type"] in _LEADING and _target(found) in self._addresses
+            ):
                 record = _record(found)
                 records.setdefault((record.name, record.kind), []).append(record)
         self._records = records
@@ -167,15 +168,21 @@ class _Udp(asyncio.DatagramProtocol):
             self._transport.sendto(self._answer(data), addr)
 
 
+def _target(found: Mapping[str, Any]) -> str:
+    alias = found.get("AliasTarget")
+    target: str = alias["DNSName"] if alias else found["ResourceRecords"][0]["Value"]
+    return target.rstrip(".").removeprefix("dualstack.")
+
+
 def _record(found: Mapping[str, Any]) -> Record:
     alias = found.get("AliasTarget")
-    target = alias["DNSName"] if alias else found["ResourceRecords"][0]["Value"]
     return Record(
         name=found["Name"].rstrip(".").lower(),
         kind=found["Type"],
         side=found.get("SetIdentifier", ""),
-        weight=int(found.get("Weight", _THE_ONLY_ONE)),
-        target=target.rstrip(".").removeprefix("dualstack."),
+        # One alone answers whatever its weight is.
+        weight=int(found.get("Weight", 1)),
+        target=_target(found),
         check_id=found.get("HealthCheckId"),
         alias=alias is not None,
         follows_target=bool(alias and alias.get("EvaluateTargetHealth")),

@@ -16,6 +16,7 @@ from typing import Any
 
 import pytest
 
+from commands import adopt
 from cutover.declaration.reading.context import read_context
 from cutover.paths import CDK_JSON, ROOT
 from rehearsal.cdk import beyond_the_weights, weights_changed
@@ -23,6 +24,9 @@ from rehearsal.cloud.process import EmbeddedCloud
 from rehearsal.cloud.rights import Right, denied, granted
 from rehearsal.declared import readiness, with_room
 from rehearsal.pace import FULL
+from rehearsal.world.outside import outside
+from rehearsal.world.viewers import Resolvers
+from rehearsal.world.world import ADDRESSES, World
 from shared.readiness.http.fetch import USER_AGENT
 from tests.end_to_end.surroundings import Surroundings, surroundings
 
@@ -45,14 +49,16 @@ class Operator:
         kept = {k: v for k, v in os.environ.items() if not k.startswith(("AWS_", "CDK_"))}
         binaries = str(Path(sys.executable).parent)
         is_told = {"--app", "--output"} & set(arguments)
+        # With it the CLI takes no stack by name.
+        everything = {} if arguments[0] == "import" else {"CDK_ALL": "true"}
         output = () if is_told else ("--output", str(self.folder / "cdk.out"))
         return subprocess.run(
             ["cdk", *arguments, *output, "--no-color"],
             cwd=cwd,
             env=kept
             | self.cloud.environment()
+            | everything
             | {
-                "CDK_ALL": "true",
                 "CUTOVER_DECLARATION": str(self.folder / "declaration.json"),
                 "PATH": os.pathsep.join([binaries, kept["PATH"]]),
             },
@@ -120,6 +126,49 @@ class Operator:
         )
         code: str = function["FunctionCode"].read().decode()
         return code.split("percent('")[1].split("'", maxsplit=1)[0]
+
+    def lead_to_old_by_simple_records(self) -> None:
+        """Let the name be as most names are before a cutover, in one batch."""
+        client = self.cloud.client("route53")
+        held = client.list_resource_record_sets(HostedZoneId=self.zone_id)["ResourceRecordSets"]
+        weighted = [record for record in held if "Weight" in record]
+        simple = [
+            {"Name": record["Name"], "Type": record["Type"], "AliasTarget": record["AliasTarget"]}
+            for record in weighted
+            if record["SetIdentifier"] == "old"
+        ]
+        changes = [{"Action": "DELETE", "ResourceRecordSet": record} for record in weighted]
+        changes += [{"Action": "CREATE", "ResourceRecordSet": record} for record in simple]
+        client.change_resource_record_sets(
+            HostedZoneId=self.zone_id, ChangeBatch={"Changes": changes}
+        )
+
+    def ask_all_the_while(self) -> Resolvers:
+        """Ask the local DNS server for the name until the stream is stopped."""
+        assert self.around is not None
+        sides = {address: side for side, both in ADDRESSES.items() for address in both}
+        made: list[Resolvers] = []
+
+        async def start(world: World) -> None:
+            made.append(Resolvers(world.dns.port, "app.example.test", sides, a_second=5.0))
+            await made[0].start()
+
+        self.around.tell(start)
+        return made[0]
+
+    def served(self) -> list[str]:
+        """Return who serves a viewer at the edge door and a question at the dns door: anybody, or nobody."""
+        cloudfront, route53 = self.cloud.client("cloudfront"), self.cloud.client("route53")
+        distributions = cloudfront.list_distributions()["DistributionList"].get("Items", [])
+        checks = {check["Id"] for check in route53.list_health_checks()["HealthChecks"]}
+        records = route53.list_resource_record_sets(HostedZoneId=self.zone_id)
+        carried = {r["HealthCheckId"] for r in records["ResourceRecordSets"] if "Weight" in r}
+        stores = cloudfront.list_key_value_stores()["KeyValueStoreList"]["Items"]
+        return [
+            *(distribution["Id"] for distribution in distributions),
+            *(store["Name"] for store in stores),
+            *sorted(carried & checks),
+        ]
 
     def ask(self, *, alias: str | None = None, **request: str) -> dict[str, Any]:
         """Call the rollback function by its action's alias, or by another; empty: without one."""
@@ -444,6 +493,71 @@ def is_the_rollbacks(right: Right) -> bool:
     return "RollbackRole" in right.role and right.action == "cloudfront-keyvaluestore:PutKey"
 
 
+def test_a_name_that_serves_is_adopted_and_imported_and_no_answer_is_missing(
+    operator: Operator, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    assert operator.around is not None
+    dns = {
+        "hosted_zone_id": operator.zone_id,
+        "zone_name": "example.test",
+        "record_name": "app.example.test",
+        "record": "alias",
+        "ipv6": True,
+    }
+    # The records leave the template and stay in the zone: a record of ours is kept.
+    operator.declare(dns=dns | {"adopt": True})
+    before = operator.deploy(0)
+    assert before.returncode == 0, before.stderr[-2000:]
+    assert len(operator.weights()) == 4
+    operator.lead_to_old_by_simple_records()
+    file = operator.folder / "declaration.json"
+    (cutover,) = read_context({"declaration": str(file)})
+    world = outside(operator.cloud, cutover, operator.around.world, sleep=at_most(1.0))
+    given = ["--declaration", str(file), "--folder", str(tmp_path)]
+    resolvers = operator.ask_all_the_while()
+    assert adopt.main(given, world) == 0
+    shown = capsys.readouterr().out.rsplit("--yes ", 1)[1].split()[0]
+    adopted = adopt.main([*given, "--yes", shown], world)
+    said = capsys.readouterr().out
+    assert adopted == 0, said
+    assert "every answer led to old, before, meanwhile and afterwards" in said
+    assert "no stack holds them yet" in told(capsys, adopt.main(given, world))
+
+    operator.declare(dns=dns)
+    mapping = str(tmp_path / "chatmrpt" / "import.json")
+    imported = operator.cdk(
+        *("import", "chatmrpt-traffic", "--force", "--resource-mapping", mapping),
+        *("--output", str(operator.folder / "import")),
+        *("-c", "new_weight=0"),
+    )
+    assert imported.returncode == 0, imported.stdout + imported.stderr
+    assert operator.statuses()["us-east-1", "chatmrpt-traffic"] == "IMPORT_COMPLETE"
+    assert "the stack chatmrpt-traffic in us-east-1 holds them" in told(
+        capsys, adopt.main(given, world)
+    )
+    refused = adopt.main([*given, "--undo"], world)
+    assert (refused, "What a stack holds, its own deploy changes" in capsys.readouterr().out) == (
+        1,
+        True,
+    )
+    done = operator.deploy(0)
+    assert done.returncode == 0, done.stderr[-2000:]
+    unchanged = operator.cdk("diff", "--fail", *operator.at(0))
+    assert unchanged.returncode == 0, unchanged.stdout
+    operator.around.tell(lambda _: resolvers.stop())
+    assert resolvers.failures(0) == []
+    assert {seen.side for seen in resolvers.seen} == {"old"}
+    assert operator.weights()["A", "new"] == 0
+
+
+def told(capsys: pytest.CaptureFixture[str], _code: int) -> str:
+    return capsys.readouterr().out
+
+
+def at_most(seconds: float) -> Callable[[float], None]:
+    return lambda asked: time.sleep(min(asked, seconds))
+
+
 def test_a_destroy_that_nobody_prepared_is_refused_and_deletes_nothing(operator: Operator) -> None:
     before = (operator.statuses(), operator.weights())
     refused = operator.cdk("destroy", "--force", *operator.at(10))
@@ -454,17 +568,25 @@ def test_a_destroy_that_nobody_prepared_is_refused_and_deletes_nothing(operator:
     assert len(before[0]) == 4
 
 
-def test_a_destroy_that_follows_the_runbook_leaves_no_door_behind(operator: Operator) -> None:
+def test_a_destroy_that_follows_the_runbook_ends_and_keeps_what_serves(operator: Operator) -> None:
+    before = (operator.weights(), operator.edge_weight(), operator.served())
     for region, stack in operator.statuses():
         operator.cloud.client("cloudformation", region).update_termination_protection(
             StackName=stack, EnableTerminationProtection=False
         )
-    assert operator.cdk("destroy", "--force", *operator.at(10)).returncode == 0
+    done = operator.cdk("destroy", "--force", *operator.at(10))
+    assert done.returncode == 0, done.stderr[-2000:]
     assert operator.statuses() == {}
-    assert operator.weights() == {}
-    assert (
-        operator.cloud.client("cloudfront")
-        .list_distributions()["DistributionList"]
-        .get("Items", [])
-        == []
-    )
+    assert (operator.weights(), operator.edge_weight(), operator.served()) == before
+    listed = operator.cutover("dismantle", "--after")
+    assert listed.returncode == 0, listed.stdout + listed.stderr
+    for what in (
+        "record app.example.test A new, weighted",
+        "distribution ",
+        "edge function ",
+        "switch ",
+        "cache policy ",
+        "health check ",
+        "bucket ",
+    ):
+        assert what in listed.stdout, listed.stdout

@@ -44,9 +44,8 @@ def test_only_the_doors_and_their_gate_change(at_100: Templates, gone: Templates
             assert gone[stack] == at_100[stack]
             continue
         before, after = at_100[stack]["Resources"], gone[stack]["Resources"]
-        assert not after.keys() - before.keys()
-        removed = {before[one]["Type"] for one in before.keys() - after.keys()}
-        assert removed == {"AWS::Route53::RecordSet"}
+        # What leaves a template is kept (decision 108), and would go on answering.
+        assert before.keys() == after.keys()
         changed = {
             before[one]["Type"]
             for one in after
@@ -56,17 +55,31 @@ def test_only_the_doors_and_their_gate_change(at_100: Templates, gone: Templates
             "Custom::WeightGate",
             "AWS::CloudFront::Function",
             "AWS::CloudFront::Distribution",
+            "AWS::Route53::RecordSet",
         }
 
 
 @pytest.mark.parametrize("name", list(DECLARED))
-def test_new_s_records_are_left_as_they_were(at_100: Templates, gone: Templates, name: str) -> None:
+def test_every_record_leads_to_new_and_nothing_else_of_it_changes(
+    at_100: Templates, gone: Templates, name: str
+) -> None:
     before = resources(at_100[f"{name}-traffic"], "AWS::Route53::RecordSet")
     after = resources(gone[f"{name}-traffic"], "AWS::Route53::RecordSet")
-    assert after == {
-        one: record for one, record in before.items() if record["SetIdentifier"] == "new"
+    new = {one: record for one, record in before.items() if record["SetIdentifier"] == "new"}
+    old = {one: record for one, record in before.items() if record["SetIdentifier"] == "old"}
+    assert {one: after[one] for one in new} == new
+    assert {one: without_target(after[one]) for one in old} == {
+        one: without_target(record) for one, record in old.items()
     }
-    assert {record["Weight"] for record in after.values()} == {100}
+    assert {(record["SetIdentifier"], record["Weight"]) for record in after.values()} == {
+        ("new", 100),
+        ("old", 0),
+    }
+    assert DECLARED[name]["old"]["load_balancer_dns_name"] not in json.dumps(after)
+
+
+def without_target(record: dict[str, Any]) -> dict[str, Any]:
+    return {k: v for k, v in record.items() if k not in {"AliasTarget", "ResourceRecords"}}
 
 
 def test_the_distribution_and_the_function_know_new_alone(gone: Templates) -> None:

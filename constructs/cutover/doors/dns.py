@@ -10,6 +10,7 @@ from constructs import Construct
 
 from cutover.declaration.doors import Dns
 from cutover.declaration.side import Side, Which
+from cutover.kept import keep
 
 RECORD_TTL_SECONDS: Final = 60
 """One TTL for the whole group: the last one set wins for all records of a weighted group, and 60 s is
@@ -60,12 +61,16 @@ class WeightedRecord:
 def weighted_records(
     dns: Dns, *, old: Side | None, new: Side, new_weight: int
 ) -> list[WeightedRecord]:
-    """Return the records of the door at `new_weight` percent: for each type old's, then new's; new's alone
-    without `old`."""
+    """Return the records of the door at `new_weight` percent: for each type old's, then new's.
+
+    Without `old` the record of its name leads to new too. To delete it is not possible: a record is kept
+    when it leaves the template.
+    """
     kinds = ["CNAME"] if dns.record == "cname" else ["A", "AAAA"] if dns.ipv6 else ["A"]
-    sides: list[tuple[Which, Side, int]] = [("new", new, new_weight)]
-    if old is not None:
-        sides.insert(0, ("old", old, 100 - new_weight))
+    sides: list[tuple[Which, Side, int]] = [
+        ("old", new if old is None else old, 100 - new_weight),
+        ("new", new, new_weight),
+    ]
     return [
         WeightedRecord(
             which,
@@ -84,9 +89,7 @@ class WeightedRecords(Construct):
 
     The set identifiers are fixed: CDK's own would contain the weight and replace the record at
     each move. New's alias also follows its load balancer's health, old's never does: old is the
-    safe side. Without `old`, new's records are left, and answer whatever their check says: where no record
-    of a group is healthy, all count as healthy (Route 53 Developer Guide,
-    health-checks-how-route-53-chooses-records).
+    safe side. Without `old`, both lead to new: whatever health checks and switch say, new answers.
     """
 
     def __init__(
@@ -104,7 +107,7 @@ class WeightedRecords(Construct):
         super().__init__(scope, construct_id)
         checks = {"old": old_check_id, "new": new_check_id}
         for record in weighted_records(dns, old=old, new=new, new_weight=new_weight):
-            route53.CfnRecordSet(
+            made = route53.CfnRecordSet(
                 self,
                 record.construct_id,
                 hosted_zone_id=dns.hosted_zone_id,
@@ -117,6 +120,8 @@ class WeightedRecords(Construct):
                 ttl=None if record.alias else str(RECORD_TTL_SECONDS),
                 resource_records=None if record.alias else [record.target],
             )
+            # With one of a group gone, Route 53 would send its share to what is left.
+            keep(made)
 
 
 def _alias(record: WeightedRecord) -> route53.CfnRecordSet.AliasTargetProperty | None:

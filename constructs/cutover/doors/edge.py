@@ -15,6 +15,7 @@ from cutover.acknowledge import acknowledge
 from cutover.declaration.doors import Edge
 from cutover.declaration.side import Side, Which
 from cutover.doors.origin_header import ORIGIN_SECRET_HEADER, origin_secret_value
+from cutover.kept import keep
 from cutover.naming import Names
 from cutover.paths import LAMBDA
 
@@ -178,6 +179,7 @@ class EdgeDoor(Construct):
             ),
         )
 
+        keep(self.distribution, self.function, static)
         self._acknowledge(edge, [side for _, side in sides])
         if edge.security_headers:
             Annotations.of(self).add_warning_v2("cutover:security-headers", _CANNOT_BE_UNDONE)

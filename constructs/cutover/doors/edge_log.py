@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from aws_cdk import Duration, RemovalPolicy
+from aws_cdk import Duration
 from aws_cdk import aws_cloudfront as cloudfront
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_kinesis as kinesis
@@ -13,6 +13,7 @@ from aws_cdk import aws_kms as kms
 from constructs import Construct
 
 from cutover.acknowledge import acknowledge
+from cutover.kept import keep
 from cutover.naming import Names
 
 FIELDS: Final = (
@@ -60,7 +61,6 @@ class EdgeLog(Construct):
             "Key",
             description=f"Encrypts the edge's real-time log of {names.service}",
             enable_key_rotation=True,
-            removal_policy=RemovalPolicy.DESTROY,
         )
         self.stream = kinesis.CfnStream(
             self,
@@ -118,4 +118,7 @@ class EdgeLog(Construct):
             ],
         )
         config.node.add_dependency(policy)
+        # A distribution that is kept refers to it, and CloudFront deletes none that is in use (CloudFront API
+        # reference, DeleteRealtimeLogConfig, RealtimeLogConfigInUse).
+        keep(self.key, self.stream, role, config)
         self.config_arn = config.attr_arn

@@ -11,6 +11,7 @@ from aws_cdk import aws_cloudfront as cloudfront
 from aws_cdk import aws_route53 as route53
 from constructs import Construct
 
+from cutover.kept import keep
 from cutover.naming import Names
 
 FIRST_CONTENT: Final = {"switch": '{"state":"released"}', "pin-key": "nobody has pinned yet"}
@@ -41,10 +42,11 @@ class Switches:
 class EdgeSwitch(Construct):
     """Defines the KeyValueStore that the edge function reads on each request.
 
-    It is there without an edge door too: it records who threw the switch, why and when.
+    It is there without an edge door too: it records who threw the switch, why and when. With `serves` an edge
+    function reads it, and then it is kept with that.
     """
 
-    def __init__(self, scope: Construct, construct_id: str, *, names: Names) -> None:
+    def __init__(self, scope: Construct, construct_id: str, *, names: Names, serves: bool) -> None:
         super().__init__(scope, construct_id)
         self.store = cloudfront.KeyValueStore(
             self,
@@ -63,6 +65,8 @@ class EdgeSwitch(Construct):
                 )
             ),
         )
+        if serves:
+            keep(self.store)
 
 
 class DnsSwitch(Construct):
@@ -99,6 +103,9 @@ class DnsSwitch(Construct):
         self.new_check = _calculated(
             self, "Default", f"{names.service} switch", new_entry, threshold=1
         )
+        # "The future status of the health check can't be predicted" once one that a record carries is
+        # deleted (Route 53 API reference, DeleteHealthCheck).
+        keep(self.old_check, self.new_check, old_entry, new_entry)
 
 
 def _calculated(

@@ -238,6 +238,10 @@ def to_new(rig: AdoptionRig) -> None:
     rig.zone.records = [rig.alias(to=f"dualstack.{NEW}")]
 
 
+def to_a_distribution(rig: AdoptionRig) -> None:
+    rig.zone.records = [rig.alias(to="d111111abcdef8.cloudfront.net.")]
+
+
 def to_other_addresses(rig: AdoptionRig) -> None:
     rig.zone.records = [rig.record("A", "192.0.2.1", "192.0.2.77")]
 
@@ -339,6 +343,7 @@ def slow(rig: AdoptionRig) -> None:
         (https_with_hints, "browsers go where it says, past the weights"),
         (https_elsewhere, "browsers go where it says, past the weights"),
         (to_new, "it does not lead to old's load balancer"),
+        (to_a_distribution, "the name leads to a CloudFront distribution"),
         (to_other_addresses, "it does not lead to old's load balancer"),
         (with_a_check, "it has a health check of its own"),
         (nothing, "there is nothing to adopt"),

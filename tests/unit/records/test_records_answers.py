@@ -19,7 +19,7 @@ def places(**addresses: str) -> tuple[Place, Place]:
     def resolve(name: str, kind: str) -> frozenset[str]:
         return frozenset(filter(None, [addresses.get(name)])) if kind == "A" else frozenset()
 
-    return Place("old", resolve), Place("new", resolve)
+    return Place("old", "old", resolve), Place("new", "new", resolve)
 
 
 @pytest.mark.parametrize(
@@ -50,8 +50,8 @@ def test_an_address_that_old_had_a_moment_ago_still_counts_as_old_s() -> None:
     """A load balancer's addresses change, and a server may answer by the earlier ones."""
     now = {"old": "1"}
     old, new = (
-        Place("old", lambda *_: frozenset({now["old"]})),
-        Place("new", lambda *_: frozenset()),
+        Place("old", "old", lambda *_: frozenset({now["old"]})),
+        Place("new", "new", lambda *_: frozenset()),
     )
     old.addresses("A")
     now["old"] = "5"
@@ -75,7 +75,7 @@ def test_rounds_go_on_until_the_block_ends_and_what_is_silent_is_counted() -> No
     old, new = places(old="1", new="2")
     servers = [("a", 53), ("b", 53)]
     watch = AnswerWatch(
-        ask, servers, "app.example.com", {"A": True, "AAAA": False}, old=old, new=new
+        ask, servers, "app.example.com", {"A": True, "AAAA": False}, right=old, other=new
     )
     with watch.running() as seen:
         for _ in range(2):

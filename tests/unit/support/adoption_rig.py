@@ -11,9 +11,9 @@ from typing import Any
 import pytest
 
 from commands import adopt
-from commands.records.adoption import World
 from commands.records.dns_question import Answer, Server, SilentError
 from commands.records.wanted import NEW_CHECK, OLD_CHECK
+from commands.records.watched_exchange import World
 from shared.status.standing import Unread
 from tests.unit.support.declarations import SHOP
 from tests.unit.support.fake_doors import refusal

@@ -181,3 +181,39 @@ def test_the_server_answers_over_udp_and_tcp_from_what_is_deployed() -> None:
             await server.stop()
 
     asyncio.run(play())
+
+
+class _Plain:
+    """A zone with simple records: one to a known load balancer, one to nobody's address."""
+
+    def list_resource_record_sets(self, *, HostedZoneId: str) -> dict[str, Any]:  # noqa: N803
+        return {
+            "ResourceRecordSets": [
+                {
+                    "Name": "app.test.",
+                    "Type": "A",
+                    "AliasTarget": {"DNSName": "dualstack.old-lb.", "EvaluateTargetHealth": True},
+                },
+                {
+                    "Name": "other.test.",
+                    "Type": "A",
+                    "TTL": 60,
+                    "ResourceRecords": [{"Value": "192.0.2.9"}],
+                },
+                {"Name": "app.test.", "Type": "NS", "ResourceRecords": [{"Value": "ns.test."}]},
+            ]
+        }
+
+
+def test_a_simple_record_answers_alone_and_whatever_its_health_is() -> None:
+    server = DnsServer(
+        _Plain(),
+        "Z1",
+        check_healthy=lambda _: False,
+        target_healthy=lambda _: False,
+        addresses={"old-lb": ("192.0.2.1", "2001:db8::1")},
+    )
+    asyncio.run(server._read_zone())
+    reply = DNSRecord.parse(server.answer(DNSRecord.question("app.test", "A").pack()))
+    assert [str(answer.rdata) for answer in reply.rr] == ["192.0.2.1"]
+    assert server.choose("other.test", "A") is None

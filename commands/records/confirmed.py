@@ -1,0 +1,122 @@
+"""Shows an exchange of records to a person, and carries it out once its hash is confirmed."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from datetime import datetime
+from pathlib import Path
+from typing import Any, Final
+
+from commands.records.exchange import Exchange, ExchangeError
+from commands.records.record_set import said
+from commands.records.watched_exchange import Done
+from commands.terminal import tell
+from shared.doors.patience import DoorError
+from shared.shown import shown
+
+DONE, REFUSED, COULD_NOT_TELL = 0, 1, 2
+_HASH_SHOWN: Final = 40
+
+
+class Confirmed:
+    """One call of a command that a person confirms with `--yes HASH`.
+
+    Parameters
+    ----------
+    command : str
+        As it is typed, without --yes.
+    name : str
+        The name whose records are exchanged.
+    """
+
+    def __init__(self, command: str, name: str, confirmed: str | None) -> None:
+        self._command = command
+        self._name = name
+        self._confirmed = confirmed
+
+    @property
+    def is_a_look(self) -> bool:
+        """Whether nothing was confirmed, so that nothing is to be changed."""
+        return self._confirmed is None
+
+    def show(self, exchange: Exchange) -> None:
+        """Print what the batch takes away and brings."""
+        tell(f"{self._name} in the hosted zone {exchange.zone_id}, in one change batch:")
+        for change in exchange.changes:
+            sign = "-" if change["Action"] == "DELETE" else "+"
+            tell(f"  {sign} {said(change['ResourceRecordSet'])}")
+
+    def is_for(self, exchange: Exchange, option: str) -> bool:
+        """Return whether this very exchange was confirmed, and say how to confirm it where it was not."""
+        if self._confirmed == exchange.hash:
+            return True
+        again = f"{self._command}{option} --yes {exchange.hash}"
+        if self._confirmed is None:
+            tell(f"Nothing was changed. To do it: {again}")
+        else:
+            tell(
+                f"refused: this is not the plan that showed {shown(self._confirmed, _HASH_SHOWN)}: "
+                "something changed since, or the plan was another. Nothing was changed. Look at it again, "
+                f"then: {again}"
+            )
+        return False
+
+    def carry_out(self, make: Callable[[], Done], side: str, then: str) -> int:
+        """Make the exchange, and tell what the servers answered meanwhile: all must lead to `side`."""
+        try:
+            done = make()
+        except DoorError as error:
+            if error.code != "InvalidChangeBatch":
+                raise
+            tell(f"refused: {error}.")
+            return REFUSED
+        tell(_watched(done, side))
+        if done.taken_back:
+            tell("It was taken back in one batch: the name is as it was. Nothing else was changed.")
+            return REFUSED
+        if not done.in_sync:
+            tell(
+                "Route 53 did not say within two minutes that all its servers have it. The batch was "
+                "accepted: call this again to see the records."
+            )
+            return COULD_NOT_TELL
+        tell(then)
+        return DONE
+
+
+def keep(file: Path, exchange: Exchange, at: datetime) -> None:
+    """Write down `exchange`, so that it can be taken back."""
+    write(file, {"at": at.isoformat(timespec="seconds"), **exchange.to_dict()})
+
+
+def kept(file: Path) -> Exchange | None:
+    """Return the exchange that `file` holds; None where there is no file.
+
+    Raises
+    ------
+    ExchangeError
+        When it holds something else.
+    """
+    if not file.is_file():
+        return None
+    try:
+        return Exchange.from_dict(json.loads(file.read_text(encoding="utf-8")))
+    except (ValueError, ExchangeError) as error:
+        raise ExchangeError(f"{file} cannot be read: {error}. Nothing was changed") from error
+
+
+def write(file: Path, held: Any) -> None:
+    """Write `held` as JSON, and make the folder."""
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_text(json.dumps(held, indent=2) + "\n", encoding="utf-8")
+
+
+def _watched(done: Done, side: str) -> str:
+    seen = done.watched
+    silent = f", {seen.silent} without an answer" if seen.silent else ""
+    asked = f"{seen.asked} questions to {len(seen.by_server)} of the name's own servers{silent}"
+    if not seen.wrong_count:
+        return f"{asked}: every answer led to {side}, before, meanwhile and afterwards."
+    first = "; ".join(seen.wrong[:3])
+    return f"{asked}: {seen.wrong_count} answers were wrong. The first: {first}."
