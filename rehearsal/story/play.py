@@ -19,7 +19,7 @@ from rich.status import Status
 from cutover.paths import ROOT
 from rehearsal.cdk import CdkError, beyond_the_weights, weights_changed
 from rehearsal.cloud import skewed_clock
-from rehearsal.cloud.process import EmbeddedCloud
+from rehearsal.cloud.process import EDGE_REGION, EmbeddedCloud
 from rehearsal.cloud.rights import denied
 from rehearsal.declared import RECORD, with_room
 from rehearsal.drill.dns_viewers import DnsViewers
@@ -108,6 +108,8 @@ class Story:
         async with self._act("decommission", "old leaves the doors, and is off", FULL_WEIGHT):
             await self._decommission()
         self._check_rights()
+        async with self._act("dismantle", "a plain record to new; cdk destroy", FULL_WEIGHT):
+            await self._dismantle()
 
     async def end(self) -> None:
         """Send everybody home."""
@@ -165,10 +167,7 @@ class Story:
     async def _adopt(self) -> None:
         folder = str(self._folder / "adopt")
         planned = await self._cutover("adopt", "--folder", folder)
-        found = _HASH.search(planned)
-        if found is None:
-            raise StoryError(f"cutover adopt showed no plan:\n{planned[-2000:]}")
-        adopted = await self._cutover("adopt", "--folder", folder, "--yes", found[1])
+        adopted = await self._cutover("adopt", "--folder", folder, "--yes", _hash(planned))
         self._note("person", "the record is adopted")
         self._say(_line(adopted, "questions"))
         self._person.declare(dns={"adopt": None})
@@ -311,6 +310,33 @@ class Story:
         self._see_shares(FULL_WEIGHT, since)
         self._say("old is off, and nobody misses it")
 
+    async def _dismantle(self) -> None:
+        """Leave a plain record to new, and let stock CDK take the stacks away."""
+        folder = ("--folder", str(self._folder / "dismantle"))
+        planned = await self._cutover("dismantle", "--leave-record", *folder)
+        left = await self._cutover("dismantle", "--leave-record", *folder, "--yes", _hash(planned))
+        self._note("person", "a plain record to new")
+        self._say(_line(left, "questions"))
+        name, region = self._stage.cutover.name, self._stage.cutover.service.region
+        stacks = {"observability": EDGE_REGION, "traffic": EDGE_REGION, "environment": region}
+        stacks["safety"] = EDGE_REGION
+        for stack, where in stacks.items():
+            await asyncio.to_thread(
+                self._stage.cloud.client("cloudformation", where).update_termination_protection,
+                EnableTerminationProtection=False,
+                StackName=f"{name}-{stack}",
+            )
+        app = self._folder / "last"
+        await self._stage.cdk.run("synth", "--quiet", "--output", str(app))
+        await self._stage.cdk.run(
+            *("destroy", "--force", "--app", str(app)), *(f"{name}-{stack}" for stack in stacks)
+        )
+        self._note("person", "cdk destroy")
+        since = time.time()
+        await asyncio.sleep(self._stage.pace.longer(_LOOK_ON_SECONDS))
+        self._see_shares(FULL_WEIGHT, since)
+        self._say(_line(await self._cutover("dismantle", "--after", *folder), "left"))
+
     # What must hold
 
     def _see_shares(self, weight: int, since: float) -> None:
@@ -415,6 +441,13 @@ def _plain_record(cloud: EmbeddedCloud, zone_id: str, old: Any) -> None:
             ]
         },
     )
+
+
+def _hash(planned: str) -> str:
+    found = _HASH.search(" ".join(planned.split()))
+    if found is None:
+        raise StoryError(f"the command showed no plan:\n{planned[-2000:]}")
+    return found[1]
 
 
 def _id_of(plan: Path) -> str:
