@@ -108,7 +108,7 @@ status: $(READY) ## what is declared, deployed and live, and whether they agree
 	@$(BIN)/cutover status || $(call say,two of them disagree)
 
 .PHONY: drill
-drill: $(READY) ## every fault in the catalogue against the deployed code (DRILL=name,name for some; about an hour)
+drill: $(READY) ## every fault in the catalogue against the deployed code (DRILL=name,name for some; an hour or more)
 	@$(BIN)/python -m rehearsal.drill
 
 BENCH := benchmarks/synth/typescript

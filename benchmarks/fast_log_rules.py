@@ -151,12 +151,15 @@ def seconds_in_an_account(
     """Return from many faults how many seconds pass until an alarm fires in an account: a line comes within
     `delay` seconds, waits for its batch, and is visible some seconds after it is published. Each alarm is
     looked at every ten seconds, at a phase of its own, over the periods that are over."""
-    return np.array([_one_fault(per_second, fault, delay, chance) for _ in range(FAULTS_PLAYED)])
+    played = (one_fault(per_second, fault, delay, chance) for _ in range(FAULTS_PLAYED))
+    return np.array([alarm for _, alarm in played])
 
 
-def _one_fault(
+def one_fault(
     per_second: float, fault: float, delay: tuple[float, float], chance: np.random.Generator
-) -> float:
+) -> tuple[float, float]:
+    """Return how many seconds after a fault the ten seconds are over that show it, and the alarm fires;
+    infinity where it does not in time."""
     began = OF * PERIOD_SECONDS + chance.uniform(0, PERIOD_SECONDS)
     horizon = began + WATCHED_SECONDS
     at, seen, failed = {}, {}, {}
@@ -167,7 +170,7 @@ def _one_fault(
         seen[side] = at[side] + sum(chance.uniform(*wait, requests) for wait in waits)
         shares = np.where((at[side] >= began) & (side == "new"), fault, BASE)
         failed[side] = chance.random(requests) < shares
-    soonest = np.inf
+    soonest = shown = np.inf
     for rule, periods in RULES.values():
         for look in np.arange(chance.uniform(0, PERIOD_SECONDS), horizon, PERIOD_SECONDS):
             if look < began:
@@ -181,9 +184,9 @@ def _one_fault(
             ]
             e, n, eo, no = counts
             if np.count_nonzero(rule(e, n, eo, no)) >= periods:
-                soonest = min(soonest, look - began)
+                soonest, shown = min((soonest, shown), (look - began, end - began))
                 break
-    return float(soonest)
+    return float(shown), float(soonest)
 
 
 def tables() -> Iterator[str]:

@@ -1,21 +1,36 @@
-"""From a fault of new to the switch, in an account: what is documented, what is assumed, and the sum.
+"""From a fault to the last viewer of new, in an account: what is documented, what is assumed, and the sum.
 
-    .venv/bin/python benchmarks/seconds_clock.py
+    .venv/bin/python -m benchmarks.seconds_clock --write
 
-prints the table of docs/seconds.md, the same each time, in about a minute. The sentinel's runs are the
-product's own (lambda/sentinel/watch.py), in made-up time. Nothing here was measured in an account.
+puts the table into docs/drills.md, the same each time, in a minute or two; without --write it prints it. The
+sentinel's runs are the product's own (lambda/sentinel/watch.py) in made-up time, and so are the rules over
+the edge's log. Nothing here was measured in an account.
 """
 
 from __future__ import annotations
 
 import random
-from collections.abc import Sequence
+import sys
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import partial
+from itertools import pairwise
+from typing import Final
 
+import numpy as np
+
+from benchmarks.fast_log_rules import one_fault
+from cutover.declaration.thresholds import Thresholds
+from cutover.paths import ROOT
 from sentinel.streaks import Pair, Side
 from sentinel.watch import watch
 
+PAGE: Final = ROOT / "docs" / "drills.md"
+BEGIN, END = "<!-- account table: begin -->\n", "<!-- account table: end -->\n"
+
 FAULTS = 4000
+LOG_FAULTS = 1000
+"""Fewer: each is a simulation of every line of the log."""
 LOOKS_EVERY = 10.0
 """Documented: an alarm of ten-second periods is evaluated every 10 s (CloudWatch User Guide,
 AlarmThatSendsEmail). At which second is not: it is drawn."""
@@ -25,7 +40,15 @@ CALLED_AFTER = (0.2, 2.0)
 """Assumed: SNS, the asynchronous call and, at worst, a cold start."""
 DECIDES_IN = (0.5, 3.3)
 """Ours: what is not read within 3 s is done without; then one write at each door."""
+AT_EVERY_EDGE = (1.0, 5.0)
+"""Assumed for "a few seconds" (AWS News Blog, November 2023; the Developer Guide gives no figure)."""
+LINES_COME = (1.0, 4.0)
+"""Assumed for "within seconds" (CloudFront Developer Guide, real-time-logs)."""
 A_MINUTE = 60.0
+HARD_SHARE = Thresholds().hard_error_rate_percent / 100
+RATE_SHARE = Thresholds().error_rate_percent / 100
+SLOW_SHARE = 0.05
+"""Of a minute's requests, that must be slow for its 95th percentile to be."""
 LOOKS_EACH_MINUTE = 60.0
 """Documented for an alarm of a minute: it is evaluated each minute."""
 _LIMIT = 1.5
@@ -84,55 +107,153 @@ def looked_at(ready: float, every: float, chance: random.Random) -> float:
     return ready + chance.uniform(0, every)
 
 
+@dataclass(frozen=True)
+class Times:
+    """Seconds from the fault until the data that shows it is there, and until each phase after that is over.
+
+    `called` is when the rollback function has the alarm, or a person its message; the rest is None where
+    nobody is rolled back.
+    """
+
+    seen: float
+    alarm: float
+    called: float
+    thrown: float | None = None
+    off: float | None = None
+
+    @property
+    def phases(self) -> tuple[float | None, ...]:
+        """How long each phase took, and all of them."""
+        ends = (0.0, self.seen, self.alarm, self.called, self.thrown, self.off)
+        took = [
+            None if end is None or begin is None else end - begin for begin, end in pairwise(ends)
+        ]
+        return (*took, self.called if self.off is None else self.off)
+
+
+def _rolled_back(seen: float, alarm: float, chance: random.Random) -> Times:
+    called = alarm + chance.uniform(*CALLED_AFTER)
+    thrown = called + chance.uniform(*DECIDES_IN)
+    return Times(seen, alarm, called, thrown, thrown + chance.uniform(*AT_EVERY_EDGE))
+
+
 def by_sentinel(
     chance: random.Random, *, hangs: bool = False, endpoint: int | None = None
 ) -> Times:
     """Return the times of a fault at any second of the minute."""
     seen = confirmed(chance.uniform(60, 120), hangs=hangs, endpoint=endpoint)
     alarm = looked_at(seen + chance.uniform(*VISIBLE_AFTER), LOOKS_EVERY, chance)
-    return Times(seen, alarm, _thrown(alarm, chance))
+    return _rolled_back(seen, alarm, chance)
 
 
-def by_minute(chance: random.Random) -> Times:
-    """Return the times of a hard failure that the alarms of a minute see."""
-    seen = chance.uniform(0, A_MINUTE)
+def by_log(chance: random.Random, *, per_second: float, fails: float) -> Times:
+    """Return the times of a new that fails a share of its requests, so many a second, by the edge's log."""
+    drawn = np.random.default_rng(chance.getrandbits(64))
+    seen, alarm = one_fault(per_second, fails, LINES_COME, drawn)
+    return _rolled_back(seen, alarm, chance)
+
+
+def by_minutes(chance: random.Random, *, minutes: int = 1, least: float) -> Times:
+    """Return the times of a fault that so many minutes of metrics show, of which the first must hold it for
+    the share `least`, 0 to 1."""
+    left = chance.uniform(0, A_MINUTE)
+    seen = left + A_MINUTE * (minutes - 1 + (left < least * A_MINUTE))
     alarm = looked_at(seen + chance.uniform(*VISIBLE_AFTER), LOOKS_EACH_MINUTE, chance)
-    return Times(seen, alarm, _thrown(alarm, chance))
+    return _rolled_back(seen, alarm, chance)
 
 
-def _thrown(alarm: float, chance: random.Random) -> float:
-    return alarm + chance.uniform(*CALLED_AFTER) + chance.uniform(*DECIDES_IN)
+def told(chance: random.Random) -> Times:
+    """Return the times of an old that dies: nobody is rolled back to it, and people are told."""
+    times = by_minutes(chance, least=HARD_SHARE)
+    return Times(times.seen, times.alarm, times.called)
 
 
-@dataclass(frozen=True)
-class Times:
-    """Seconds from the fault until it is seen, is an alarm, and the switch is thrown."""
+ROWS: Final[dict[str, tuple[Callable[[random.Random], Times], int]]] = {
+    "new answers 500, refuses, or says something else": (by_sentinel, FAULTS),
+    "new hangs": (partial(by_sentinel, hangs=True), FAULTS),
+    "only an endpoint of new that is not the first fails": (
+        partial(by_sentinel, endpoint=2),
+        FAULTS,
+    ),
+    "new answers 500, by the edge's log, 10 requests a second on new": (
+        partial(by_log, per_second=10, fails=1.0),
+        LOG_FAULTS,
+    ),
+    "3 % of new's answers are 500, by the edge's log, 50 a second on new": (
+        partial(by_log, per_second=50, fails=0.03),
+        LOG_FAULTS,
+    ),
+    "the same, 100 a second on new": (
+        partial(by_log, per_second=100, fails=0.03),
+        LOG_FAULTS,
+    ),
+    "the floor: new answers 500, by one minute's metric": (
+        partial(by_minutes, least=HARD_SHARE),
+        FAULTS,
+    ),
+    "the floor: 3 % of new's answers are 500, by two minutes": (
+        partial(by_minutes, minutes=2, least=RATE_SHARE / 0.03),
+        FAULTS,
+    ),
+    "new becomes 400 ms slower, by two minutes": (
+        partial(by_minutes, minutes=2, least=SLOW_SHARE),
+        FAULTS,
+    ),
+    "old dies: a person is told, by one minute's metric": (told, FAULTS),
+}
+"""What befalls a side, how its times are drawn, and how often."""
 
-    seen: float
-    alarm: float
-    thrown: float
+HEAD: Final = (
+    "fault",
+    "data that shows it",
+    "metric and alarm",
+    "the call",
+    "decision and write",
+    "at every edge",
+    "in all",
+)
 
 
 def said(values: Sequence[float]) -> str:
     """Return median, 95th percentile and the worst that was drawn."""
     ranked = sorted(values)
     middle, p95 = ranked[len(ranked) // 2], ranked[int(0.95 * len(ranked))]
-    return f"{middle:.1f}, {p95:.1f}, {ranked[-1]:.1f}"
+    return ", ".join("never" if np.isinf(v) else f"{v:.1f}" for v in (middle, p95, ranked[-1]))
+
+
+def row(name: str) -> str:
+    """Return one row, the same each time."""
+    draw, faults = ROWS[name]
+    chance = random.Random(11)  # noqa: S311 - a simulation
+    drawn = [draw(chance).phases for _ in range(faults)]
+    cells = []
+    for column in zip(*drawn, strict=True):
+        known = [value for value in column if value is not None]
+        cells.append(said([v for v in known if not np.isnan(v)]) if known else "")
+    return f"| {name} | {' | '.join(cells)} |"
+
+
+def table() -> Iterator[str]:
+    """Yield the lines of the table."""
+    yield f"| {' | '.join(HEAD)} |"
+    yield f"| --- |{' ---: |' * (len(HEAD) - 1)}"
+    yield from map(row, ROWS)
+
+
+def with_table(text: str, lines: Sequence[str]) -> str:
+    """Return `text` with the table between its two marks renewed."""
+    before, rest = text.split(BEGIN)
+    _, after = rest.split(END)
+    return f"{before}{BEGIN}" + "\n".join(lines) + f"\n{END}{after}"
 
 
 def main() -> None:
-    """Print the table."""
-    print("| fault | seen | in ALARM | switch thrown |\n| --- | ---: | ---: | ---: |")
-    for name, draw in (
-        ("500, refuses, or says something else", by_sentinel),
-        ("hangs", lambda c: by_sentinel(c, hangs=True)),
-        ("only an endpoint that is not the first fails", lambda c: by_sentinel(c, endpoint=2)),
-        ("the floor: a hard failure, by alarms of a minute", by_minute),
-    ):
-        chance = random.Random(11)  # noqa: S311 - a simulation
-        drawn = [draw(chance) for _ in range(FAULTS)]
-        columns = [[getattr(one, what) for one in drawn] for what in ("seen", "alarm", "thrown")]
-        print(f"| {name} | " + " | ".join(said(column) for column in columns) + " |")
+    """Print the table, or put it into the document."""
+    lines = list(table())
+    if sys.argv[1:] == ["--write"]:
+        PAGE.write_text(with_table(PAGE.read_text(encoding="utf-8"), lines), encoding="utf-8")
+    else:
+        sys.stdout.write("\n".join(lines) + "\n")
 
 
 if __name__ == "__main__":

@@ -146,7 +146,16 @@ def _show(cutover: Cutover, live: float, now: datetime) -> None:
     earliest = {rise.step.weight: rise.earliest for rise in rises(promotion, live, now)}
     upcoming = next(iter(earliest), None)
     table = Table(box=SIMPLE_HEAD)
-    for column in ("step", "weight", "bake", "", "earliest"):
+    joining = {
+        step.weight: ", ".join(
+            group.name for group in promotion.groups if before < group.first_weight <= step.weight
+        )
+        for before, step in zip(
+            [0, *(s.weight for s in promotion.way)], promotion.way, strict=False
+        )
+    }
+    groups = ["groups that join"] if promotion.groups else []
+    for column in ("step", "weight", *groups, "bake", "", "earliest"):
         table.add_column(column, no_wrap=True)
     for number, step in enumerate(promotion.way, 1):
         to_come = step.weight in earliest
@@ -155,6 +164,7 @@ def _show(cutover: Cutover, live: float, now: datetime) -> None:
         table.add_row(
             f"{number} of {len(promotion.way)}",
             f"{step.weight} %",
+            *([joining[step.weight]] if groups else []),
             f"{promotion.bake_minutes_at(step.weight)} min",
             "next" if step.weight == upcoming else ("" if to_come else "done"),
             never if at is None else day_and_clock(promotion, at),
@@ -171,6 +181,7 @@ def _rules(promotion: Promotion) -> str:
     return plain(
         f"A weight may rise {hours}, {promotion.time_zone}, by at most {promotion.max_step_percent} points. "
         "Each time is the earliest: the gate takes some minutes before it, and people may take longer."
+        + (" Groups come on top of the weight, at the edge door only." if promotion.groups else "")
     )
 
 

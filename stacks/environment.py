@@ -8,7 +8,7 @@ from aws_cdk import aws_sns as sns
 from constructs import Construct
 
 from cutover.alarms.alarm import raise_alarms
-from cutover.alarms.load_balancer_alarms import load_balancer_watches
+from cutover.alarms.load_balancer_alarms import load_balancer_watches, old_capacity_watch
 from cutover.alarms.probes import probes_of
 from cutover.alarms.topic import Topic
 from cutover.declaration.reading.context import Cutover
@@ -62,10 +62,19 @@ class EnvironmentStack(Stack):
             ),
             *raise_alarms(sentinel, sentinel.rollback_watches, names=names, topic=rollback_topic),
         ]
+        # Nobody goes back to an old that has left the doors.
+        at_least = None if service.phase == "decommission" else service.rollback.old_targets
         self.people_alarms = [
             *raise_alarms(
                 Construct(self, "Old"),
-                load_balancer_watches("old", service.old, service.thresholds, probes),
+                [
+                    *load_balancer_watches("old", service.old, service.thresholds, probes),
+                    *(
+                        []
+                        if at_least is None
+                        else [old_capacity_watch(service.old, at_least, probes)]
+                    ),
+                ],
                 names=names,
                 topic=people_topic,
             ),

@@ -146,10 +146,18 @@ class SafetyStack(Stack):
             chat=chat_topic,
             region=service.region,
             secrets=[secret.arn for secret in service.readiness.secrets],
+            hook=service.promotion.hooks.before,
             layers=[layer, readiness_layer],
         )
         self.bake_role = BakeFunction(
-            self, "Bake", names=names, switches=switches, layer=layer
+            self,
+            "Bake",
+            names=names,
+            switches=switches,
+            announcements=announcements.topic,
+            chat=chat_topic,
+            hook=service.promotion.hooks.after,
+            layer=layer,
         ).role
         PinFunction(self, "Pin", names=names, switches=switches, layer=layer)
 

@@ -64,6 +64,7 @@ class TrafficStack(Stack):
                 new_weight=service.new_weight,
                 switch_store_arn=safety.switch_store.key_value_store_arn,
                 log_config_arn=None if log is None else log.config_arn,
+                groups=service.promotion.groups,
             )
             weights.append(edge.function)
             doors.append(edge)
@@ -147,6 +148,7 @@ class TrafficStack(Stack):
                 0 if cutover.override else service.promotion.bake_minutes_at(service.new_weight)
             ),
             alarms=watching,
+            groups=service.promotion.groups,
             distribution_id=self.distribution_id,
             function_role=safety.bake_role,
         )

@@ -76,7 +76,7 @@ _KINDS: Final[Mapping[str, _Kind]] = {
     "AWS::CloudFront::Function": _Kind(
         "edge function",
         "cloudfront",
-        lambda client, name: client.describe_function(Name=_last(name)),
+        lambda client, name: client.describe_function(Name=_last(name), Stage="LIVE"),
         "after the distribution: aws cloudfront delete-function --name {name} --if-match ETAG",
     ),
     "AWS::CloudFront::KeyValueStore": _Kind(

@@ -48,7 +48,9 @@ def look_at(world: World, stack: str) -> Traffic | Unread | None:
             return None
         return Unread(str(error))
     except (KeyError, TypeError, ValueError):
-        return Unread(f"the template of the stack {stack} cannot be read")
+        return Unread(
+            f"the template of the stack {stack} is no JSON, as after cdk import: cdk deploy {stack}"
+        )
     standing = known(lambda: deployed(client, stack))
     if isinstance(standing, Unread):
         return standing

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from commands.papers.blocks import Block, Heading, Listed, Paper, Table, Words
 from commands.papers.facts import Facts
 from commands.pipeline.schedule import Rise, day_and_clock, rises
 from commands.report.wording import count
+from cutover.declaration.groups import Group
 from cutover.declaration.promotion import Promotion
 from shared.status.standing import Unread
 
@@ -37,9 +40,10 @@ def checklist(facts: Facts) -> Paper:
         ),
         Table(
             ("weight of new", "who", "planned", "begun", "bake", "baked"),
-            [*reached, *(_to_come(promotion, rise) for rise in left)],
+            [*reached, *(_to_come(promotion, now, rise) for rise in left)],
             boxes=True,
         ),
+        *_groups(promotion.groups),
         Heading("It counts as a success when"),
         Listed(criteria(facts)),
         Heading("Afterwards"),
@@ -68,6 +72,30 @@ def checklist(facts: Facts) -> Paper:
         facts.made,
         blocks,
     )
+
+
+def _groups(groups: Sequence[Group]) -> list[Block]:
+    if not groups:
+        return []
+    return [
+        Words(
+            "Groups of viewers are on new before everybody, on top of the weight, from the weight beside "
+            "their name on:"
+        ),
+        Listed([f"{group.name}, from {group.first_weight} %: {who(group)}" for group in groups]),
+    ]
+
+
+def who(group: Group) -> str:
+    """Return whom a group holds, in words, like `network 192.0.2.0/24`."""
+    told = group.header is not None or group.cookie is not None
+    return f"{group.by}{' is' * told} {' or '.join(group.values)}"
+
+
+def _joining(now: int, weight: int, promotion: Promotion) -> str:
+    before = max([now, *(step.weight for step in promotion.way if step.weight < weight)])
+    names = [group.name for group in promotion.groups if before < group.first_weight <= weight]
+    return f", with {' and '.join(names)}" if names else ""
 
 
 def criteria(facts: Facts) -> list[str]:
@@ -102,9 +130,10 @@ def _hours(promotion: Promotion) -> str:
     return f"It may begin from {window.start} to {window.end} {promotion.time_zone}."
 
 
-def _to_come(promotion: Promotion, rise: Rise) -> tuple[str, ...]:
+def _to_come(promotion: Promotion, now: int, rise: Rise) -> tuple[str, ...]:
     planned = "never: frozen" if rise.earliest is None else day_and_clock(promotion, rise.earliest)
-    return f"{rise.step.weight} %", "", planned, "", f"{rise.minutes} min", ""
+    joining = _joining(now, rise.step.weight, promotion)
+    return f"{rise.step.weight} %{joining}", "", planned, "", f"{rise.minutes} min", ""
 
 
 def _readiness(facts: Facts) -> str:

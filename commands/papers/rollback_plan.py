@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from commands.papers.blocks import Block, Command, Heading, Known, Listed, Paper, Table, Words
 from commands.papers.facts import Facts
+from shared.promotion.groups import said_of
 from shared.status.standing import Unread
 
 
@@ -46,7 +47,7 @@ def rollback_plan(facts: Facts) -> Paper:
         Words(
             "An alarm throws the switch, and viewers go to old. No weight is changed. At the edge door this "
             "takes seconds; at the dns door as long as resolvers keep an answer, 60 s and more. The switch "
-            "stays thrown until a named person releases it."
+            "stays thrown until a named person releases it." + _groups(facts)
         ),
         Heading("When it does not"),
         Listed(
@@ -118,6 +119,16 @@ def rollback_plan(facts: Facts) -> Paper:
         f"{_switch(facts)}.",
         facts.made,
         blocks,
+    )
+
+
+def _groups(facts: Facts) -> str:
+    groups = facts.cutover.service.promotion.groups
+    if not groups:
+        return ""
+    return (
+        f" This holds for {said_of([group.name for group in groups])} as well: a group is on new only while "
+        "the switch is released."
     )
 
 

@@ -9,6 +9,8 @@ from dataclasses import asdict, dataclass, field
 from typing import Any, Final
 
 from commands.pipeline.weights import GATE, new_weight, weights, without_weights
+from shared.promotion.change import HIGHEST
+from shared.promotion.groups import Group, joining, parse_groups
 
 Template = Mapping[str, Any]
 
@@ -58,6 +60,8 @@ class Review:
         The numbers that change.
     others : tuple of Changed
         Every other change, what destroys first.
+    joins, leaves : tuple of str
+        Groups that come to new, or leave it, beside the weight.
     override : str
         Who skips the rules and why; empty when nobody does.
     diffs : mapping
@@ -69,6 +73,8 @@ class Review:
     after: int | None
     rows: tuple[Row, ...] = ()
     others: tuple[Changed, ...] = ()
+    joins: tuple[str, ...] = ()
+    leaves: tuple[str, ...] = ()
     override: str = ""
     diffs: Mapping[str, str] = field(default_factory=dict)
 
@@ -95,6 +101,9 @@ class Review:
                 **held,
                 "rows": tuple(Row(**row) for row in held["rows"]),
                 "others": tuple(Changed(**other) for other in held["others"]),
+                # A plan that an earlier version wrote has none.
+                "joins": tuple(held.get("joins", ())),
+                "leaves": tuple(held.get("leaves", ())),
             }
         )
 
@@ -120,17 +129,30 @@ def review(
     others: list[Changed] = []
     diffs: dict[str, str] = {}
     override = ""
+    joins: tuple[str, ...] = ()
+    leaves: tuple[str, ...] = ()
     for stack, old, new in stacks:
         before = _either(new_weight(old), before)
         after = _either(new_weight(new), after)
         override = _override(new) or override
+        joins, leaves = joins or _joining(old, new), leaves or _joining(new, old)
         if old == new:
             continue
         rows += _rows(old, new)
         others += _others(stack, old, new, replacements or {})
         diffs[stack] = _diff(old, new)
     others.sort(key=lambda other: (not other.destroys, other.stack, other.logical_id))
-    return Review(service, before, after, tuple(rows), tuple(others), override, diffs)
+    return Review(
+        service=service,
+        before=before,
+        after=after,
+        rows=tuple(rows),
+        others=tuple(others),
+        joins=joins,
+        leaves=leaves,
+        override=override,
+        diffs=diffs,
+    )
 
 
 def _either(found: int | None, earlier: int | None) -> int | None:
@@ -169,6 +191,25 @@ def _others(
     for part in dict.fromkeys([*old, *new]):
         if part != "Resources" and old.get(part) != new.get(part) and old:
             yield Changed(stack, part, "(no resource)", "changed")
+
+
+def _joining(before: Template, after: Template) -> tuple[str, ...]:
+    """Return the groups that are on new with `after` and were not with `before`."""
+    weight_before, weight_after = new_weight(before) or 0, new_weight(after) or 0
+    if weight_before == HIGHEST:
+        return ()
+    return joining(_groups(before), weight_before, _groups(after), weight_after)
+
+
+def _groups(template: Template) -> tuple[Group, ...]:
+    for resource in template.get("Resources", {}).values():
+        if resource.get("Type") == GATE:
+            try:
+                return parse_groups(resource.get("Properties", {}))
+            except (KeyError, TypeError, ValueError):
+                # The template was not made by this app: its diff shows what it holds.
+                return ()
+    return ()
 
 
 def _override(template: Template) -> str:

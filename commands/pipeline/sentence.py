@@ -11,6 +11,7 @@ from typing import Final
 from commands.pipeline.review import Review
 from commands.pipeline.schedule import clock, closed_by, day_and_clock, earliest
 from cutover.declaration.promotion import Promotion
+from shared.promotion.groups import said_of
 
 _VERDICTS: Final = {"PASS": "ready", "FAIL": "not ready", "INCONCLUSIVE": "could not tell"}
 _LARGEST_BYTES: Final = 50_000_000
@@ -66,20 +67,42 @@ def sentence(
             else "new has no weight any more"
         )
         return f"{review.service}: {told}{f': {after} %' if after else ''}"
-    if before == after:
-        return f"{review.service}: new stays at {after} %"
-    parts = [f"new {before} % -> {after} %"]
-    if after < before:
-        return f"{review.service}: {parts[0]}, lower: it passes the gate at any time, and does not bake"
+    groups = _groups(review)
+    if before == after and not review.joins:
+        return f"{review.service}: {', '.join([f'new stays at {after} %', *groups])}"
+    parts = [
+        f"new {before} % -> {after} %" if before != after else f"new stays at {after} %",
+        *groups,
+    ]
+    if after < before and not review.joins:
+        parts.append("lower: it passes the gate at any time, and does not bake")
+        return f"{review.service}: {', '.join(parts)}"
     if review.override:
-        return f"{review.service}: {parts[0]}, rules and readiness skipped by {review.override}"
-    parts.append(_step(before, after, promotion))
+        said = ", ".join(parts)
+        return f"{review.service}: {said}, rules and readiness skipped by {review.override}"
+    if after > before:
+        parts.append(_step(before, after, promotion))
     parts.append(_window(promotion, now))
     known = readiness is not None and readiness.service == review.service
     parts.append(
         readiness.said(now) if known and readiness is not None else "readiness not measured here"
     )
     return f"{review.service}: {', '.join(filter(None, parts))}"
+
+
+def _groups(review: Review) -> list[str]:
+    """Return which groups come to new beside the weight, or leave it."""
+    comes = len(review.joins) == 1
+    leave = len(review.leaves) == 1
+    return [
+        *([f"{said_of(review.joins)} join{'s' * comes}"] if review.joins else []),
+        # At 0 nobody is on new, and the weight says so.
+        *(
+            [f"{said_of(review.leaves)} leave{'s' * leave}"]
+            if review.leaves and review.after
+            else []
+        ),
+    ]
 
 
 def _step(before: int, after: int, promotion: Promotion) -> str:

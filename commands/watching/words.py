@@ -9,6 +9,7 @@ from typing import Final
 from commands.watching.state import Alarm, Deploy, Minute, Watched
 from shared.doors.switch import SwitchState
 from shared.inference.share import served
+from shared.promotion.groups import said_of
 from shared.status.facts import UNKNOWN
 from shared.status.standing import Standing, Unread
 
@@ -83,9 +84,10 @@ def of_share(standing: Standing) -> str:
     share = served(counted.old, counted.new, counted.minutes, standing.probes)
     if share is None:
         return f"no users' requests in {counted.minutes} min"
+    groups = f", with {said_of(standing.groups)}" if standing.groups else ""
     return (
         f"new {share.estimate:.3g} % ({share.low:.3g} to {share.high:.3g}), {counted.minutes} min "
-        f"from {counted.since:%H:%M}"
+        f"from {counted.since:%H:%M}{groups}"
     )
 
 

@@ -122,7 +122,8 @@ class CutoverDashboard(Construct):
 
     def _shares(self) -> Widget:
         return graph(
-            "Declared weight of new, and the share it serves",
+            "Declared weight of new, and the share it serves"
+            + (", groups on top" if self._service.promotion.groups else ""),
             [
                 Line(self._new.share_beside(self._old)),
                 *(
@@ -259,6 +260,18 @@ class CutoverDashboard(Construct):
             )
         ]
 
+    def _asked_of_new(self) -> list[Line]:
+        service = self._names.service
+        if not self._service.promotion.groups:
+            return [Line(fast_log_metrics.share_of_new(service), "asked of new %")]
+        return [
+            Line(
+                fast_log_metrics.share_of_new_by_weight(service),
+                "asked of new, without groups %",
+            ),
+            Line(fast_log_metrics.share_of_groups(service), "asked by groups %"),
+        ]
+
     def _fast_log(self) -> list[list[Widget]]:
         """What the real-time log tells, by side and without a load balancer, and how late it is."""
         service = self._names.service
@@ -282,7 +295,7 @@ class CutoverDashboard(Construct):
                 graph(
                     "Edge log: share of new's requests, and its weight",
                     [
-                        Line(fast_log_metrics.share_of_new(service), "asked of new %"),
+                        *self._asked_of_new(),
                         Line(own_metrics.declared_weight(service, "edge"), "declared %"),
                     ],
                     region=EDGE_REGION,

@@ -14,12 +14,16 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any, Final
 
+from botocore.exceptions import BotoCoreError, ClientError
+
 from bake import live, objections, verdict
-from bake.request import Request, parse
+from bake.request import UNWATCHED, Request, parse
 from bake.settings import Settings
-from shared import events
+from shared import chat, events
 from shared.alarms.state import alarm_states
 from shared.aws import ONE_TRY, clients
+from shared.hooks.asked import Asked, token_of
+from shared.hooks.hook import client_for as _hook_client
 from shared.promotion.rolling_back import is_rolling_back
 from shared.settings import read
 
@@ -54,6 +58,7 @@ def on_event(event: Mapping[str, Any]) -> dict[str, Any]:
     no_need = _no_need(event)
     told = "" if no_need else _until_live(event, asked_at)
     _send_shift(event)
+    _tell_the_hook(event)
     logger.info("no bake" if no_need else "the bake starts", extra={"why": no_need, "live": told})
     return {
         "PhysicalResourceId": event.get("PhysicalResourceId") or event["LogicalResourceId"],
@@ -74,6 +79,8 @@ def is_complete(event: Mapping[str, Any]) -> dict[str, bool]:
     """
     # A person may have cancelled the update: what is put back needs no watching.
     if event[NO_NEED] or _is_put_back(event):
+        if event[NO_NEED] == UNWATCHED and not _is_put_back(event):
+            _ask_the_hook(event)
         return {"IsComplete": True}
     request = parse(event)
     # Two machines' clocks may differ by a moment.
@@ -96,6 +103,7 @@ def is_complete(event: Mapping[str, Any]) -> dict[str, bool]:
         raise
     if is_passed:
         _send(events.BAKE_PASSED, request, f"the bake of {request.minutes} min is passed")
+        _ask_the_hook(event)
     return {"IsComplete": is_passed}
 
 
@@ -112,6 +120,80 @@ def _send_shift(event: Mapping[str, Any]) -> None:
         logger.exception("it was not told that the weight has moved")
 
 
+def _ask_the_hook(event: Mapping[str, Any]) -> None:
+    """Ask the hook after a rise that stays, and wait for its answer; the rise does not depend on it."""
+    try:
+        settings = read(Settings, os.environ)
+        hook = settings.hook()
+        if hook is not None:
+            asked = _asked(settings, event, hook.seconds, put_back=False)
+            _say_of_the_hook(settings, asked, hook.arn, hook.ask(asked, clients=_hook_client))
+    except Exception:
+        # Whatever it is: the weight has moved, and the deploy is good.
+        logger.exception("the hook was not called")
+
+
+def _tell_the_hook(event: Mapping[str, Any]) -> None:
+    """Tell the hook of a weight that fell or is put back, and wait for nothing: it may be an emergency."""
+    try:
+        settings = read(Settings, os.environ)
+        hook = settings.hook()
+        if hook is None or event["RequestType"] == "Delete":
+            return
+        change, put_back = parse(event).change, _is_put_back(event)
+        if change.before == change.after or (change.rises and not put_back):
+            return
+        asked = _asked(settings, event, 0, put_back=put_back)
+        _say_of_the_hook(settings, asked, hook.arn, hook.tell(asked, clients=_hook_client))
+    except Exception:
+        # Whatever it is: nothing may stand in the way of a fall.
+        logger.exception("the hook was not told")
+
+
+def _asked(settings: Settings, event: Mapping[str, Any], seconds: int, *, put_back: bool) -> Asked:
+    return Asked(
+        when="after",
+        service=settings.service,
+        token=token_of(event, "after"),
+        change=parse(event).change,
+        put_back=put_back,
+        answer_by=datetime.fromtimestamp(time.time() + seconds, UTC),
+    )
+
+
+def _say_of_the_hook(settings: Settings, asked: Asked, arn: str, why: str) -> None:
+    """Tell people that a hook did not do its part."""
+    logger.info("hook", extra={"hook": arn, "against": why})
+    if not why:
+        return
+    service, change = settings.service, asked.change
+    says = f"{service}: the hook after new_weight {change.before} to {change.after} FAILED"
+    text = (
+        f"The hook {arn} of {service} did not do its part after new_weight went from {change.before} to "
+        f"{change.after}: {why}. The weight stays as it is. Do by hand what the hook should have done, or "
+        "lower the weight."
+    )
+    weight = {"before": change.before, "after": change.after}
+    event = events.entry(
+        events.HOOK_FAILED, service, datetime.now(UTC), says, text, reason=why, weight=weight
+    )
+    if lost := events.send(_client, event):
+        logger.error("the event was not sent", extra={"event": events.HOOK_FAILED, "why": lost})
+        text += f"\n\nThe event '{events.HOOK_FAILED}' was NOT SENT to EventBridge: {lost}"
+    try:
+        _client("sns").publish(
+            # A subject has less than 100 characters (SNS API reference, Publish).
+            TopicArn=settings.announcements_topic_arn,
+            Subject=says[:99],
+            Message=text,
+        )
+        if settings.chat_topic_arn:
+            message = chat.notification(service, says, text, events.HOOK_FAILED)
+            _client("sns").publish(TopicArn=settings.chat_topic_arn, Message=message)
+    except (ClientError, BotoCoreError):
+        logger.exception("nobody could be told")
+
+
 def _send(detail_type: str, request: Request, says: str, text: str = "", **facts: Any) -> None:
     """Send an event. A bake neither waits for it nor fails for it."""
     service = read(Settings, os.environ).service
@@ -120,7 +202,7 @@ def _send(detail_type: str, request: Request, says: str, text: str = "", **facts
         detail_type,
         service,
         datetime.now(UTC),
-        f"{service}: {says}: new_weight {change.before} to {change.after}",
+        f"{service}: {says}: {change.said}",
         text,
         weight={"before": change.before, "after": change.after},
         **facts,

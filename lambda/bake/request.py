@@ -12,6 +12,8 @@ from shared.promotion.change import Change, parse_change
 LONGEST_MINUTES: Final = 55
 """A custom resource may take an hour (CloudFormation User Guide,
 aws-resource-cloudformation-customresource); five minutes of it are for what is not the bake."""
+UNWATCHED: Final = "bake_minutes is 0"
+"""Why a rise is not watched."""
 LONGEST_WAIT_MINUTES: Final = 10
 """How long the bake waits for the weight to be at every edge location. `constructs/cutover/promotion/bake.py`
 has CloudFormation wait as long."""
@@ -49,7 +51,7 @@ class Request:
         if not self.change.rises:
             return f"new_weight goes from {self.change.before} to {self.change.after}: no rise"
         if self.minutes == 0:
-            return "bake_minutes is 0"
+            return UNWATCHED
         return ""
 
 

@@ -5,10 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from shared.doors.door import DoorSettings
+from shared.hooks.settings import HookSettings
 
 
 @dataclass(frozen=True, kw_only=True)
-class Settings(DoorSettings):
+class Settings(DoorSettings, HookSettings):
     """The bake's variables, each by its name in capitals."""
 
     service: str
+    announcements_topic_arn: str = ""
+    chat_topic_arn: str = ""

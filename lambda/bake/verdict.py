@@ -6,6 +6,7 @@ from typing import Final
 
 from bake.objections import Objections
 from bake.request import Request
+from shared.promotion.groups import said_of
 
 PATIENCE_SECONDS: Final = 120
 """How long after its end a bake still waits for what it cannot read."""
@@ -51,9 +52,11 @@ def _sentence(request: Request, elapsed: float, why: str, live: str) -> str:
     if len(why) > SENTENCE_LENGTH:
         why = f"{why[:SENTENCE_LENGTH]}…"
     change = request.change
+    joins = f" with {said_of(change.joins)}" if change.joins else ""
+    what = f"new_weight {change.after}{joins}"
     return (
-        f"the bake of new_weight {change.after} failed after {_duration(elapsed)} of "
-        f"{request.minutes} min: {why.rstrip('.')}. CloudFormation puts the weight back to {change.before}."
+        f"the bake of {what} failed after {_duration(elapsed)} of {request.minutes} min: {why.rstrip('.')}. "
+        f"CloudFormation puts the weight back to {change.before}{', and the groups back' * bool(joins)}."
         + (f" Before the bake, {live}." if live else "")
     )
 

@@ -17,6 +17,13 @@ const VIEWER_KEY_FORM = /^[0-9a-f]{32}$/;
 const PIN_KEY_FORM = /^[0-9a-f]{64}$/;
 const PIN_FORM = /^(old|new)\.([0-9]{1,12})\.([0-9a-f]{64})$/;
 const VIEWER_COOKIE_ATTRIBUTES = 'Path=/; Max-Age=2592000; Secure; HttpOnly; SameSite=Lax';
+//: groups
+// Who is on new before everybody (docs/decisions/103-groups-first.md). constructs/cutover/doors/edge_code.py makes
+// the list, and takes these parts out where none is declared.
+const GROUPS = ${Groups};
+const GROUP_COOKIE = 'cutover-group';
+const IPV4 = /([0-9]+)\.([0-9]+)\.([0-9]+)\.([0-9]+)$/;
+//: end
 
 async function handler(event) {
     if (event.context.eventType === 'viewer-response') {
@@ -59,6 +66,12 @@ async function choose(event) {
     if (!isReleased(held)) {
         return { side: 'old', other: '', pin: '' };
     }
+    //: groups
+    // The log is told of a group by `pin`, too: they are viewers, and no part of the share.
+    if (groupOf(event, false) !== '') {
+        return { side: 'new', other: 'old', pin: 'group-' };
+    }
+    //: end
     if (bucket(viewerKey(event)) < WEIGHT) {
         return { side: 'new', other: 'old', pin: '' };
     }
@@ -105,12 +118,56 @@ function rememberViewer(event) {
                 attributes: VIEWER_COOKIE_ATTRIBUTES
             };
         }
+        //: groups
+        const group = groupOf(event, true);
+        if (group !== '' && group !== cookieValue(event.request, GROUP_COOKIE)) {
+            response.cookies[GROUP_COOKIE] = { value: group, attributes: VIEWER_COOKIE_ATTRIBUTES };
+        }
+        //: end
     } catch (error) {
         console.log('viewer not remembered: ' + error);
     }
     return response;
 }
 
+//: groups
+// The first group that the viewer is in and that has come in by this weight, or nothing. With `kept` only of those
+// that are remembered: where somebody is may change within a visit, and what a client says itself is its choice.
+function groupOf(event, kept) {
+    const remembered = cookieValue(event.request, GROUP_COOKIE);
+    for (let index = 0; index < GROUPS.length; index++) {
+        const group = GROUPS[index];
+        if (WEIGHT >= group.from && (group.keep || !kept)
+            && ((group.keep && remembered === group.name) || isIn(event, group))) {
+            return group.name;
+        }
+    }
+    return '';
+}
+
+function isIn(event, group) {
+    if (group.network) {
+        return new RegExp('^(?:' + group.network + ')').test(digitsOf(event.viewer.ip));
+    }
+    const told = group.header ? event.request.headers[group.header] : event.request.cookies[group.cookie];
+    // What is sent more than once is in multiValue (functions-event-structure).
+    return told ? [told].concat(told.multiValue || []).some((one) => group.is.indexOf(one.value) >= 0) : false;
+}
+
+// 4 and 8 hex digits, or 6 and 32. An IPv4 address that is written as an IPv6 one is an IPv4 address.
+function digitsOf(ip) {
+    const groups = ip.toLowerCase().replace(IPV4, (all, a, b, c, d) => byte(a) + byte(b) + ':' + byte(c) + byte(d));
+    const given = groups.split(':').filter((group) => group !== '').length;
+    const digits = groups.replace('::', ':' + '0:0:0:0:0:0:0:0:'.substring(0, 16 - 2 * given)).split(':')
+        .map((group) => (group === '' ? '' : ('000' + group).slice(-4))).join('').replace(/^0{20}ffff/, '');
+    return (digits.length === 8 ? '4' : '6') + digits;
+}
+
+function byte(text) {
+    return (256 + parseInt(text, 10)).toString(16).substring(1);
+}
+
+//: end
 function isReleased(held) {
     try {
         return JSON.parse(held).state === 'released';

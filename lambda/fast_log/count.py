@@ -19,6 +19,7 @@ LATE: Final = 60
 then is no news of how it is."""
 
 SIDES: Final = ("old", "new")
+GROUP_REQUESTS: Final = "EdgeGroupRequests"
 OF_A_SIDE: Final = ("EdgeRequests", "EdgeErrors", "EdgeSlow", "Edge4xx")
 
 
@@ -51,8 +52,16 @@ class Batch:
     unread_why: str = ""
 
 
-def count(texts: Iterable[str], form: Form, *, now: float, slow_seconds: float) -> Batch:
-    """Return what `texts`, lines of the log, tell at `now` (Unix seconds)."""
+def count(
+    texts: Iterable[str],
+    form: Form,
+    *,
+    now: float,
+    slow_seconds: float,
+    with_groups: bool = False,
+) -> Batch:
+    """Return what `texts`, lines of the log, tell at `now` (Unix seconds); `with_groups` counts
+    the viewers of groups apart too."""
     batch = Batch()
     seen: set[str] = set()
     ages = []
@@ -82,6 +91,9 @@ def count(texts: Iterable[str], form: Form, *, now: float, slow_seconds: float) 
             for side in SIDES:
                 batch.sums.setdefault((name, side, period), 0)
         batch.sums["EdgeRequests", line.side, period] += 1
+        if with_groups:
+            of_groups = (GROUP_REQUESTS, "new", period)
+            batch.sums[of_groups] = batch.sums.get(of_groups, 0) + line.of_group
         batch.sums["EdgeErrors", line.side, period] += line.failed
         batch.sums["EdgeSlow", line.side, period] += line.first_byte >= slow_seconds
         batch.sums["Edge4xx", line.side, period] += line.refused

@@ -44,6 +44,7 @@ def handler(event: Mapping[str, Any], _context: object) -> dict[str, int]:
         settings.form,
         now=time.time(),
         slow_seconds=settings.slow_ms / 1000,
+        with_groups=settings.with_groups,
     )
     batch.repeated += repeated
     if batch.unread:

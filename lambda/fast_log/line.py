@@ -15,6 +15,7 @@ from urllib.parse import unquote
 NOTHING: Final = "-"
 _SIDES: Final = frozenset({"old", "new"})
 _PINNED: Final = frozenset({"pin-old", "pin-new"})
+_OF_A_GROUP: Final = "group-new"
 _FROM_CACHE: Final = frozenset({"Hit", "RefreshHit", "OriginShieldHit"})
 """x-edge-result-type of an answer that no side gave now."""
 _NOT_ASKED: Final = "Redirect"
@@ -46,6 +47,8 @@ class Line:
         with a pin, an answer from the cache, a viewer that left.
     said : bool
         Whether the edge function said anything, where it was asked.
+    of_group : bool
+        Whether the viewer is on new as one of a group, and not by the weight.
     failed : bool
         Whether the side failed this request: also where the other side then answered it.
     other_failed : bool
@@ -60,6 +63,7 @@ class Line:
     at: float
     side: str = ""
     said: bool = False
+    of_group: bool = False
     failed: bool = False
     other_failed: bool = False
     refused: bool = False
@@ -102,6 +106,9 @@ class Form:
         line = Line(id=told["x-edge-request-id"], at=_number(told, "timestamp"))
         status = _status(told)
         said = unquote(told["viewer-request-log-data"])
+        of_group = said == _OF_A_GROUP
+        if of_group:
+            said = "new"
         if said not in {NOTHING, *_PINNED, *_SIDES}:
             raise UnreadError("viewer-request-log-data names no side")
         result = told["x-edge-result-type"]
@@ -114,6 +121,7 @@ class Form:
             line.at,
             side=said,
             said=True,
+            of_group=of_group,
             failed=failed or saved,
             other_failed=failed and saved,
             refused=400 <= status < 500,  # noqa: PLR2004 - 4xx

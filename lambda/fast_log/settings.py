@@ -21,6 +21,8 @@ class Settings:
         From here on an answer's first byte is slow.
     static_paths : tuple of str
         The path patterns on which a file that one side lacks is asked of the other.
+    with_groups : bool
+        Whether some viewers are on new as one of a group.
     """
 
     service: str
@@ -30,6 +32,7 @@ class Settings:
     new_origin: str
     slow_ms: int
     static_paths: tuple[str, ...] = ()
+    with_groups: bool = False
 
     @property
     def form(self) -> Form:

@@ -9,13 +9,20 @@ import logging
 import os
 import urllib.request
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any, Final, Protocol
 
 from botocore.exceptions import BotoCoreError, ClientError
 
 from gate.leaving import leaving_too_fast, parse_phase, returning_too_fast, said_of_missing
-from gate.refusal import alarms_against, emergency, judged_by, switches_against, switches_thrown
+from gate.refusal import (
+    alarms_against,
+    emergency,
+    hook_against,
+    judged_by,
+    switches_against,
+    switches_thrown,
+)
 from gate.request import Override, Request, parse
 from gate.rules import broken_rules
 from gate.settings import Settings
@@ -24,8 +31,11 @@ from shared.alarms.state import alarm_states
 from shared.aws import DOORS, READS, clients
 from shared.decommission.evidence import missing
 from shared.decommission.look import look
+from shared.hooks.asked import Asked, token_of
+from shared.hooks.hook import client_for as _hook_client
 from shared.inference.verdict import Verdict
 from shared.promotion.change import Change, parse_change
+from shared.promotion.groups import said_of
 from shared.promotion.rolling_back import is_rolling_back
 from shared.readiness.finding import Report
 from shared.readiness.run import run
@@ -78,18 +88,16 @@ def _refusal(event: Mapping[str, Any], context: Context) -> str:
     asked = parse(event["ResourceProperties"])
     if phase.leaves:
         return _still_needed(settings, change, asked)
-    return _against_a_rise(
-        settings, change, asked, context, creates=event["RequestType"] == "Create"
-    )
+    return _against_a_rise(settings, change, asked, context, event)
 
 
 def _against_a_rise(
-    settings: Settings, change: Change, asked: Request, context: Context, *, creates: bool
+    settings: Settings, change: Change, asked: Request, context: Context, event: Mapping[str, Any]
 ) -> str:
     # The cheapest first, and what no override skips before what an override does.
     judging = judged_by(settings.service, asked.alarms, overridden=asked.override is not None)
     refusal = switches_against(settings.service, change, settings.doors(_client)) or alarms_against(
-        alarm_states(judging, _cloudwatch), creating=creates
+        alarm_states(judging, _cloudwatch), creating=event["RequestType"] == "Create"
     )
     if refusal:
         return refusal
@@ -99,7 +107,27 @@ def _against_a_rise(
     broken = broken_rules(change, asked.promotion, datetime.now(UTC))
     if broken:
         return f"{'; '.join(broken)}. {emergency()}"
-    return _not_ready(asked, context)
+    # Before readiness, so that what it prepares is measured.
+    return _hook_against(settings, change, event) or _not_ready(asked, context)
+
+
+def _hook_against(settings: Settings, change: Change, event: Mapping[str, Any]) -> str:
+    hook = settings.hook()
+    if hook is None:
+        return ""
+    why = hook.ask(
+        Asked(
+            when="before",
+            service=settings.service,
+            token=token_of(event, "before"),
+            change=change,
+            put_back=False,
+            answer_by=datetime.now(UTC) + timedelta(seconds=hook.seconds),
+        ),
+        clients=_hook_client,
+    )
+    logger.info("hook", extra={"hook": hook.arn, "against": why})
+    return hook_against(hook.arn, change, why)
 
 
 def _still_needed(settings: Settings, change: Change, asked: Request) -> str:
@@ -122,11 +150,8 @@ def _send_refusal(event: Mapping[str, Any], reason: str) -> None:
     try:
         service = read(Settings, os.environ).service
         change = parse_change(event)
-        what = (
-            "a change of phase"
-            if change.before == change.after
-            else f"new_weight {change.before} to {change.after}"
-        )
+        moves = change.rises or change.before != change.after
+        what = change.said if moves else "a change of phase"
         said = f"{service}: the gate refused {what}"
         weight = {"before": change.before, "after": change.after}
         _send(events.GATE_REFUSED, service, said, reason, reason=reason, weight=weight)
@@ -172,9 +197,10 @@ def _log_progress(check: str, done: float) -> None:
 def _announce(settings: Settings, change: Change, override: Override) -> None:
     """Tell people about an override; the rise does not depend on it."""
     service = settings.service
+    the_hook = f", the hook {settings.hook_arn}" if settings.hook_arn else ""
     said = (
-        f"{override.by} raises new_weight of {service} from {change.before} to {change.after}. The "
-        f"declared rules and readiness are skipped. Reason: {override.reason}"
+        f"{override.by} {_raises(service, change)}. The declared rules{the_hook} and readiness are skipped. "
+        f"Reason: {override.reason}"
     )
     logger.warning("override", extra={"by": override.by, "reason": override.reason})
     subject = f"{service}: OVERRIDE, new_weight {change.before} to {change.after}"
@@ -198,6 +224,13 @@ def _announce(settings: Settings, change: Change, override: Override) -> None:
             _client("sns").publish(TopicArn=settings.chat_topic_arn, Message=message)
     except (ClientError, BotoCoreError):
         logger.exception("nobody could be told")
+
+
+def _raises(service: str, change: Change) -> str:
+    joins = f" and lets {said_of(change.joins)} in" if change.joins else ""
+    if change.before == change.after:
+        return f"keeps new_weight of {service} at {change.after}{joins}"
+    return f"raises new_weight of {service} from {change.before} to {change.after}{joins}"
 
 
 def _answer(event: Mapping[str, Any], reason: str) -> None:

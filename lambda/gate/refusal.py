@@ -9,6 +9,7 @@ from shared.doors.door import Door
 from shared.doors.patience import DoorError
 from shared.doors.switch import SwitchState
 from shared.promotion.change import Change
+from shared.promotion.groups import said_of
 
 
 def switches_against(service: str, change: Change, doors: Sequence[Door]) -> str:
@@ -25,8 +26,8 @@ def switches_against(service: str, change: Change, doors: Sequence[Door]) -> str
             return f"the switch of the {door.name} door cannot be read: {error}"
         if state.thrown:
             return (
-                f"the switch of the {door.name} door is thrown{_by(state)}, so new_weight may not "
-                f"rise from {change.before} to {change.after}. Release it first, with a name and a reason: "
+                f"the switch of the {door.name} door is thrown{_by(state)}, so {_what(change)}. Release it "
+                "first, with a name and a reason: "
                 f"aws lambda invoke --region us-east-1 --function-name {service}-rollback:release "
                 "--cli-binary-format raw-in-base64-out --payload "
                 """'{"action":"release","by":"YOU","reason":"WHY"}' /dev/stdout"""
@@ -84,9 +85,25 @@ def judged_by(service: str, alarms: Sequence[AlarmRef], *, overridden: bool) -> 
     return [alarm for alarm in alarms if not alarm.name.startswith(f"{service}-edge-")]
 
 
+def hook_against(hook: str, change: Change, why: str) -> str:
+    """Return the refusal of the hook whose ARN is `hook`, or nothing where it has nothing against it."""
+    if not why:
+        return ""
+    return (
+        f"the hook {hook} does not let new_weight rise from {change.before} to {change.after}: {why}. No "
+        f"door was changed; what the hook has done itself stays. {emergency()}"
+    )
+
+
 def emergency() -> str:
-    """Return how a named person skips the rules and readiness."""
+    """Return how a named person skips the rules, the hook and readiness."""
     return "In an emergency: -c override_by=YOU -c override_reason=WHY"
+
+
+def _what(change: Change) -> str:
+    if change.after > change.before:
+        return f"new_weight may not rise from {change.before} to {change.after}"
+    return f"{said_of(change.joins)} may not join"
 
 
 def _by(state: SwitchState) -> str:

@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from shared.doors.door import DoorSettings
+from shared.hooks.settings import HookSettings
 
 
 @dataclass(frozen=True, kw_only=True)
-class Settings(DoorSettings):
+class Settings(DoorSettings, HookSettings):
     """The gate's variables, each by its name in capitals."""
 
     service: str

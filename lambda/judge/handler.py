@@ -107,6 +107,7 @@ def _judge(settings: Settings, until: int) -> Judgement:
         more_4xx_points=settings.more_4xx_points,
         more_3xx_points=settings.more_3xx_points,
         probes=settings.probes,
+        groups_from_weight=settings.groups_from_weight,
     )
     old = Side("old", settings.sides["old"], slowed(rules.slowdown_percent))
     new = Side("new", settings.sides["new"], bounds())

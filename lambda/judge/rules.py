@@ -34,6 +34,8 @@ class Rules:
         How many percentage points new's share of these answers may be above old's, 0 to 100.
     probes : Probes
         Of each minute's requests on each side so many are nobody's.
+    groups_from_weight : int
+        The least weight at which a group is on new before everybody, at the edge door; 0: there is none.
     """
 
     lookback_minutes: int
@@ -43,3 +45,4 @@ class Rules:
     more_4xx_points: float
     more_3xx_points: float
     probes: Probes = NO_PROBES
+    groups_from_weight: int = 0

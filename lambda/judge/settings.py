@@ -9,7 +9,13 @@ from shared.side_settings import SideSettings
 
 @dataclass(frozen=True, kw_only=True)
 class Settings(SideSettings):
-    """The judge's variables, each by its name in capitals."""
+    """The judge's variables, each by its name in capitals.
+
+    Attributes
+    ----------
+    groups_from_weight : int
+        The least weight of new, in percent, at which a group is on new before everybody; 0: there is none.
+    """
 
     service: str
     metric_namespace: str
@@ -22,3 +28,4 @@ class Settings(SideSettings):
     more_4xx_points: float
     more_3xx_points: float
     dry_run: bool
+    groups_from_weight: int = 0

@@ -18,8 +18,10 @@ def tell_share(
     counted = (requests(old), requests(new), len(new), rules.probes)
     share = served(*counted)
     seen = None if share is None else share.estimate
+    # A group comes on top of the weight, and no load balancer tells its viewers from others.
+    groups = 0 < rules.groups_from_weight <= declared.get("edge", 0)
     off = bool(declared) and (
-        surely_above(*counted, max(declared.values()))
+        (not groups and surely_above(*counted, max(declared.values())))
         or surely_below(*counted, min(declared.values()))
     )
     figures = {"seen": seen, "declared": dict(declared), "off": off}
@@ -27,5 +29,6 @@ def tell_share(
         return "", figures
     weights = ", ".join(f"{weight:g} % at {door}" for door, weight in sorted(declared.items()))
     whose = "users' requests" if rules.probes.about else "requests"
-    said = f"New answers {seen:.0f} % of the {whose}; declared: {weights}"
+    more = ", and groups of viewers on top" if groups else ""
+    said = f"New answers {seen:.0f} % of the {whose}; declared: {weights}{more}"
     return f"{said}: far off. Find out why." if off else f"{said}.", figures

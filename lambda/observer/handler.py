@@ -88,7 +88,8 @@ def _looks(settings: Settings) -> dict[tuple[str, str], Callable[[], float]]:
     }
     if settings.router_function_name:
         looks["DeclaredWeight", "edge"] = partial(_edge_weight, settings)
-    if settings.switch_health_check_id:
+    # While the name is adopted the switch is there, and the records are not yet.
+    if settings.record_name:
         looks["DeclaredWeight", "dns"] = partial(_dns_weight, settings)
     return looks
 

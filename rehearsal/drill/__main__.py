@@ -2,7 +2,7 @@
 
 DRILL=name,name picks some, JOBS=n plays n side by side. What came out is in build/drills: results.json, and
 index.html with a timeline of each, tables.md for docs/drills.md; `--render` makes both again from
-results.json.
+results.json. Both show an earlier run beside this one (--before), of which --keep makes a small file.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ import logging
 import os
 import signal
 import sys
-from collections.abc import Coroutine, Sequence
+from collections.abc import Coroutine, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
@@ -27,9 +27,12 @@ try:
     from rehearsal.drill.catalogue import CATALOGUE
     from rehearsal.drill.drill import Drill
     from rehearsal.drill.play import play
-    from rehearsal.drill.report.markdown import markdown
+    from rehearsal.drill.report.before import KEPT, trimmed
+    from rehearsal.drill.report.budgets import medians
+    from rehearsal.drill.report.commit import UNKNOWN_COMMIT
+    from rehearsal.drill.report.markdown import DOCUMENT, markdown, with_tables
     from rehearsal.drill.report.page import page
-    from rehearsal.drill.report.results import kept, summary
+    from rehearsal.drill.report.results import completed, kept, summary
     from rehearsal.drill.report.rights import never_used
     from rehearsal.drill.side_by_side import SideBySide
 except ModuleNotFoundError as missing:
@@ -43,7 +46,7 @@ _INTERRUPTED: Final = 130
 
 
 def picked(names: str) -> list[Drill]:
-    """Return the drills of these names, or all.
+    """Return the drills of these names, or all that are not played by name only.
 
     Raises
     ------
@@ -55,7 +58,7 @@ def picked(names: str) -> list[Drill]:
     unknown = [name for name in wanted if name not in known]
     if unknown:
         raise ValueError(f"no drill is called {', '.join(unknown)}. Known: {', '.join(known)}")
-    return [known[name] for name in wanted] or list(CATALOGUE)
+    return [known[name] for name in wanted] or [drill for drill in CATALOGUE if not drill.by_name]
 
 
 async def _until_interrupted(work: Coroutine[Any, Any, Any]) -> Any:
@@ -80,13 +83,32 @@ def _play(drill: Drill, into: Path) -> int:
     return 0
 
 
-def _render(folder: Path) -> None:
-    results = json.loads((folder / "results.json").read_text(encoding="utf-8"))
-    (folder / "index.html").write_text(page(results), encoding="utf-8")
-    (folder / "tables.md").write_text(markdown(results), encoding="utf-8")
+def _read(file: Path) -> dict[str, Any]:
+    """Return what a results file holds.
+
+    Raises
+    ------
+    ValueError
+        When it cannot be read, or is none.
+    """
+    try:
+        results = json.loads(file.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise ValueError(f"{file} cannot be read as results of drills: {error}") from error
+    if not isinstance(results, dict) or not isinstance(results.get("drills"), list):
+        raise ValueError(f'{file} holds no results of drills: it has no list "drills"')
+    return results
 
 
-def _all(drills: Sequence[Drill], at_once: int, folder: Path) -> int:
+def _render(folder: Path, results: Mapping[str, Any], before: Mapping[str, Any]) -> str:
+    """Write the page and the tables, and return the tables."""
+    (folder / "index.html").write_text(page(results, before), encoding="utf-8")
+    tables = markdown(results, before)
+    (folder / "tables.md").write_text(tables, encoding="utf-8")
+    return tables
+
+
+def _all(drills: Sequence[Drill], at_once: int, folder: Path, before: Mapping[str, Any]) -> int:
     console = Console()
     try:
         played = asyncio.run(
@@ -97,10 +119,14 @@ def _all(drills: Sequence[Drill], at_once: int, folder: Path) -> int:
         return _INTERRUPTED
     results = kept(played, at_once)
     (folder / "results.json").write_text(json.dumps(results), encoding="utf-8")
-    _render(folder)
+    _render(folder, results, before)
     console.print(summary(results))
+    together = medians(results["drills"])
+    for median in together:
+        console.print(str(median), style="red" if median.is_over else "", highlight=False)
     idle = never_used(results)
-    if idle and len(drills) == len(CATALOGUE):
+    played_all = {drill.name for drill in picked("")} <= {drill.name for drill in drills}
+    if idle and played_all:
         console.print("Rights that no drill used:", *idle, sep="\n  ", highlight=False)
     failed = [drill["name"] for drill in results["drills"] if drill["complaints"]]
     if failed:
@@ -108,7 +134,7 @@ def _all(drills: Sequence[Drill], at_once: int, folder: Path) -> int:
     else:
         console.print("[bold green]every drill ended as it must[/bold green]")
     console.print(f"{folder / 'index.html'}", highlight=False)
-    return 1 if failed else 0
+    return 1 if failed or any(median.is_over for median in together) else 0
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -116,24 +142,49 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m rehearsal.drill", description=__doc__)
     parser.add_argument("--render", action="store_true", help="draw the page again")
     parser.add_argument("--list", action="store_true", help="say what there is")
+    parser.add_argument(
+        "--before", type=Path, default=KEPT, metavar="FILE", help="results of an earlier run"
+    )
+    parser.add_argument(
+        "--commit", default="", metavar="NAME", help="with --render: where results.json names none"
+    )
+    parser.add_argument(
+        "--keep", type=Path, metavar="FILE", help="write what a later run needs as its --before"
+    )
+    parser.add_argument(
+        "--write", action="store_true", help="with --render: put the tables into docs/drills.md"
+    )
     parser.add_argument("--play", metavar="NAME", help=argparse.SUPPRESS)
     parser.add_argument("--into", type=Path, help=argparse.SUPPRESS)
     given = parser.parse_args(arguments)
     try:
         drills = picked(given.play or os.environ.get("DRILL", ""))
         at_once = int(os.environ.get("JOBS") or 2)
+        before = {"commit": UNKNOWN_COMMIT, **_read(given.before)}
+        results = (
+            completed(_read(FOLDER / "results.json"), given.commit)
+            if given.render or given.keep
+            else {}
+        )
     except ValueError as error:
         parser.error(str(error))
     if given.play:
         return _play(drills[0], given.into)
+    if given.keep:
+        kept_for_later = json.dumps(trimmed(results), separators=(",", ":"))
+        given.keep.write_text(kept_for_later + "\n", encoding="utf-8")
+        return 0
     if given.render:
-        _render(FOLDER)
+        tables = _render(FOLDER, results, before)
+        if given.write:
+            text = DOCUMENT.read_text(encoding="utf-8")
+            DOCUMENT.write_text(with_tables(text, tables), encoding="utf-8")
         return 0
     if given.list:
-        for drill in drills:
-            print(f"{drill.name:32} {drill.title}")
+        for drill in CATALOGUE:
+            print(f"{drill.name:32} {drill.title}{' (only by name)' * drill.by_name}")
         return 0
-    return _all(drills, at_once, FOLDER)
+    return _all(drills, at_once, FOLDER, before)
 
 
 if __name__ == "__main__":

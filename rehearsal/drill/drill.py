@@ -8,6 +8,7 @@ from typing import Any, Literal, Protocol
 
 from rehearsal.cloud.faults import Fault, Told
 from rehearsal.cloud.process import EmbeddedCloud
+from rehearsal.drill.budget import Budget
 from rehearsal.drill.dns_viewers import DnsViewers
 from rehearsal.drill.doors import DoorsInForce
 from rehearsal.drill.recording import Kind
@@ -140,10 +141,8 @@ class Expected:
     deploys : tuple of str
         What becomes of the deploys of the drill, in their order: a pattern of what the CLI must say of one
         that fails, empty for one that must go through.
-    last_wrong_seconds : float or None
-        The longest that the broken side may still serve a viewer at the edge after the fault.
-    off_air_seconds : float or None
-        The longest from the fault until the switch is in force at the edge.
+    budget : Budget or None
+        How long it may take at most; None where there is nothing to wait for.
     lost_where_healthy : int
         Requests that the healthy side may lose: none, unless the drill says why.
     noise_at_the_end : int
@@ -159,8 +158,7 @@ class Expected:
     rollbacks: int | None = None
     person: str = ""
     deploys: tuple[str, ...] = ()
-    last_wrong_seconds: float | None = None
-    off_air_seconds: float | None = None
+    budget: Budget | None = None
     lost_where_healthy: int = 0
     noise_at_the_end: int = 0
 
@@ -193,6 +191,10 @@ class Drill:
         Requests a second at the edge, both sides together.
     functions_ahead : float
         How many seconds the functions' clock is ahead.
+    like : str
+        The drill that had the same fault before there was this one; empty where no other had.
+    by_name : bool
+        Whether it is played only where somebody names it, because it takes too long.
     """
 
     name: str
@@ -209,6 +211,8 @@ class Drill:
     viewers: bool = True
     edge_a_second: float = 20.0
     functions_ahead: float = 0.0
+    like: str = ""
+    by_name: bool = False
 
     @property
     def wrong(self) -> Side | None:

@@ -74,9 +74,12 @@ def serves(share: Share, failed: int) -> Serves | str:
     return "declared" if share.matches() else f"new {share}, declared {share.declared} %"
 
 
-def complaints(drill: Drill, phases: Phases, end: End) -> list[str]:
-    """Return a sentence for each way in which it did not end as it must."""
+def complaints(drill: Drill, phases: Phases, end: End, took: float | None) -> list[str]:
+    """Return a sentence for each way in which it did not end as it must; `took` is what its budget counts."""
+    budget = drill.expected.budget
+    late = budget.complaint(took) if budget else ""
     return [
+        *([late] if late else []),
         *_state(drill, end),
         *_telling(drill, end),
         *_losses(drill, phases, end),
@@ -136,14 +139,6 @@ def _telling(drill: Drill, end: End) -> Iterator[str]:
 
 
 def _losses(drill: Drill, phases: Phases, end: End) -> Iterator[str]:
-    limit = drill.expected.last_wrong_seconds
-    last = phases.last_wrong["edge"]
-    if limit is not None and last is not None and last > limit:
-        yield f"{drill.wrong} still served a viewer at the edge {last:.1f} s after the fault"
-    within = drill.expected.off_air_seconds
-    if within is not None and (phases.off_air is None or phases.off_air > within):
-        took = "never" if phases.off_air is None else f"after {phases.off_air:.1f} s"
-        yield f"{took} was {drill.wrong} off the air at the edge, expected within {within:.0f} s"
     for door, lost in phases.lost.items():
         if lost.where_healthy > drill.expected.lost_where_healthy:
             yield (f"at the {door} door {lost.where_healthy} requests were lost on a healthy side")

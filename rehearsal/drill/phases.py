@@ -51,14 +51,6 @@ class Phases:
     told: float | None
     lost: dict[str, Lost]
 
-    @property
-    def off_air(self) -> float | None:
-        """From the fault to the switch in force at the edge; None where it never was."""
-        in_force = self.act["edge"]
-        if self.detect is None or self.decide is None or in_force is None:
-            return None
-        return self.detect + self.decide + in_force
-
     def to_dict(self) -> dict[str, Any]:
         """Return it as results.json holds it."""
         return asdict(self)

@@ -23,6 +23,7 @@ from rehearsal.cloud.rights import denied, granted, unused
 from rehearsal.cloud.taught import asynchronous_calls
 from rehearsal.declared import RECORD
 from rehearsal.drill.afterwards import WATCHED_SECONDS, Afterwards
+from rehearsal.drill.budget import took
 from rehearsal.drill.declared import declared_for
 from rehearsal.drill.dns_viewers import DnsViewers
 from rehearsal.drill.doors import DoorsInForce
@@ -109,18 +110,20 @@ class Play:
                 granted, self.cloud.client("iam"), self.stage.cutover.name
             )
         phases = phases_of(recording, self.drill.wrong, self.drill.broken, self._fault_at)
-        return {
+        result = {
             "name": self.drill.name,
             "began": began,
             "ended": ended,
             "fault_at": self._fault_at,
-            "complaints": complaints(self.drill, phases, end),
             "phases": phases.to_dict(),
             "end": _end_dict(end),
             "unused_rights": sorted({right.anywhere for right in unused(rights, decisions)}),
             "events": [event.to_dict() for event in events if event.at <= ended],
             "series": {door: recording.series(door) for door in DOORS},
         }
+        budget = self.drill.expected.budget
+        spent = took(budget, result) if budget else None
+        return {**result, "complaints": complaints(self.drill, phases, end, spent)}
 
     # What the moments do
 

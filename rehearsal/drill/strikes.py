@@ -8,6 +8,7 @@ from typing import Final
 
 from rehearsal.cloud.faults import Fault
 from rehearsal.drill.drill import Playing, Side, Strike
+from rehearsal.world.leak import Leak
 from rehearsal.world.side import LocalSide
 from rehearsal.world.world import wait_until
 
@@ -33,6 +34,16 @@ async def both_sides_are_noisy(play: Playing) -> None:
     """Both sides answer 500 to 1 % of requests."""
     for side in (play.world.old, play.world.new):
         side.fail(0.01)
+
+
+def leaks(side: Side, leak: Leak) -> Strike:
+    """The side answers 500 to more and more requests; the other one to as many as it does at first."""
+
+    async def strike(play: Playing) -> None:
+        _of(play, "old" if side == "new" else "new").fail(leak.first)
+        _of(play, side).leak(leak)
+
+    return strike
 
 
 async def functions_are_cut_off(play: Playing) -> None:

@@ -46,6 +46,9 @@ _LOG = logging.getLogger("edge")
 _POLL_SECONDS: Final = 0.5
 VIEWER_IP_HEADER: Final = "x-rehearsal-viewer-ip"
 """Stands for the viewer's address, which on loopback is always the same."""
+VIEWER_COUNTRY_HEADER: Final = "x-rehearsal-viewer-country"
+"""Stands for what CloudFront knows of the address, like SE."""
+_STAND_INS: Final = frozenset({VIEWER_IP_HEADER, VIEWER_COUNTRY_HEADER})
 ASKED_HEADER: Final = "x-rehearsal-asked"
 """Tells a viewer which origins were asked, in this order; a real edge tells it in its logs at best."""
 _FAILOVER_METHODS: Final = frozenset({"GET", "HEAD", "OPTIONS"})
@@ -295,7 +298,9 @@ class Edge:
         if request.method == "GET" and request.body_exists:
             return self._say(403, "a GET has no body")
         ip = request.headers.get(VIEWER_IP_HEADER) or request.remote or "127.0.0.1"
-        event = viewer_request(request, ip, hidden=VIEWER_IP_HEADER)
+        event = viewer_request(
+            request, ip, hidden=_STAND_INS, told=_told_of_viewer(request, behaviour)
+        )
         choice: Choice | None = None
         if "viewer-request" in behaviour.events:
             outcome = await self._runtime.run(event)
@@ -520,6 +525,14 @@ class Edge:
                 for name, dimensions, value in values
             ],
         )
+
+
+def _told_of_viewer(request: web.Request, behaviour: Behaviour) -> dict[str, str]:
+    """Return where CloudFront says that the viewer is. It does so where a policy has it forward that header
+    (CloudFront Developer Guide, adding-cloudfront-headers)."""
+    if not behaviour.forwards_host:
+        return {}
+    return {"cloudfront-viewer-country": request.headers.get(VIEWER_COUNTRY_HEADER, "")}
 
 
 @dataclass(frozen=True)

@@ -12,8 +12,11 @@ from rehearsal.world.edge_headers import of_viewer
 Fields = Iterable[tuple[str, str]]
 
 
-def viewer_request(request: web.Request, ip: str, *, hidden: str) -> dict[str, Any]:
-    """Return the event of a request that came from `ip`, without the header `hidden`."""
+def viewer_request(
+    request: web.Request, ip: str, *, hidden: frozenset[str], told: Mapping[str, str]
+) -> dict[str, Any]:
+    """Return the event of a request that came from `ip`, without the headers `hidden`, and with those that
+    CloudFront has `told` of the viewer, whatever the viewer claims there."""
     raw_path, _, query = request.raw_path.partition("?")
     headers = [("host", request.host), *of_viewer(request.headers.items())]
     cookies = "; ".join(value for name, value in headers if name.lower() == "cookie")
@@ -26,9 +29,14 @@ def viewer_request(request: web.Request, ip: str, *, hidden: str) -> dict[str, A
             "uri": raw_path,
             "querystring": _fields(_split(query, "&")),
             "headers": _fields(
-                (name.lower(), value)
-                for name, value in headers
-                if name.lower() not in {"cookie", hidden}
+                [
+                    *(
+                        (name.lower(), value)
+                        for name, value in headers
+                        if name.lower() not in {"cookie", *hidden, *told}
+                    ),
+                    *((name, value) for name, value in told.items() if value),
+                ]
             ),
             "cookies": _fields(_split(cookies, ";")),
         },

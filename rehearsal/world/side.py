@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import random
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Final, Literal
 
 from aiohttp import web
 
+from rehearsal.world.leak import Leak
 from rehearsal.world.listener import Listener
 from rehearsal.world.target import TARGETS, Target
 
@@ -74,7 +75,7 @@ class LocalSide:
         self._mean_seconds = mean_latency_ms / 1000
         self._random = random.Random(name)
         self._fault: Fault = "none"
-        self._share = 1.0
+        self._share: Callable[[], float] = lambda: 1.0
         self._extra_seconds = 0.0
         self._different = ""
         self._at_once = 0
@@ -102,7 +103,13 @@ class LocalSide:
 
     def fail(self, share: float = 1.0) -> None:
         """Answer 500 to `share` of the requests, 0 to 1."""
-        self._fault, self._share = "errors", share
+        self._fault, self._share = "errors", lambda: share
+
+    def leak(self, leak: Leak) -> None:
+        """Answer 500 to more and more requests, from now on."""
+        loop = asyncio.get_running_loop()
+        began = loop.time()
+        self._fault, self._share = "errors", lambda: leak.share(loop.time() - began)
 
     def slow(self, milliseconds: float) -> None:
         """Take so much longer for each request."""
@@ -147,7 +154,7 @@ class LocalSide:
         """Behave again."""
         for target in self.targets:
             target.up = target.in_service = True
-        self._fault, self._share, self._extra_seconds = "none", 1.0, 0.0
+        self._fault, self._extra_seconds = "none", 0.0
         self._healed.set()
         await self._listener.open()
 
@@ -223,7 +230,7 @@ class LocalSide:
         seconds = self._mean_seconds * self._random.uniform(0.9, 1.1)
         is_slower = self._fault in {"slow", "crowded"}
         await asyncio.sleep(seconds + (self._extra_seconds if is_slower else 0))
-        if self._fault == "errors" and self._random.random() < self._share:
+        if self._fault == "errors" and self._random.random() < self._share():
             return 500
         if self._fault == "only the probe" and not probe:
             return 500

@@ -566,6 +566,9 @@ def test_a_destroy_that_nobody_prepared_is_refused_and_deletes_nothing(operator:
     assert "cannot be deleted while TerminationProtection is enabled" in said
     assert (operator.statuses(), operator.weights()) == before
     assert len(before[0]) == 4
+    comes = operator.cutover("dismantle")
+    assert comes.returncode == 1, comes.stdout + comes.stderr
+    assert "somebody comes: the dns door answers for app.example.test: 4 weighted" in comes.stdout
 
 
 def test_a_destroy_that_follows_the_runbook_ends_and_keeps_what_serves(operator: Operator) -> None:

@@ -74,6 +74,12 @@ def fast_log(synthesise: Callable[..., Templates]) -> Templates:
 
 
 @pytest.fixture(scope="session")
+def groups(synthesise: Callable[..., Templates]) -> Templates:
+    """The stacks of a service with promotion.groups and edge.fast_log, at 5 %: club."""
+    return synthesise(declaration="tests/template/declarations/groups.json")
+
+
+@pytest.fixture(scope="session")
 def dns_doors(synthesise: Callable[..., Templates]) -> Templates:
     """The stacks of examples/dns-door.json: shop (alias, no edge) and reports (both doors)."""
     return synthesise(declaration="examples/dns-door.json")

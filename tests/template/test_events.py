@@ -9,7 +9,7 @@ from tests.unit.rollback.test_rollback_events import TYPES
 
 SENT_BY: Final = {
     "Gate": {"Gate Refused", "Gate Overridden"},
-    "Bake": {"Weight Shifted", "Bake Passed", "Bake Failed"},
+    "Bake": {"Weight Shifted", "Bake Passed", "Bake Failed", "Hook Failed"},
     "Rollback": {
         *("Rolled Back", "Rollback Failed", "Released", "Release Failed", "Person Called"),
         *("Alarm Muted", "Alarm Stood Down", "Muted", "Unmuted"),
@@ -27,8 +27,8 @@ def statements(template: Any) -> dict[str, dict[str, Any]]:
     return found
 
 
-def test_each_function_may_send_its_own_events_and_no_others(chatmrpt: Templates) -> None:
-    found = statements(chatmrpt["chatmrpt-safety"])
+def test_each_function_may_send_its_own_events_and_no_others(fast_log: Templates) -> None:
+    found = statements(fast_log["news-safety"])
     assert found.keys() == SENT_BY.keys()
     for name, statement in found.items():
         condition = statement["Condition"]

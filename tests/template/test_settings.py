@@ -14,7 +14,7 @@ from cutover.functions.grants import Grant, together, told
 from shared.settings import read
 from tests.template.templates import Templates, resources
 
-FAST_LOG = ("fast_log", "news")
+OF_NEWS = [("fast_log", "news"), ("gate", "news"), ("bake", "news")]
 FUNCTIONS = ("bake", "gate", "judge", "observer", "pin", "rollback", "sentinel", "widget")
 ELSEWHERE = {
     # The bake needs nothing but the doors.
@@ -43,7 +43,7 @@ def variables(templates: Templates, service: str, function: str) -> dict[str, st
 
 
 @pytest.mark.parametrize(
-    ("function", "service"), [*product(FUNCTIONS, ["chatmrpt", "shop", "reports"]), FAST_LOG]
+    ("function", "service"), [*product(FUNCTIONS, ["chatmrpt", "shop", "reports"]), *OF_NEWS]
 )
 def test_a_function_is_told_all_that_it_reads_and_nothing_else(
     chatmrpt: Templates, dns_doors: Templates, fast_log: Templates, function: str, service: str

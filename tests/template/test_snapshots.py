@@ -17,6 +17,7 @@ STACKS = [
     "shop-traffic",
     "reports-traffic",
     "news-traffic",
+    "club-traffic",
 ]
 
 
@@ -48,8 +49,9 @@ def test_the_stack_is_as_it_was_reviewed(
     chatmrpt: Templates,
     dns_doors: Templates,
     fast_log: Templates,
+    groups: Templates,
     stack: str,
     snapshot: SnapshotAssertion,
 ) -> None:
-    template = readable((chatmrpt | dns_doors | fast_log)[stack])
+    template = readable((chatmrpt | dns_doors | fast_log | groups)[stack])
     assert template == snapshot.use_extension(JSONSnapshotExtension)

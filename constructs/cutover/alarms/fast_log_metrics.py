@@ -39,6 +39,33 @@ def share_of_new(service: str) -> MetricMath:
     )
 
 
+def share_of_new_by_weight(service: str) -> MetricMath:
+    """The same without the viewers of groups, who are on new whatever the weight."""
+    share = share_of_new(service)
+    return MetricMath(
+        expression="100 * (n - g) / (o + n - g)",
+        using={**share.using, "g": _of_groups(service)},
+        label="new's share at the edge without groups %",
+    )
+
+
+def share_of_groups(service: str) -> MetricMath:
+    """The share that viewers of groups have of all requests at the edge, in percent."""
+    return MetricMath(
+        expression="100 * in_groups / (of_old + of_new)",
+        using={
+            "in_groups": _of_groups(service),
+            "of_old": of_side("EdgeRequests", service, "old", period_seconds=PERIOD_SECONDS),
+            "of_new": of_side("EdgeRequests", service, "new", period_seconds=PERIOD_SECONDS),
+        },
+        label="groups at the edge %",
+    )
+
+
+def _of_groups(service: str) -> Metric:
+    return of_side("EdgeGroupRequests", service, "new", period_seconds=PERIOD_SECONDS)
+
+
 def share_answered(name: str, service: str, which: Which, label: str) -> MetricMath:
     """Return EdgeErrors, EdgeSlow or Edge4xx of a side in percent of its requests; none where nobody asks."""
     return MetricMath(

@@ -82,3 +82,23 @@ def load_balancer_watches(
             threshold=thresholds.connection_errors,
         ),
     ]
+
+
+def old_capacity_watch(side: Side, at_least: int, probes: Probes) -> Watch:
+    """Return the watch over whether old can still carry everybody, for an alarm in its region.
+
+    A share does not show it: an Auto Scaling group that nobody asks scales in, and what is left of it is
+    healthy. Silence is a fault, because only a group without a target is silent. Three minutes, because a
+    rolling deploy of old takes its targets out one by one.
+    """
+    return Watch(
+        what="old-targets",
+        means=f"Old has had fewer than {at_least} healthy targets for three minutes, so it may not carry "
+        "everybody after a rollback (rollback.old_targets). Scale it out again.",
+        metric=LoadBalancerMetrics("old", side, probes).healthy_hosts(),
+        comparison=BELOW,
+        threshold=at_least,
+        datapoints=3,
+        of=3,
+        silence=SUSPECT,
+    )

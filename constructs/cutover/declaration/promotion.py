@@ -8,6 +8,8 @@ from zoneinfo import ZoneInfo
 
 from pydantic import Field, field_validator, model_validator
 
+from cutover.declaration.groups import MOST_GROUPS, Group
+from cutover.declaration.hooks import Hooks
 from cutover.declaration.model import Day, Model, Said
 
 USUAL_STEPS: Final = (1, 5, 10, 25, 50, 100)
@@ -97,6 +99,17 @@ class Promotion(Model):
         f"goes to the next one. Left out: {', '.join(map(str, USUAL_STEPS))}, with more in between where "
         "max_step_percent is less",
     )
+    groups: tuple[Group, ...] = Field(
+        default=(),
+        strict=False,
+        max_length=MOST_GROUPS,
+        description=f"viewers who are on new before everybody, at most {MOST_GROUPS} groups; the edge door "
+        "must be declared, and nobody at the dns door is in one",
+    )
+    hooks: Hooks = Field(
+        default=Hooks(),
+        description="what is called before a weight rises and after it has moved (docs/hooks.md)",
+    )
 
     @property
     def way(self) -> tuple[Step, ...]:
@@ -134,6 +147,25 @@ class Promotion(Model):
         if self.steps and before != HIGHEST:
             raise ValueError(f"has steps that end at {before}: the last step must be {HIGHEST}")
         return self
+
+    @model_validator(mode="after")
+    def _groups_come_in_at_steps(self) -> Self:
+        names = [group.name for group in self.groups]
+        twice = next((name for name in names if names.count(name) > 1), None)
+        if twice is not None:
+            raise ValueError(f"has two groups with the name {twice}: give each its own")
+        steps = [step.weight for step in self.way]
+        for group in self.groups:
+            if group.from_weight is not None and group.from_weight not in steps:
+                raise ValueError(
+                    f"has the group {group.name} from {group.from_weight} % on, which is no step: the steps "
+                    f"are {', '.join(map(str, steps))}"
+                )
+        return self
+
+    def groups_at(self, weight: int) -> tuple[Group, ...]:
+        """Return the groups that are on new at `weight` (percent)."""
+        return tuple(group for group in self.groups if group.first_weight <= weight)
 
     @field_validator("time_zone")
     @classmethod

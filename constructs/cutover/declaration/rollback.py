@@ -30,3 +30,10 @@ class Rollback(Model):
         description="set it when going back would lose something: alarms then call a person "
         "and do not roll back",
     )
+    old_targets: int | None = Field(
+        default=None,
+        ge=1,
+        le=10_000,
+        description="healthy targets with which old can carry everybody, 1 to 10000: with fewer for three "
+        "minutes people are told. Left out: nobody is told when old is scaled in",
+    )

@@ -14,6 +14,7 @@ from pydantic import Field, field_validator, model_validator
 from cutover.declaration.decommission import Decommission
 from cutover.declaration.doors import Dns, Edge
 from cutover.declaration.endpoints import Endpoint, HealthChecks
+from cutover.declaration.groups import MOST_OF_GROUPS_AND_PATHS, as_code
 from cutover.declaration.judge import Judge
 from cutover.declaration.load_balancer_zones import APPLICATION_LOAD_BALANCER_ZONES
 from cutover.declaration.model import Model
@@ -186,6 +187,31 @@ class Service(Model):
         return self
 
     @model_validator(mode="after")
+    def _groups_fit_the_edge(self) -> Self:
+        groups = self.promotion.groups
+        if not groups:
+            return self
+        if self.edge is False:
+            raise ValueError(
+                "has promotion.groups and no edge door: DNS cannot tell one viewer from another. Declare "
+                "edge, or leave the groups out"
+            )
+        for group in groups:
+            if group.countries is not None and not self.edge.forward_host:
+                raise ValueError(
+                    f"has the group {group.name} by countries and edge.forward_host false: CloudFront then "
+                    "tells nobody the country. Set it to true, or name networks"
+                )
+        length = len(as_code(groups)) + len(self.edge.static_expression)
+        if length > MOST_OF_GROUPS_AND_PATHS:
+            raise ValueError(
+                f"has promotion.groups and edge.static_paths of {length} characters as the edge function "
+                f"holds them, which has room for {MOST_OF_GROUPS_AND_PATHS}: declare fewer groups, values or "
+                "paths, or larger networks"
+            )
+        return self
+
+    @model_validator(mode="after")
     def _weight_and_phase_fit(self) -> Self:
         fault = self.run_fault(self.new_weight, self.phase)
         if fault is not None:
@@ -242,13 +268,16 @@ class Service(Model):
     @model_validator(mode="after")
     def _readiness_ends_in_time(self) -> Self:
         """A gate that has to stop early could never say ready."""
-        plan = self.readiness
+        plan, hook = self.readiness, self.promotion.hooks.before
+        may_take = READINESS_SECONDS - (0 if hook is None else hook.timeout_seconds)
         requests = plan.samples * len(self.endpoints) * len(self.sides)
         seconds = plan.loop_seconds + plan.ramp_seconds + plan.hold_seconds
         seconds += requests * _QUICKEST_ANSWER_SECONDS
-        if seconds > READINESS_SECONDS:
+        if seconds > may_take:
+            beside = "" if hook is None else ", and its before hook takes some of them"
+            lower = "" if hook is None else ", or promotion.hooks.before.timeout_seconds"
             raise ValueError(
                 f"declares a readiness that takes {seconds:.0f} s however fast both sides are, and the gate "
-                f"has {READINESS_SECONDS} s: lower readiness.samples, or the seconds of its load"
+                f"has {may_take} s{beside}: lower readiness.samples, or the seconds of its load{lower}"
             )
         return self

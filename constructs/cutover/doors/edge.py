@@ -13,7 +13,9 @@ from constructs import Construct
 
 from cutover.acknowledge import acknowledge
 from cutover.declaration.doors import Edge
+from cutover.declaration.groups import Group, as_code
 from cutover.declaration.side import Side, Which
+from cutover.doors.edge_code import router_code
 from cutover.doors.origin_header import ORIGIN_SECRET_HEADER, origin_secret_value
 from cutover.kept import keep
 from cutover.naming import Names
@@ -78,7 +80,8 @@ class EdgeDoor(Construct):
     TLSv1 whatever is asked (CloudFront API reference, ViewerCertificate). With `domain_names` it
     is TLS 1.2.
 
-    `log_config_arn` names the real-time log that every request goes to; None: none.
+    `log_config_arn` names the real-time log that every request goes to; None: none. `groups` are on new
+    before everybody.
 
     Attributes
     ----------
@@ -98,6 +101,7 @@ class EdgeDoor(Construct):
         new_weight: int,
         switch_store_arn: str,
         log_config_arn: str | None = None,
+        groups: Sequence[Group] = (),
     ) -> None:
         super().__init__(scope, construct_id)
         # What the function does not choose goes to the safe side.
@@ -110,7 +114,7 @@ class EdgeDoor(Construct):
             "Router",
             name=names.router,
             auto_publish=True,
-            function_code=_code(edge, names, new_weight, only_new=old is None),
+            function_code=_code(edge, names, new_weight, groups, only_new=old is None),
             function_config=cloudfront.CfnFunction.FunctionConfigProperty(
                 comment=f"Picks the side of each viewer of {names.service}",
                 runtime="cloudfront-js-2.0",
@@ -244,16 +248,24 @@ class EdgeDoor(Construct):
         )
 
 
-def _code(edge: Edge, names: Names, new_weight: int, *, only_new: bool) -> str:
+def _code(
+    edge: Edge, names: Names, new_weight: int, groups: Sequence[Group], *, only_new: bool
+) -> str:
     """Return the function's code; with `only_new` the one that knows no other side."""
     # `cdk diff` shows three lines around a change: the weight stands last and far enough from the code that a
-    # reviewer sees the number and not the code.
+    # reviewer sees the number and not the code, and the groups stand first.
     weight = {"SideHeader": SIDE_HEADER, "NewWeight": str(new_weight)}
     if only_new:
         return Fn.sub((LAMBDA / "edge" / "only_new.js").read_text(encoding="utf-8"), weight)
+    declared = {"Groups": as_code(groups)} if groups else {}
     return Fn.sub(
-        (LAMBDA / "edge" / "router.js").read_text(encoding="utf-8"),
-        {"StaticPaths": edge.static_expression, "Service": names.service, **weight},
+        router_code(with_groups=bool(groups)),
+        {
+            **declared,
+            "StaticPaths": edge.static_expression,
+            "Service": names.service,
+            **weight,
+        },
     )
 
 

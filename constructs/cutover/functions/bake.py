@@ -14,10 +14,12 @@ from aws_cdk import (
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_logs as logs
+from aws_cdk import aws_sns as sns
 from aws_cdk import aws_stepfunctions as stepfunctions
 from constructs import Construct, IConstruct
 
 from cutover.acknowledge import acknowledge
+from cutover.declaration.hooks import Hook
 from cutover.doors.switch import Switches
 from cutover.functions import grants
 from cutover.functions.python_function import LAMBDA_SERVICE, PythonFunction
@@ -49,6 +51,9 @@ class BakeFunction(Construct):
         *,
         names: Names,
         switches: Switches,
+        announcements: sns.ITopic,
+        chat: sns.ITopic | None,
+        hook: Hook | None,
         layer: lambda_.ILayerVersion,
     ) -> None:
         super().__init__(scope, construct_id)
@@ -57,12 +62,20 @@ class BakeFunction(Construct):
             "Default",
             name=names.function("bake"),
             package="bake",
-            shared=("alarms", "doors", "promotion"),
+            shared=("alarms", "doors", "hooks", "promotion"),
             description=f"Watches a raised weight of {names.service}, or fails its deploy",
             grants=[
                 grants.switches(switches),
                 grants.told(SERVICE=names.service),
-                grants.events("Weight Shifted", "Bake Passed", "Bake Failed"),
+                grants.events(
+                    *("Weight Shifted", "Bake Passed", "Bake Failed"),
+                    *([] if hook is None else ["Hook Failed"]),
+                ),
+                *(
+                    []
+                    if hook is None
+                    else [grants.hook(hook), grants.announcements(announcements), grants.chat(chat)]
+                ),
                 grants.alarms(history=True),
                 grants.traffic_stack_state(names),
             ],

@@ -67,6 +67,8 @@ class FastLogFunction(Construct):
         }
         if edge.static_paths:
             known["STATIC_PATHS"] = ",".join(edge.static_paths)
+        if service.promotion.groups:
+            known["WITH_GROUPS"] = "true"
         made = PythonFunction(
             self,
             "Default",

@@ -10,6 +10,7 @@ from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_sns as sns
 from constructs import Construct
 
+from cutover.declaration.hooks import Hook
 from cutover.doors.switch import Switches
 from cutover.functions import grants
 from cutover.functions.python_function import PythonFunction
@@ -35,6 +36,7 @@ class GateFunction(Construct):
         chat: sns.ITopic | None,
         region: str,
         secrets: Sequence[str],
+        hook: Hook | None,
         layers: list[lambda_.ILayerVersion],
     ) -> None:
         super().__init__(scope, construct_id)
@@ -43,7 +45,17 @@ class GateFunction(Construct):
             "Default",
             name=names.function("gate"),
             package="gate",
-            shared=("alarms", "decommission", "doors", "inference", "promotion", "readiness"),
+            shared=(
+                *(
+                    "alarms",
+                    "decommission",
+                    "doors",
+                    "hooks",
+                    "inference",
+                    "promotion",
+                    "readiness",
+                ),
+            ),
             description=f"Lets a weight of {names.service} rise, or refuses it",
             grants=[
                 grants.told(SERVICE=names.service),
@@ -56,6 +68,7 @@ class GateFunction(Construct):
                 grants.metrics(),
                 grants.load_balancers(region),
                 grants.readiness_secrets(secrets),
+                grants.hook(hook),
             ],
             layers=layers,
             timeout=_TIMEOUT,

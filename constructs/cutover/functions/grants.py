@@ -20,6 +20,7 @@ from cutover.account import ACCOUNT_ID, PARTITION
 from cutover.alarms.own_metrics import NAMESPACE
 from cutover.alarms.probes import probes_of
 from cutover.declaration.doors import Dns
+from cutover.declaration.hooks import Hook
 from cutover.declaration.service import Service
 from cutover.doors.origin_header import ORIGIN_SECRET_HEADER
 from cutover.doors.switch import Switches
@@ -326,6 +327,38 @@ def discards_to(queue_arn: str) -> Grant:
     """Return the right to have Lambda tell the queue what it gave up: it does so with the function's own role
     (Lambda Developer Guide, kinesis-on-failure-destination)."""
     return Grant(statements=(_may(["sqs:SendMessage"], queue_arn),))
+
+
+def hook(declared: Hook | None) -> Grant:
+    """Return the right to call one hook, and to see its executions where it is a document.
+
+    Sources: Service Authorization Reference, AWS Lambda; Systems Manager User Guide,
+    automation-setup-identity-based-policies; IAM User Guide, id_roles_use_passrole.
+    """
+    if declared is None:
+        return Grant()
+    arn, seconds = declared.call, str(declared.timeout_seconds)
+    if declared.role is None:
+        variables = {"HOOK_ARN": arn, "HOOK_SECONDS": seconds}
+        return Grant(variables, (_may(["lambda:InvokeFunction"], arn),))
+    _, _, _, region, account, _ = arn.split(":", 5)
+    executions = f"arn:aws:ssm:{region}:{account}:automation-execution/*"
+    kind, _, name = arn.partition(":document/")
+    document = f"{kind}:document/{name.partition(':')[0]}"
+    passes = _may(["iam:PassRole"], declared.role)
+    passes.add_condition("StringEquals", {"iam:PassedToService": "ssm.amazonaws.com"})
+    return Grant(
+        {"HOOK_ARN": arn, "HOOK_SECONDS": seconds, "HOOK_ROLE_ARN": declared.role},
+        (
+            _may(["ssm:StartAutomationExecution"], document),
+            _may(["ssm:GetAutomationExecution"], executions),
+            passes,
+        ),
+        {
+            f"AwsSolutions-IAM5[Resource::{executions}]": "Systems Manager makes up an execution's id when "
+            "it begins; it is only looked at."
+        },
+    )
 
 
 def pin_secret(secret: secretsmanager.ISecret) -> Grant:

@@ -42,6 +42,12 @@ class JudgeFunction(Construct):
             *(["dns"] if service.dns is not None else []),
         ]
         rules = service.judge
+        groups = service.promotion.groups
+        first = (
+            {"GROUPS_FROM_WEIGHT": str(min(group.first_weight for group in groups))}
+            if groups
+            else {}
+        )
         self.function = PythonFunction(
             self,
             "Default",
@@ -61,6 +67,7 @@ class JudgeFunction(Construct):
                     MORE_4XX_POINTS=f"{rules.more_4xx_points:g}",
                     MORE_3XX_POINTS=f"{rules.more_3xx_points:g}",
                     DRY_RUN="true" if rules.dry_run else "false",
+                    **first,
                 ),
                 grants.both_sides(service),
                 grants.metrics(),

@@ -56,7 +56,7 @@ class WidgetFunction(Construct):
             "Default",
             name=names.function("widget"),
             package="widget",
-            shared=("doors", "inference", "status", "widget_form"),
+            shared=("doors", "inference", "promotion", "status", "widget_form"),
             description=f"Shows the status of {names.service} on the dashboard",
             grants=granted,
             layers=[layer],

@@ -10,9 +10,11 @@ from aws_cdk import aws_iam as iam
 from constructs import Construct
 
 from cutover.alarms.alarm import AlarmName
+from cutover.declaration.groups import Group
 from cutover.functions import grants
 from cutover.functions.bake import PROVIDER
 from cutover.naming import Names
+from cutover.promotion.groups_property import groups_property
 from cutover.regions import EDGE_REGION
 
 MARGIN_MINUTES: Final = 5
@@ -27,7 +29,8 @@ class Bake(Construct):
     alarms of its own stack.
 
     After a rise it watches `alarms` for `bake_minutes` (0 to 55; 0: not at all). When one fires, or the
-    switch is thrown, it fails, and CloudFormation puts every weight back. A lower weight passes at once.
+    switch is thrown, it fails, and CloudFormation puts every weight back. A lower weight passes at once. That
+    one of `groups` joins counts as a rise.
 
     With `distribution_id` its minutes begin when that distribution says Deployed, or `LIVE_MINUTES` later;
     `function_role` is then given the right to ask. A custom resource may take an hour, so with more than
@@ -43,6 +46,7 @@ class Bake(Construct):
         new_weight: int,
         bake_minutes: int,
         alarms: Sequence[AlarmName],
+        groups: Sequence[Group] = (),
         distribution_id: str | None = None,
         function_role: iam.IRole | None = None,
     ) -> None:
@@ -52,6 +56,7 @@ class Bake(Construct):
             "NewWeight": new_weight,
             "BakeMinutes": bake_minutes,
             "Alarms": [{"Region": alarm.region, "Name": alarm.name} for alarm in alarms],
+            **groups_property(groups),
         }
         if distribution_id is not None:
             minutes = min(minutes + LIVE_MINUTES, _HOUR_MINUTES)

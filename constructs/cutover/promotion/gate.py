@@ -14,6 +14,7 @@ from cutover.declaration.reading.context import Cutover, Override
 from cutover.functions.gate import GATE_SECONDS
 from cutover.naming import Names
 from cutover.promotion.decommission_properties import decommission_properties
+from cutover.promotion.groups_property import groups_property
 from cutover.promotion.readiness_properties import camel_case, readiness_properties
 from cutover.regions import EDGE_REGION
 
@@ -25,7 +26,8 @@ class Gate(Construct):
     """Defines the custom resource; a construct that holds a weight must depend on it.
 
     A lower weight always passes at once, and so does a deploy that changes no weight. A rise waits until both
-    sides have been found ready. When it is refused, CloudFormation stops before any weight has moved.
+    sides have been found ready, and so does a group that joins at the weight that there is. When it is
+    refused, CloudFormation stops before any weight has moved.
     """
 
     def __init__(
@@ -53,6 +55,7 @@ class Gate(Construct):
                 "Promotion": _promotion(service.promotion),
                 "Alarms": [{"Region": alarm.region, "Name": alarm.name} for alarm in alarms],
                 "Readiness": readiness_properties(cutover.name, service),
+                **groups_property(service.promotion.groups),
                 **_decommission(cutover),
                 **_override(cutover.override),
             },

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterable
 from typing import Any, Final
 
 _WEIGHT_IN_CODE: Final = re.compile(r"percent\('(\d{1,3})'\)")
+_GROUPS_IN_CODE: Final = re.compile(r"^const GROUPS = (\[.*\]);$", re.MULTILINE)
 
 
 class WeightError(Exception):
@@ -29,6 +31,25 @@ def weight_in_code(code: str) -> int:
     if found is None or int(found.group(1)) > 100:  # noqa: PLR2004 - percent
         raise WeightError("the live edge function states no weight")
     return int(found.group(1))
+
+
+def groups_in_code(code: str) -> tuple[str, ...]:
+    """Return the names of the groups that the live edge function sends to new at the weight that it holds.
+
+    Raises
+    ------
+    WeightError
+        When its groups cannot be read, or it states no weight.
+    """
+    found = _GROUPS_IN_CODE.search(code)
+    if found is None:
+        return ()
+    weight = weight_in_code(code)
+    try:
+        groups = json.loads(found.group(1))
+        return tuple(str(group["name"]) for group in groups if group["from"] <= weight)
+    except (ValueError, KeyError, TypeError) as error:
+        raise WeightError("the live edge function's groups cannot be read") from error
 
 
 def weights_by_type(records: Iterable[dict[str, Any]], name: str) -> dict[str, float]:

@@ -1,10 +1,12 @@
-"""What CloudFormation asks the gate: from which weight to which."""
+"""What CloudFormation asks the gate: from which weight to which, and which groups join."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
+
+from shared.promotion.groups import joining, parse_groups, said_of
 
 HIGHEST = 100
 
@@ -13,16 +15,31 @@ HIGHEST = 100
 class Change:
     """A change of new's weight, in percent.
 
-    A stack that is created starts from 0: before it, no viewer reached new.
+    A stack that is created starts from 0: before it, no viewer reached new. `joins` names the groups that
+    come to new with it.
     """
 
     before: int
     after: int
+    joins: tuple[str, ...] = ()
 
     @property
     def rises(self) -> bool:
         """Whether new gets more traffic; anything else passes without a check."""
-        return self.after > self.before
+        return self.after > self.before or bool(self.joins)
+
+    @property
+    def said(self) -> str:
+        """It in words, like `new_weight 5 to 10, and the group staff joins`."""
+        stays = self.before == self.after and self.joins
+        moves = (
+            f"new_weight stays at {self.after}"
+            if stays
+            else f"new_weight {self.before} to {self.after}"
+        )
+        if not self.joins:
+            return moves
+        return f"{moves}, and {said_of(self.joins)} join{'s' * (len(self.joins) == 1)}"
 
 
 def parse_change(event: Mapping[str, Any]) -> Change:
@@ -36,8 +53,17 @@ def parse_change(event: Mapping[str, Any]) -> Change:
     """
     if event["RequestType"] == "Delete":
         return Change(_weight(event["ResourceProperties"]), 0)
-    before = _weight(event["OldResourceProperties"]) if event["RequestType"] == "Update" else 0
-    return Change(before, _weight(event["ResourceProperties"]))
+    earlier: Mapping[str, Any] = {"NewWeight": 0}
+    if event["RequestType"] == "Update":
+        earlier = event["OldResourceProperties"]
+    wanted = event["ResourceProperties"]
+    before, after = _weight(earlier), _weight(wanted)
+    if before == HIGHEST:
+        # Everybody is on new, in a group or not.
+        return Change(before, after)
+    return Change(
+        before, after, joining(parse_groups(earlier), before, parse_groups(wanted), after)
+    )
 
 
 def _weight(properties: Mapping[str, Any]) -> int:

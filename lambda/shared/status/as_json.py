@@ -51,6 +51,7 @@ def as_json(standing: Standing, findings: Sequence[Finding]) -> dict[str, Any]:
                 },
                 "switch": _or_unread(door.switch, SwitchState.to_dict),
                 "unguarded": list(door.unguarded),
+                "groups": _or_unread(door.groups, list),
             }
             for door in standing.doors
         ],

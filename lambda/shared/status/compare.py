@@ -9,8 +9,9 @@ from typing import Final
 
 from shared.doors.switch import SwitchState
 from shared.inference.share import served, surely_above, surely_below
+from shared.promotion.groups import said_of
 from shared.status.finding import Finding, Kind, by_gravity
-from shared.status.standing import Deployed, Door, Standing, Unread
+from shared.status.standing import Deployed, Door, Standing, Unread, is_thrown
 from shared.status.times import moment, shown
 
 SAME: Final = 0.05
@@ -55,6 +56,8 @@ def headline(standing: Standing, findings: Iterable[Finding]) -> str:
         where = f"New gets {known[0]:.3g} %."
     else:
         where = f"New gets {known[0]:.3g} to {known[-1]:.3g} %, by door."
+    if standing.groups:
+        where = f"{where[:-1]}, and {said_of(standing.groups)} as well."
     kinds = Counter(finding.kind for finding in findings)
     if kinds[Kind.DISAGREES]:
         count = kinds[Kind.DISAGREES]
@@ -74,6 +77,7 @@ def _unread(standing: Standing) -> Iterator[Finding]:
             for holder, weight in door.weights.items()
         ),
         *((f"The switch of the {door.name} door", door.switch) for door in standing.doors),
+        *((f"Which groups the {door.name} door lets in", door.groups) for door in standing.doors),
         ("Whether alarms are muted", standing.mute),
         ("The load balancers' request counts", standing.requests),
         ("The judge's verdict", standing.judged),
@@ -214,7 +218,9 @@ def _share(standing: Standing) -> Iterator[Finding]:
     share = served(*counted)
     if share is None or not expected:
         return
-    most, least = max(expected), min(expected)
+    # A group comes on top of the weight, and no load balancer tells its viewers from others.
+    most = 100.0 if standing.groups else max(expected)
+    least = min(expected)
     low, high = share.low, share.high
     said = (
         f"New served about {share.estimate:.3g} % ({low:.3g} to {high:.3g}) of the users' requests of "
@@ -242,7 +248,7 @@ def _share(standing: Standing) -> Iterator[Finding]:
 
 
 def _expected(door: Door) -> Iterator[float]:
-    thrown = isinstance(door.switch, SwitchState) and door.switch.thrown
+    thrown = is_thrown(door)
     for weight in door.weights.values():
         if not isinstance(weight, Unread):
             yield 0.0 if thrown else weight

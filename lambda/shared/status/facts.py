@@ -16,6 +16,7 @@ def facts(standing: Standing) -> dict[str, str]:
     """Return a line for each thing that belongs to no door. They hold what people wrote: escape them."""
     return {
         "served by new": _share(standing.requests, standing.probes),
+        **({"groups on new": ", ".join(standing.groups)} if standing.groups else {}),
         "mute": _mute(standing.mute),
         "judge": _judge(standing.judged),
         "Traffic stack": _stack(standing.deployed),

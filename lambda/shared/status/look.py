@@ -16,7 +16,8 @@ from shared.doors.dns import DnsDoor
 from shared.doors.edge import EdgeDoor
 from shared.doors.mute import MUTE_KEY, Mute, mute_in
 from shared.doors.patience import DoorError, patiently
-from shared.doors.weights import WeightError, weight_in_code, weights_by_type
+from shared.doors.switch import SwitchState
+from shared.doors.weights import WeightError, groups_in_code, weight_in_code, weights_by_type
 from shared.metrics import own
 from shared.status.standing import Deployed, Door, Judged, Requests, Standing, Unread
 from shared.status.subject import Subject
@@ -70,8 +71,8 @@ def look(
         "judged": partial(judged, client_for("cloudwatch", EDGE_REGION), subject.service, now),
     }
     if subject.router is not None:
-        asked["edge weight"] = partial(
-            edge_weight, client_for("cloudfront", EDGE_REGION), subject.router
+        asked["edge code"] = partial(
+            edge_code, client_for("cloudfront", EDGE_REGION), subject.router
         )
     if subject.record_name:
         asked["records"] = partial(records, client_for("route53", EDGE_REGION), subject)
@@ -132,16 +133,16 @@ def deployed(client: Any, name: str) -> Deployed:
     )
 
 
-def edge_weight(client: Any, function: str) -> float:
-    """Return the weight that the live edge function holds.
+def edge_code(client: Any, function: str) -> str:
+    """Return the code of the live edge function, which holds the weight and the groups.
 
     Raises
     ------
-    DoorError, WeightError
-        When it cannot be read, or states none.
+    DoorError
+        When it cannot be read.
     """
     answer = patiently(lambda: client.get_function(Name=function, Stage="LIVE"))
-    return weight_in_code(answer["FunctionCode"].read().decode())
+    return str(answer["FunctionCode"].read().decode())
 
 
 def records(client: Any, subject: Subject) -> list[dict[str, Any]]:
@@ -246,11 +247,7 @@ def metric_data(
 
 
 def _doors(subject: Subject, seen: Mapping[str, Any]) -> tuple[Door, ...]:
-    edge = Door(
-        "edge",
-        {} if subject.router is None else {"the edge function": seen["edge weight"]},
-        seen["edge switch"],
-    )
+    edge = _edge(seen["edge code"] if subject.router is not None else None, seen["edge switch"])
     if not subject.record_name:
         return (edge,)
     held = seen["records"]
@@ -277,6 +274,20 @@ def _doors(subject: Subject, seen: Mapping[str, Any]) -> tuple[Door, ...]:
             seen["dns switch"],
             tuple(unguarded),
         ),
+    )
+
+
+def _edge(code: str | Unread | None, switch: SwitchState | Unread) -> Door:
+    if code is None:
+        return Door("edge", {}, switch)
+    holder = "the edge function"
+    if isinstance(code, Unread):
+        return Door("edge", {holder: code}, switch)
+    return Door(
+        "edge",
+        {holder: known(lambda: weight_in_code(code))},
+        switch,
+        groups=known(lambda: groups_in_code(code)),
     )
 
 

@@ -72,12 +72,16 @@ class Door:
         Whether it lets viewers reach new.
     unguarded : tuple of str
         Records of new that do not carry this switch's health check.
+    groups : tuple of str or Unread
+        Groups of viewers that are on new before everybody, at the weight that there is. They come on top of
+        it.
     """
 
     name: str
     weights: Mapping[str, float | Unread]
     switch: SwitchState | Unread
     unguarded: tuple[str, ...] = ()
+    groups: tuple[str, ...] | Unread = ()
 
 
 @dataclass(frozen=True)
@@ -125,6 +129,21 @@ class Standing:
     probes: Probes
 
     @property
+    def groups(self) -> tuple[str, ...]:
+        """The groups that are known to be on new, whatever their share."""
+        return tuple(
+            name
+            for door in self.doors
+            if not (isinstance(door.groups, Unread) or is_thrown(door))
+            for name in door.groups
+        )
+
+    @property
     def thrown(self) -> bool:
         """Whether any door is known to send everybody to old."""
-        return any(isinstance(d.switch, SwitchState) and d.switch.thrown for d in self.doors)
+        return any(is_thrown(door) for door in self.doors)
+
+
+def is_thrown(door: Door) -> bool:
+    """Return whether the door is known to send everybody to old."""
+    return isinstance(door.switch, SwitchState) and door.switch.thrown

@@ -9,9 +9,12 @@ from typing import Any, Final
 
 import commands.report
 from commands.report.wording import UNKNOWN, count, plain
-from rehearsal.drill.report.budget import Part, budget
-from rehearsal.drill.report.results import seconds, slower_door
-from rehearsal.drill.report.timeline import timeline
+from rehearsal.drill.recording import DOORS
+from rehearsal.drill.report.before import Pair, pairs
+from rehearsal.drill.report.budgets import medians, spent_by
+from rehearsal.drill.report.phase_by_phase import Part, phase_by_phase
+from rehearsal.drill.report.timeline import length, timeline
+from rehearsal.drill.report.wording import first_alarm, lost, seconds, slower_door
 
 _STYLES: Final = (
     Path(commands.report.__file__).with_name("report.css"),
@@ -30,11 +33,16 @@ _HEAD: Final = (
     "lost where well",
 )
 HARD: Final = "new-500-at-50"
+_WIDE: Final = 1140
+_PAIRED: Final = 557
+_NARROW: Final = 350
+"""Widths of a timeline, in pixels: text keeps its size."""
 
 
-def page(results: Mapping[str, Any]) -> str:
-    """Return the page. It depends on the results alone: the same results give the same bytes."""
+def page(results: Mapping[str, Any], before: Mapping[str, Any] | None = None) -> str:
+    """Return the page. It depends on both runs' results alone: the same results give the same bytes."""
     drills: Sequence[Mapping[str, Any]] = results["drills"]
+    both = {pair.drill["name"]: pair for pair in pairs(drills, before)}
     failed = [drill for drill in drills if drill["complaints"]]
     kind = "fail" if failed else "pass"
     headline = (
@@ -50,12 +58,14 @@ def page(results: Mapping[str, Any]) -> str:
             "content=\"default-src 'none'; style-src 'unsafe-inline'\">",
             '<meta name="viewport" content="width=device-width, initial-scale=1">',
             f"<title>Drills: {_e(headline)}</title><style>{styles}</style></head><body><main>",
-            f'<header class="{kind}"><p class="what">Drills of the rollback, {_e(results["at"])}, '
-            f"{_e(results['machine'])}, {results['at_once']} at a time, nothing speeded up</p>"
-            f"<h1>{_icon(kind)}{_e(headline)}</h1></header>",
+            f'<header class="{kind}"><p class="what">Drills of the rollback at commit '
+            f"{_e(results['commit'])}, {_e(results['at'])}, {_e(results['machine'])}, "
+            f"{results['at_once']} at a time, nothing speeded up</p>"
+            f"<h1>{_icon(kind)}{_e(headline)}</h1>{_medians(drills)}</header>",
             _overview(drills),
-            _budget(drills),
-            *(_section(drill) for drill in drills),
+            _before_and_after(both.values(), results, before) if before and both else "",
+            _phases(drills),
+            *(_section(drill, both.get(drill["name"]), results, before) for drill in drills),
             "<footer>The same in results.json</footer></main></body></html>\n",
         ]
     )
@@ -72,8 +82,9 @@ def _overview(drills: Iterable[Mapping[str, Any]]) -> str:
     return (
         '<section class="overview long"><div class="head"><h2>All drills</h2>'
         '<span class="note">seconds; requests</span></div><div class="table"><table><thead><tr>'
-        '<th scope="col">drill</th><th scope="col">expected end</th><th scope="col">outcome</th>'
-        f"{numbers}</tr></thead><tbody>{rows}</tbody></table></div></section>"
+        '<th scope="col">drill</th><th scope="col" class="end">expected end</th><th scope="col">outcome</th>'
+        f'<th scope="col" class="number">budget</th>{numbers}'
+        f"</tr></thead><tbody>{rows}</tbody></table></div></section>"
     )
 
 
@@ -84,8 +95,68 @@ def _row(drill: Mapping[str, Any]) -> str:
     )
     return (
         f'<tr><th scope="row"><a href="#{_e(drill["name"])}">{_e(drill["name"])}</a></th>'
-        f'<td class="end">{_e(drill["expected"])}{person}</td><td>{_chip(drill)}</td>{figures}</tr>'
+        f'<td class="end">{_e(drill["expected"])}{person}</td><td>{_chip(drill)}</td>'
+        f'<td class="number">{_of_budget(drill)}</td>{figures}</tr>'
     )
+
+
+def _of_budget(drill: Mapping[str, Any]) -> str:
+    spent = spent_by(drill)
+    if spent is None:
+        return UNKNOWN
+    words = f'<br><span class="note">{_e(spent.budget.until)}</span>'
+    found = f"{seconds(spent.took) or 'never'} of {spent.budget.seconds:g}"
+    return f'<span class="{"over" if spent.is_over else "held"}">{found}</span>{words}'
+
+
+def _medians(drills: Sequence[Mapping[str, Any]]) -> str:
+    return "".join(
+        f'<p class="said{" wrong" if median.is_over else ""}">{_e(str(median))}</p>'
+        for median in medians(drills)
+    )
+
+
+def _before_and_after(
+    both: Iterable[Pair], results: Mapping[str, Any], before: Mapping[str, Any]
+) -> str:
+    rows = "".join(map(_pair, both))
+    return (
+        '<section class="versus long"><div class="head"><h2>The same faults, before and after</h2>'
+        f'<span class="note">before: commit {_e(before["commit"])}; after: commit '
+        f'{_e(results["commit"])}</span></div><div class="table"><table><thead><tr>'
+        '<th scope="col">drill</th><th scope="col" class="until">seconds until</th>'
+        '<th scope="col" class="number">before</th><th scope="col" class="number">after</th>'
+        '<th scope="col" class="number">ratio</th><th scope="col" class="track"></th>'
+        '<th scope="col">first alarm, before / after</th>'
+        '<th scope="col" class="number">lost edge, dns, before / after</th>'
+        f"</tr></thead><tbody>{rows}</tbody></table></div></section>"
+    )
+
+
+def _pair(pair: Pair) -> str:
+    times = (pair.took_before, pair.took)
+    whole = max((time for time in times if time is not None), default=0.0) or 1.0
+    bars = "".join(
+        f'<div class="bar {kind}" style="--from:0%;--long:{max(0.5, 100 * (time or 0) / whole):.1f}%">'
+        "</div>"
+        for kind, time in zip(("before", "after"), times, strict=True)
+    )
+    alarms, losses = (
+        "<br>".join(_e(say(drill)) or UNKNOWN for drill in (pair.before, pair.drill))
+        for say in (first_alarm, _lost_at_both)
+    )
+    ratio = UNKNOWN if pair.ratio is None else f"{pair.ratio:.1f}"
+    figures = "".join(f'<td class="number">{seconds(time) or "never"}</td>' for time in times)
+    name = _e(pair.drill["name"])
+    return (
+        f'<tr><th scope="row"><a href="#{name}">{name}</a></th><td class="until">{_e(pair.budget.until)}</td>'
+        f'{figures}<td class="number ratio">{ratio}</td><td class="track">{bars}</td>'
+        f'<td class="alarms">{alarms}</td><td class="number">{losses}</td></tr>'
+    )
+
+
+def _lost_at_both(drill: Mapping[str, Any]) -> str:
+    return ", ".join(lost(drill, door) for door in DOORS)
 
 
 def _figures(drill: Mapping[str, Any]) -> list[str]:
@@ -105,18 +176,18 @@ def _figures(drill: Mapping[str, Any]) -> list[str]:
     return [seconds(time) or UNKNOWN for time in times] + [f"{number:,}" for number in counts]
 
 
-def _budget(drills: Iterable[Mapping[str, Any]]) -> str:
+def _phases(drills: Iterable[Mapping[str, Any]]) -> str:
     hard = next((drill for drill in drills if drill["name"] == HARD), None)
-    parts = budget(hard) if hard else []
+    parts = phase_by_phase(hard) if hard else []
     if not parts:
         return ""
     whole = max(part.until for part in parts) or 1.0
     rows = "".join(_part(part, whole) for part in parts)
     return (
-        '<section class="budget"><div class="head"><h2>The hard failure at 50 %, phase by phase</h2>'
+        '<section class="phases"><div class="head"><h2>The hard failure at 50 %, phase by phase</h2>'
         '<span class="note">seconds from the fault</span></div><div class="table"><table><thead><tr>'
         '<th scope="col">phase</th><th scope="col" class="number">from</th>'
-        '<th scope="col" class="number">took</th><th scope="col"></th>'
+        '<th scope="col" class="number">took</th><th scope="col" class="track"></th>'
         '<th scope="col">what an AWS account adds</th></tr></thead>'
         f"<tbody>{rows}</tbody></table></div></section>"
     )
@@ -133,18 +204,47 @@ def _part(part: Part, whole: float) -> str:
     )
 
 
-def _section(drill: Mapping[str, Any]) -> str:
+def _section(
+    drill: Mapping[str, Any],
+    pair: Pair | None,
+    results: Mapping[str, Any],
+    before: Mapping[str, Any] | None,
+) -> str:
     name = _e(drill["name"])
     complaints = "".join(f'<p class="wrong">{_e(said)}</p>' for said in drill["complaints"])
-    drawn = timeline(drill, f"title-{drill['name']}")
+    spent = spent_by(drill)
+    allowed = f" Budget: {_e(str(spent.budget))}." if spent else ""
+    if pair and before:
+        until = max(length(pair.before), length(drill))
+        drawn = (
+            '<div class="pair">'
+            f"{_run('before', pair.before, before, name, until)}"
+            f"{_run('after', drill, results, name, until)}</div>"
+        )
+    else:
+        drawn = _drawn(drill, f"title-{drill['name']}", _WIDE)
     figure = f"<figure><figcaption>{_KEYS}</figcaption>{drawn}</figure>" if drawn else ""
     return (
         f'<section class="drill" id="{name}"><div class="head"><h2>{_e(drill["title"])}</h2>'
         f'{_chip(drill)}<span class="note">{name}</span></div>'
         f'<p class="shows">{_e(drill["shows"])}</p>'
         f'<p class="note">At weight {drill["weight"]}. Expected: {_e(drill["expected"])}'
-        f"{_person(drill)}.</p>{complaints}{_facts(drill)}{figure}{_events(drill)}</section>"
+        f"{_person(drill)}.{allowed}</p>{complaints}{_facts(drill)}{figure}{_events(drill)}</section>"
     )
+
+
+def _run(
+    word: str, drill: Mapping[str, Any], results: Mapping[str, Any], name: str, until: float
+) -> str:
+    drawn = _drawn(drill, f"title-{word}-{name}", _PAIRED, until)
+    return f'<div><p class="run"><b>{word}</b>, commit {_e(results["commit"])}</p>{drawn}</div>'
+
+
+def _drawn(drill: Mapping[str, Any], name: str, width: int, until: float | None = None) -> str:
+    """Return the timeline twice: for a wide window, and for a narrow one."""
+    wide = timeline(drill, name, width=width, until=until)
+    narrow = timeline(drill, f"{name}-narrow", width=_NARROW, until=until)
+    return f'<div class="wide">{wide}</div><div class="narrow">{narrow}</div>' if wide else ""
 
 
 def _person(drill: Mapping[str, Any]) -> str:

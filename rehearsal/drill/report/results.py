@@ -13,8 +13,12 @@ from rich.table import Table
 from rehearsal.drill.catalogue import CATALOGUE
 from rehearsal.drill.drill import Drill
 from rehearsal.drill.recording import DOORS
+from rehearsal.drill.report.budgets import Spent, as_kept, spent_by
+from rehearsal.drill.report.commit import UNKNOWN_COMMIT, commit
+from rehearsal.drill.report.wording import lost, seconds, slower_door
 
 _COLUMNS: Final = (
+    "budget",
     "detect",
     "decide",
     "act",
@@ -30,11 +34,32 @@ def kept(played: Sequence[Mapping[str, Any]], at_once: int) -> dict[str, Any]:
     """Return everything that the page needs."""
     known = {drill.name: drill for drill in CATALOGUE}
     return {
+        "commit": commit() or UNKNOWN_COMMIT,
         "at": datetime.now(UTC).isoformat(timespec="seconds"),
         "at_once": at_once,
         "machine": f"{platform.system()}, Python {platform.python_version()}",
         "drills": [{**_about(known[result["name"]]), **result} for result in played],
     }
+
+
+def completed(results: Mapping[str, Any], at_commit: str = "") -> dict[str, Any]:
+    """Return `results` with what it did not hold when it was written: its commit, and each drill's budget and
+    the complaint where that was exceeded."""
+    known = {drill.name: drill for drill in CATALOGUE}
+    return {
+        **results,
+        "commit": at_commit or results.get("commit") or UNKNOWN_COMMIT,
+        "drills": [_completed(drill, known.get(drill["name"])) for drill in results["drills"]],
+    }
+
+
+def _completed(result: Mapping[str, Any], drill: Drill | None) -> dict[str, Any]:
+    if drill is None or "budget" in result:
+        return {"budget": None, "like": "", **result}
+    full = {**_about(drill), **result}
+    spent = spent_by(full)
+    late = spent.budget.complaint(spent.took) if spent else ""
+    return {**full, "complaints": [*full["complaints"], *([late] if late else [])]}
 
 
 def _about(drill: Drill) -> dict[str, Any]:
@@ -47,6 +72,8 @@ def _about(drill: Drill) -> dict[str, Any]:
         "wrong": drill.wrong,
         "expected": in_words(drill),
         "person": expected.person,
+        "budget": as_kept(expected.budget),
+        "like": drill.like,
     }
 
 
@@ -68,25 +95,6 @@ def in_words(drill: Drill) -> str:
     )
 
 
-def seconds(value: float | None) -> str:
-    """Return a duration as a table shows it."""
-    return "" if value is None else f"{value:.1f}" if value < 10 else f"{value:.0f}"
-
-
-def lost(result: Mapping[str, Any], door: str) -> str:
-    """Return what was lost at a door, reads + writes."""
-    if "phases" not in result:
-        return ""
-    of = result["phases"]["lost"][door]
-    return f"{of['reads']} + {of['writes']}"
-
-
-def slower_door(act: Mapping[str, float | None]) -> float | None:
-    """Return how long it took until the switch was in force at the last door."""
-    known = [value for value in act.values() if value is not None]
-    return max(known) if known else None
-
-
 def summary(results: Mapping[str, Any]) -> Table:
     """Return the table for the terminal."""
     table = Table(
@@ -104,6 +112,7 @@ def summary(results: Mapping[str, Any]) -> Table:
         table.add_row(
             result["name"],
             "[red]FAILED[/]" if result["complaints"] else "as expected",
+            _of_budget(spent_by(result)),
             seconds(phases.get("detect")),
             seconds(phases.get("decide")),
             seconds(slower_door(phases.get("act") or {})),
@@ -113,3 +122,10 @@ def summary(results: Mapping[str, Any]) -> Table:
             *(lost(result, door) for door in DOORS),
         )
     return table
+
+
+def _of_budget(spent: Spent | None) -> str:
+    if spent is None:
+        return ""
+    found = "never" if spent.took is None else seconds(spent.took)
+    return f"{found} of {spent.budget.seconds:g}"

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cutover.alarms.load_balancer_alarms import load_balancer_watches
-from cutover.alarms.metric import MetricMath
+from cutover.alarms.load_balancer_alarms import load_balancer_watches, old_capacity_watch
+from cutover.alarms.metric import Metric, MetricMath
 from cutover.alarms.probes import probes_of
 from cutover.declaration.service import Service
 from cutover.paths import CDK_JSON
@@ -101,3 +101,36 @@ def test_what_is_declared_decides(percent: int, minutes: list[tuple[int, int]]) 
     too_few = all(100 * h < percent * (h + u) or h + u == 0 for h, u in minutes)
     fires = "new-healthy-share" in firing(*minutes, healthy_targets_percent=percent)
     assert fires == too_few
+
+
+@pytest.mark.parametrize(
+    ("counts", "state"),
+    [
+        pytest.param([4.0, 4.0, 4.0], "OK", id="all of them"),
+        pytest.param([4.0, 3.0, 3.0], "OK", id="a rolling deploy of two minutes"),
+        pytest.param(
+            [3.0, 3.0, 3.0], "ALARM", id="its group scales in, and all that is left is healthy"
+        ),
+        pytest.param([None, None, None], "ALARM", id="its group is empty, and silent"),
+        pytest.param([4.0, None, 4.0], "OK", id="a minute is lost"),
+    ],
+)
+def test_old_that_can_no_longer_carry_everybody_is_told(
+    counts: list[float | None], state: str
+) -> None:
+    declared = json.loads(CDK_JSON.read_text(encoding="utf-8"))["context"]["cutover"]["chatmrpt"]
+    service = Service.model_validate(declared)
+    watch = old_capacity_watch(service.old, 4, probes_of(service))
+    assert isinstance(watch.metric, Metric)
+    assert (watch.metric.name, watch.metric.statistic) == ("HealthyHostCount", "Minimum")
+    assert watch.metric.region == service.region
+    told = state_of(
+        counts,
+        comparison=watch.comparison,
+        threshold=watch.threshold,
+        datapoints=watch.datapoints,
+        periods=watch.of,
+        silence=watch.silence,
+        before="OK",
+    )
+    assert told == state

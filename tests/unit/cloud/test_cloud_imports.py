@@ -1,4 +1,4 @@
-"""The embedded cloud imports record sets, and refuses what CloudFormation refuses."""
+"""The embedded cloud imports record sets, refuses what CloudFormation refuses, and takes new outputs."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ import pytest
 from ministack.services import route53
 from ministack.services.cloudformation import changesets, handlers, provisioners
 
-from rehearsal.cloud.taught import imports
+from rehearsal.cloud.taught import imports, outputs
 
 ZONE = "Z0123456789ABCDEFGHIJ"
 BASE = {"Type": "AWS::CloudFormation::WaitConditionHandle"}
@@ -197,3 +197,28 @@ def test_a_record_is_held_by_one_stack_and_imported_once() -> None:
 def test_a_name_is_the_same_with_and_without_its_dot() -> None:
     asked = {"DnsOldA": identified("old", "app.example.test")}
     assert asyncio.run(importing(template(DnsOldA=OLD), asked)) == "IMPORT_COMPLETE"
+
+
+@pytest.mark.usefixtures("zone")
+def test_a_change_of_outputs_alone_is_deployed_and_none_at_all_is_not() -> None:
+    outputs.teach()
+    told = {"Name": {"Value": "app.example.test"}}
+
+    async def changed(body: str, name: str) -> str:
+        asked = {"StackName": "S-traffic", "ChangeSetName": name, "TemplateBody": body}
+        await call("CreateChangeSet", **asked)
+        (made,) = (c for c in formation._change_sets.values() if c["ChangeSetName"] == name)
+        if made["ExecutionStatus"] != "AVAILABLE":
+            return str(made["Status"])
+        await call("ExecuteChangeSet", ChangeSetName=made["ChangeSetId"])
+        return await settled("S-traffic")
+
+    async def play() -> None:
+        await call("CreateStack", StackName="S-traffic", TemplateBody=template())
+        await settled("S-traffic")
+        with_output = json.dumps(json.loads(template()) | {"Outputs": told})
+        assert await changed(with_output, "one") == "UPDATE_COMPLETE"
+        assert "app.example.test" in await call("DescribeStacks", StackName="S-traffic")
+        assert await changed(with_output, "two") == "FAILED"
+
+    asyncio.run(play())

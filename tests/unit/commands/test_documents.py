@@ -244,3 +244,28 @@ def test_a_place_that_cannot_be_written_to_gets_a_sentence(
 def test_the_hostile_sample_is_hostile() -> None:
     assert "<script" in HOSTILE
     assert "&lt;script&gt;" in as_html(rollback_plan(hostile()))
+
+
+GROUPS = [
+    {"name": "staff", "networks": ["192.0.2.0/24", "2001:db8::/32"]},
+    {"name": "beta", "from_weight": 50, "header": {"name": "X-Beta", "values": ["1"]}},
+]
+
+
+def test_checklist_and_rollback_plan_name_the_groups() -> None:
+    facts = replace(unknown(), cutover=declared(promotion={"groups": GROUPS}))
+    page = as_markdown(checklist(facts))
+
+    assert "staff, from 1 %: network 192.0.2.0/24 or 2001:db8::/32" in page
+    assert "beta, from 50 %: header x-beta is 1" in page
+    assert "50 %, with staff and beta" in page
+    assert "This holds for the groups staff and beta as well" in as_markdown(rollback_plan(facts))
+    assert "roup" not in as_markdown(rollback_plan(unknown()))
+
+
+def test_a_step_names_only_the_groups_that_join_with_it() -> None:
+    promotion = {"groups": GROUPS, "max_step_percent": 25}
+    facts = replace(unknown(), cutover=declared(promotion=promotion))
+    moved = [row[0] for row in tables(checklist(facts))["weight of new"]]
+
+    assert moved == ["25 %, with staff", "50 %, with beta", "75 %", "100 %"]

@@ -53,7 +53,7 @@ EVERYTHING: Final[dict[str, Any]] = {
         "web_acl_arn": "arn:aws:wafv2:us-east-1:123456789012:global/webacl/a/b",
         "access_logs": False,
         "static_paths": ["/assets/*"],
-        "forward_host": False,
+        "forward_host": True,
         "response_timeout_seconds": 30,
         "security_headers": True,
         "fast_log": True,
@@ -131,6 +131,22 @@ EVERYTHING: Final[dict[str, Any]] = {
             *({"weight": weight} for weight in (50, 75, 100)),
         ],
         "watch_hours": 48,
+        "groups": [
+            {"name": "beta", "header": {"name": "x-beta", "values": ["1"]}},
+            {"name": "plan", "cookie": {"name": "plan", "values": ["gold", "silver"]}},
+            {"name": "north", "from_weight": 50, "countries": ["SE"]},
+            {"name": "office", "networks": ["192.0.2.0/24"]},
+        ],
+        "hooks": {
+            "before": {
+                "call": "arn:aws:lambda:us-east-2:123456789012:function:scale-new",
+                "timeout_seconds": 300,
+            },
+            "after": {
+                "call": "arn:aws:ssm:us-east-2:123456789012:document/MoveQueues",
+                "role": "arn:aws:iam::123456789012:role/move-queues",
+            },
+        },
     },
     "decommission": {
         "quiet_days": 3,
@@ -145,6 +161,7 @@ EVERYTHING: Final[dict[str, Any]] = {
     "rollback": {
         "cool_down_seconds": 180,
         "point_of_no_return": {"reason": "data moved", "by": "ada", "on": "2026-11-24"},
+        "old_targets": 4,
     },
     "notify": ["ada@example.com"],
 }

@@ -8,8 +8,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from cutover.declaration.groups import Group, as_code
+from cutover.doors.edge_code import router_code
 from cutover.paths import LAMBDA
-from shared.doors.weights import WeightError, weight_in_code, weight_in_records, weights_by_type
+from shared.doors.weights import (
+    WeightError,
+    groups_in_code,
+    weight_in_code,
+    weight_in_records,
+    weights_by_type,
+)
 
 NAME = "app.example.com"
 ROUTER = LAMBDA / "edge" / "router.js"
@@ -69,3 +77,27 @@ def test_a_side_missing_from_one_type_is_an_error_that_names_the_type() -> None:
 def test_new_alone_gets_everybody_whatever_its_weight(weight: int) -> None:
     """Old has left the door, or somebody took its record away: nobody else can answer."""
     assert weight_in_records([record("new", weight)], NAME) == 100
+
+
+def test_the_groups_in_the_code_that_is_deployed_are_those_that_are_in() -> None:
+    groups = [
+        {"name": "one", "header": {"name": "x-a", "values": ["];", "percent('1')"]}},
+        {"name": "two", "from_weight": 10, "countries": ["SE"]},
+    ]
+    declared = [Group.model_validate(group) for group in groups]
+
+    def code(weight: int) -> str:
+        return (
+            router_code(with_groups=True)
+            .replace("${Groups}", as_code(declared))
+            .replace("${NewWeight}", str(weight))
+        )
+
+    assert [groups_in_code(code(weight)) for weight in (0, 1, 9, 10)] == [
+        (),
+        ("one",),
+        ("one",),
+        ("one", "two"),
+    ]
+    assert weight_in_code(code(10)) == 10
+    assert groups_in_code(router_code(with_groups=False)) == ()

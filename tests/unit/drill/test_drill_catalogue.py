@@ -11,7 +11,7 @@ from pydantic import ValidationError
 from cutover.declaration.service import Service
 from cutover.paths import CDK_JSON
 from rehearsal.drill.__main__ import picked
-from rehearsal.drill.catalogue import CATALOGUE
+from rehearsal.drill.catalogue import CATALOGUE, HARD
 from rehearsal.drill.declared import merged
 from rehearsal.drill.drill import Drill
 from rehearsal.drill.report.results import in_words
@@ -73,11 +73,46 @@ def test_what_a_drill_declares_is_a_declaration(drill: Drill) -> None:
         pytest.fail(str(error))
 
 
+@every()
+def test_a_drill_in_which_somebody_is_rolled_back_or_called_has_a_budget(drill: Drill) -> None:
+    expected = drill.expected
+    called = any(pattern != "released" for pattern in expected.told)
+    assert (expected.budget is not None) == (expected.switch == "thrown" or called)
+
+
+def test_a_budget_counts_from_a_moment_of_its_drill_and_to_a_message_that_it_expects() -> None:
+    for drill in CATALOGUE:
+        budget = drill.expected.budget
+        if budget is not None:
+            assert budget.since in {"", *(moment.what for moment in drill.moments)}, drill.name
+            assert budget.of in {"", *drill.expected.told}, drill.name
+            assert budget.seconds < drill.within + drill.lasts, drill.name
+
+
+def test_whatever_the_sentinel_sees_has_the_budget_of_the_hard_failure() -> None:
+    hard = [drill.name for drill in CATALOGUE if drill.expected.budget == HARD]
+    assert {"new-500-at-50", "new-hangs", "new-refuses", "new-wrong-content"} <= set(hard)
+    assert (HARD.seconds, HARD.median) == (20, 15)
+
+
+@every()
+def test_a_drill_is_like_an_older_one_with_the_same_words_of_its_fault(drill: Drill) -> None:
+    faults = {other.name: other.moments[0].what for other in CATALOGUE}
+    assert not drill.like or faults[drill.like] == drill.moments[0].what
+
+
 def test_drills_are_picked_by_name_in_the_order_given() -> None:
     assert [drill.name for drill in picked("both-die, new-slow")] == ["both-die", "new-slow"]
-    assert picked("") == list(CATALOGUE)
+    assert picked("") == [drill for drill in CATALOGUE if not drill.by_name]
     with pytest.raises(ValueError, match=r"no drill is called old-sings\. Known: new-500-at-50"):
         picked("both-die,old-sings")
+
+
+def test_a_drill_of_an_hour_is_played_by_name_only() -> None:
+    by_name = [drill.name for drill in CATALOGUE if drill.within > 1800]
+    assert by_name == ["slow-leak"]
+    assert [drill.name for drill in CATALOGUE if drill.by_name] == by_name
+    assert [drill.name for drill in picked("slow-leak")] == by_name
 
 
 def test_a_change_of_the_declaration_goes_all_the_way_down_and_leaves_the_rest() -> None:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from rehearsal.drill.phases import Lost, lost, phases_of
 from rehearsal.drill.recording import Event, Recording, in_order
-from rehearsal.drill.report.budget import budget
+from rehearsal.drill.report.phase_by_phase import phase_by_phase
 from rehearsal.world.viewers import Seen
 
 BEGAN = 1_000_000.0
@@ -90,19 +92,31 @@ def test_the_series_counts_each_second_and_leaves_out_what_came_before() -> None
     assert series == {"old": [1, 0, 0], "new": [0, 1, 0], "failed": [0, 1, 0]}
 
 
-def test_the_budget_adds_up_to_the_last_answer_of_the_broken_side() -> None:
-    # The fault falls 58 s before a minute's end.
-    at = 1_000_000 // 60 * 60 + 2.0
-    events = [Event(at + e.at - FAULT, e.kind, e.what).to_dict() for e in EVENTS]
-    result = {"fault_at": at, "events": events, "phases": {"last_wrong": {"edge": 61.3}}}
-    parts = budget(result)
-    assert [part.name for part in parts][:2] == ["until the minute is over", "metric and alarm"]
-    assert parts[0].until == pytest.approx(58)
-    assert parts[1].until == pytest.approx(59)
+def as_result(alarm: str) -> dict[str, Any]:
+    events = [
+        Event(e.at, e.kind, alarm if e.at == FAULT + 59 else e.what).to_dict() for e in EVENTS
+    ]
+    return {"fault_at": FAULT, "events": events, "phases": {"last_wrong": {"edge": 61.3}}}
+
+
+@pytest.mark.parametrize(
+    ("alarm", "seen"),
+    [
+        ("chatmrpt-new-5xx-hard", "the minute's metric"),
+        ("chatmrpt-new-probe-down", "three wrong answers in a row"),
+        ("chatmrpt-new-fast-5xx-burst", "ten seconds of the edge's log"),
+    ],
+)
+def test_the_phases_begin_with_who_saw_it_and_go_to_the_last_answer_of_the_broken_side(
+    alarm: str, seen: str
+) -> None:
+    parts = phase_by_phase(as_result(alarm))
+    assert parts[0].name.startswith(seen)
+    assert parts[0].until == parts[1].since == pytest.approx(59)
     assert parts[-1].until == pytest.approx(61.3)
     assert all(part.since <= part.until for part in parts)
 
 
-def test_a_drill_that_threw_nothing_has_no_budget() -> None:
-    assert budget({"fault_at": FAULT, "events": [], "phases": {"last_wrong": {}}}) == []
-    assert budget({"fault_at": None}) == []
+def test_a_drill_that_threw_nothing_has_no_phases() -> None:
+    assert phase_by_phase({"fault_at": FAULT, "events": [], "phases": {"last_wrong": {}}}) == []
+    assert phase_by_phase({"fault_at": None}) == []

@@ -98,3 +98,25 @@ def test_lines_without_a_side_are_counted() -> None:
 
 def test_nothing_at_all_has_no_age() -> None:
     assert counted().age is None
+
+
+def test_a_group_s_viewer_is_one_of_new_s_and_is_counted_apart_where_there_are_groups() -> None:
+    """They count for and against new as anybody does; the share without them must be the weight's."""
+    lines = (
+        line("a"),
+        line("b", viewer_request_log_data="group-new", sc_status="500"),
+        line("c", viewer_request_log_data="old", r_host=OLD),
+    )
+    batch = count(lines, FORM, now=NOW, slow_seconds=1.0, with_groups=True)
+
+    assert batch.sums["EdgeRequests", "new", PERIOD] == 2
+    assert batch.sums["EdgeErrors", "new", PERIOD] == 1
+    assert batch.sums["EdgeGroupRequests", "new", PERIOD] == 1
+    assert batch.sideless == batch.unread == 0
+    # A zero is said too.
+    none = count((line("a"),), FORM, now=NOW, slow_seconds=1.0, with_groups=True)
+    assert none.sums["EdgeGroupRequests", "new", PERIOD] == 0
+    # Where no group is declared any more, a late line of one counts as anybody's.
+    late = counted(*lines)
+    assert late.sums["EdgeRequests", "new", PERIOD] == 2
+    assert "EdgeGroupRequests" not in {name for name, _, _ in late.sums}

@@ -131,3 +131,9 @@ def test_fields_in_another_order_are_unread_or_of_no_side_or_failed(order: list[
     except UnreadError:
         return
     assert found.failed or not found.side
+
+
+@pytest.mark.parametrize("said", ["group-old", "group-", "group-pin-new", "group-newer"])
+def test_a_group_that_the_function_never_says_is_unread(said: str) -> None:
+    with pytest.raises(UnreadError):
+        FORM.read(line(viewer_request_log_data=said))

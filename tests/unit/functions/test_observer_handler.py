@@ -165,9 +165,19 @@ def test_what_cannot_be_read_does_not_hide_the_rest_and_is_loud(rig: dict[str, A
 def test_without_a_dns_door_nothing_is_said_of_it(
     rig: dict[str, Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.delenv("SWITCH_HEALTH_CHECK_ID")
+    for name in ("SWITCH_HEALTH_CHECK_ID", "RECORD_NAME", "HOSTED_ZONE_ID"):
+        monkeypatch.delenv(name)
     observer.handler({}, None)
     assert {door for _, door in published(rig)} == {"edge", ""}
+
+
+def test_while_the_name_is_adopted_the_switch_is_told_and_no_record_is_looked_for(
+    rig: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("RECORD_NAME", "HOSTED_ZONE_ID"):
+        monkeypatch.delenv(name)
+    observer.handler({}, None)
+    assert {what for what, door in published(rig) if door == "dns"} == {"SwitchThrown"}
 
 
 def lose_both_doors(rig: dict[str, Any], **stacks: tuple[str, float]) -> None:

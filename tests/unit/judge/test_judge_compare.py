@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict
+from dataclasses import asdict, replace
 
 import pytest
 from hypothesis import given
@@ -176,6 +176,26 @@ def test_a_share_is_off_beyond_the_tolerance_and_chance(
     half = [Minute((everything - new) // 2, 0)] * 2, [Minute(new // 2, 0)] * 2
     doors = {f"door{number}": weight for number, weight in enumerate(declared)}
     assert compared(*half, doors, RULES).share["off"] is off
+
+
+@pytest.mark.parametrize(
+    ("new", "weight", "first", "off"),
+    [
+        (900, 10, 0, True),
+        (900, 10, 1, False),
+        (900, 10, 10, False),
+        (900, 10, 25, True),
+        (900, 0, 1, True),
+        (100, 50, 1, True),
+    ],
+)
+def test_more_than_the_weight_is_not_off_where_groups_come_on_top(
+    new: int, weight: int, first: int, off: bool
+) -> None:
+    half = [Minute((1000 - new) // 2, 0)] * 2, [Minute(new // 2, 0)] * 2
+    said = compared(*half, {"edge": weight}, replace(RULES, groups_from_weight=first))
+    assert said.share["off"] is off
+    assert ("groups of viewers on top" in said.reasons[3]) is (0 < first <= weight)
 
 
 def test_without_minutes_there_is_a_verdict_of_the_same_form() -> None:

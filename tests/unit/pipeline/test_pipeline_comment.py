@@ -1,5 +1,7 @@
 """The comment: a sentence, the weights, what else changes, the diff folded; hostile text is only shown."""
 
+# ruff: noqa: E501 - a table reads best with one case a line
+
 from __future__ import annotations
 
 import json
@@ -15,7 +17,7 @@ from commands import comment as comment_command
 from commands.pipeline import github
 from commands.pipeline.errors import CouldNotTellError
 from commands.pipeline.markdown import LONGEST, MARKER, Part, comment
-from commands.pipeline.review import Changed, review
+from commands.pipeline.review import Changed, Review, review
 from commands.pipeline.sentence import Readiness, sentence
 from cutover.declaration.promotion import Promotion
 from shared.status.finding import Finding, Kind
@@ -314,3 +316,40 @@ def test_without_a_token_it_says_what_is_needed() -> None:
 def test_a_github_that_cannot_be_reached_is_a_sentence() -> None:
     with pytest.raises(CouldNotTellError, match="cannot be reached"):
         github.Repository("http://127.0.0.1:9", "o/r", "t").send("GET", "x")
+
+
+STAFF = {"Name": "staff", "FromWeight": 1, "By": "network", "Values": ["192.0.2.0/24"]}
+NORTH = {"Name": "north", "FromWeight": 25, "By": "country", "Values": ["SE"]}
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "said"),
+    [
+        (traffic(10), traffic(10, [STAFF]), "new stays at 10 %, the group staff joins, inside the window at 02:00 New York, readiness 2 h old: ready"),
+        (traffic(10, [STAFF]), traffic(10), "new stays at 10 %, the group staff leaves"),
+        (traffic(10, [NORTH]), traffic(25, [NORTH]), "new 10 % -> 25 %, the group north joins, step 4 of 6, inside"),
+        (traffic(25, [NORTH]), traffic(10, [NORTH]), "new 25 % -> 10 %, the group north leaves, lower: it passes the gate at any time"),
+        (traffic(10, [STAFF]), traffic(0, [STAFF]), "new 10 % -> 0 %, lower"),
+        (traffic(25), traffic(10, [STAFF]), "new 25 % -> 10 %, the group staff joins, inside the window"),
+        (traffic(10, [STAFF]), traffic(25, [STAFF]), "new 10 % -> 25 %, step 4 of 6"),
+        (traffic(0), traffic(0, [STAFF]), "new stays at 0 %"),
+        (traffic(10), traffic(10, [{"Name": 1}]), "new stays at 10 %"),
+    ],
+)  # fmt: skip
+def test_groups_that_come_and_go_are_named(
+    before: dict[str, Any], after: dict[str, Any], said: str
+) -> None:
+    assert of(before, after).sentence.startswith(f"chatmrpt: {said}")
+
+
+def test_a_review_with_groups_comes_back_as_it_went() -> None:
+    review_ = of(traffic(10), traffic(10, [STAFF])).review
+    assert Review.from_dict(json.loads(json.dumps(review_.to_dict()))) == review_
+    # A plan of an earlier version knew no groups.
+    earlier = {k: v for k, v in review_.to_dict().items() if k not in {"joins", "leaves"}}
+    assert Review.from_dict(earlier).joins == ()
+
+
+def test_a_group_s_name_is_only_shown() -> None:
+    text = comment([of(traffic(10), traffic(10, [{**STAFF, "Name": HOSTILE}]))])
+    assert "<img" not in text.split("<details>")[0]

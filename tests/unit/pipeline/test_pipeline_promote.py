@@ -104,3 +104,20 @@ def test_among_several_services_one_is_named(
 
     assert promote.main(["--declaration", str(ROOT / "examples" / "dns-door.json")]) == 2
     assert "say which one with --service NAME. Declared: shop, reports" in capsys.readouterr().err
+
+
+def test_the_plan_names_the_groups_at_the_step_with_which_they_join(
+    desk: Desk, capsys: pytest.CaptureFixture[str]
+) -> None:
+    groups = [
+        {"name": "staff", "networks": ["192.0.2.0/24"]},
+        {"name": "north", "from_weight": 25, "countries": ["SE"]},
+        {"name": "beta", "cookie": {"name": "beta", "values": ["1"]}},
+    ]
+    assert call(desk, 10, "--show", promotion={"groups": groups}) == (0, 10)
+    out = capsys.readouterr().out
+    rows = [" ".join(line.split()) for line in out.splitlines() if " of 6" in line]
+    assert rows[0].startswith("1 of 6 1 % staff, beta 5 min")
+    assert rows[1].startswith("2 of 6 5 % 5 min")
+    assert rows[3].startswith("4 of 6 25 % north 5 min")
+    assert "Groups come on top of the weight, at the edge door only." in out

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -251,3 +252,37 @@ def test_a_share_within_ten_points_of_the_weight_is_never_named(
         requests=requests(old, new),
     )
     assert compare(of) == []
+
+
+def test_a_group_comes_on_top_of_the_weight_and_is_no_disagreement() -> None:
+    """Half of all requests on new at 25 %: people past the door, or a group; nobody can tell."""
+    half = requests(6000, 6000)
+    assert len(says(standing(doors=(edge(),), requests=half), Kind.DISAGREES)) == 1
+
+    grouped = standing(doors=(edge(groups=("staff", "north")),), requests=half)
+    assert compare(grouped) == []
+    assert headline(grouped, []) == (
+        "New gets 25 %, and the groups staff and north as well. Declared, deployed and live agree."
+    )
+
+
+def test_with_a_group_too_little_on_new_is_still_told() -> None:
+    of = standing(doors=(edge(50, groups=("staff",)),), declared=50, deployed=deployed(50))
+    assert any(
+        "is expected at least" in said
+        for said in says(replace(of, requests=requests(9900, 100)), Kind.NOTE)
+    )
+
+
+def test_while_the_switch_is_thrown_no_group_explains_requests_on_new() -> None:
+    of = standing(doors=(edge(switch=THROWN, groups=("staff",)),), requests=requests(6000, 6000))
+    assert of.groups == ()
+    assert any("0 % is expected at most" in said for said in says(of, Kind.DISAGREES))
+    assert headline(of, []).startswith("All viewers go to old: the switch is thrown.")
+
+
+def test_groups_that_cannot_be_read_are_named_and_hide_nothing() -> None:
+    of = standing(doors=(edge(groups=DENIED),))
+    assert says(of, Kind.UNREAD) == [
+        "Which groups the edge door lets in cannot be read: An error occurred (AccessDenied): you may not."
+    ]

@@ -14,6 +14,7 @@ from shared.metrics import SideMetrics
 from shared.probes import NO_PROBES, Probes
 from shared.settings import SettingsError, read
 from shared.status.compare import compare
+from shared.status.facts import facts
 from shared.status.look import look
 from shared.status.standing import Door, Judged, Requests, Standing, Unread
 from shared.status.subject import Subject, SubjectSettings
@@ -179,3 +180,16 @@ def test_a_function_s_environment_names_the_subject(cloud: FakeCloud) -> None:
     )
     with pytest.raises(SettingsError, match="TRAFFIC_STACK"):
         read(SubjectSettings, environment | {"TRAFFIC_STACK": ""})
+
+
+def test_the_groups_that_are_in_are_read_from_the_live_function(cloud: FakeCloud) -> None:
+    groups = '[{"name":"staff","from":1,"is":["];"]},{"name":"late","from":50}]'
+    cloud.front.code = f"const WEIGHT = percent('25');\nconst GROUPS = {groups};\nconst X = [];\n"
+    assert seen(cloud).doors[0].groups == ("staff",)
+    assert seen(cloud).groups == ("staff",)
+    assert facts(seen(cloud))["groups on new"] == "staff"
+
+    cloud.front.code = "const WEIGHT = percent('25');\nconst GROUPS = [1];\n"
+    edge = seen(cloud).doors[0]
+    assert unread(edge.groups) == "the live edge function's groups cannot be read"
+    assert edge.weights == {"the edge function": 25}

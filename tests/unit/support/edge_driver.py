@@ -10,10 +10,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from cutover.declaration.doors import Edge
-from cutover.paths import LAMBDA
+from cutover.declaration.groups import Group, as_code
+from cutover.doors.edge_code import router_code
 from rehearsal.edge_runtime.client import EdgeRuntime, Outcome
 
-SOURCE = (LAMBDA / "edge" / "router.js").read_text(encoding="utf-8")
+SOURCE = router_code(with_groups=False)
+SOURCE_WITH_GROUPS = router_code(with_groups=True)
 SERVICE = "chatmrpt"
 PIN_KEY = "5e" * 32
 RELEASED = {"switch": '{"state":"released"}', "pin-key": PIN_KEY}
@@ -27,10 +29,18 @@ VIEWERS = [f"10.{n >> 16}.{n >> 8 & 255}.{n & 255}" for n in range(100_000)]
 STATIC_PATHS = Edge().static_expression
 
 
-def substituted(weight: str, service: str = SERVICE, static_paths: str = STATIC_PATHS) -> str:
-    """Return the code as Fn::Sub leaves it."""
+def substituted(
+    weight: str,
+    service: str = SERVICE,
+    static_paths: str = STATIC_PATHS,
+    groups: Sequence[Mapping[str, Any]] = (),
+) -> str:
+    """Return the code as Fn::Sub leaves it, with `groups` as they are declared."""
+    declared = [Group.model_validate(group) for group in groups]
     return (
-        SOURCE.replace("${NewWeight}", weight)
+        (SOURCE_WITH_GROUPS if groups else SOURCE)
+        .replace("${Groups}", as_code(declared))
+        .replace("${NewWeight}", weight)
         .replace("${Service}", service)
         .replace("${StaticPaths}", static_paths)
         .replace("${SideHeader}", "x-cutover-side")

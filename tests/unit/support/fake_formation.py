@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import copy
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -14,8 +14,10 @@ NOW = datetime(2026, 11, 24, 3, 12, 41, tzinfo=UTC)
 ACCOUNT = "111122223333"
 
 
-def traffic(weight: int, **more: Any) -> dict[str, Any]:
-    """Return a Traffic template of both doors at `weight`; `more` are resources beside them."""
+def traffic(weight: int, groups: Sequence[dict[str, Any]] = (), **more: Any) -> dict[str, Any]:
+    """Return a Traffic template of both doors at `weight`, whose gate and bake have `groups`; `more` are
+    resources beside them."""
+    held = {"Groups": list(groups)} if groups else {}
     code = "const WEIGHT = percent('${NewWeight}');\n"
     variables = {"Service": "chatmrpt", "NewWeight": str(weight)}
     records = {
@@ -32,10 +34,15 @@ def traffic(weight: int, **more: Any) -> dict[str, Any]:
                 "Properties": {"FunctionCode": {"Fn::Sub": [code, variables]}},
             },
             **records,
-            "Gate": {"Type": "Custom::WeightGate", "Properties": {"NewWeight": weight}},
+            "Gate": {"Type": "Custom::WeightGate", "Properties": {"NewWeight": weight, **held}},
             "Bake": {
                 "Type": "Custom::Bake",
-                "Properties": {"NewWeight": weight, "BakeMinutes": 5, "ServiceTimeout": "1200"},
+                "Properties": {
+                    "NewWeight": weight,
+                    "BakeMinutes": 5,
+                    "ServiceTimeout": "1200",
+                    **held,
+                },
             },
             **more,
         }

@@ -135,9 +135,11 @@ class Rig:
         after: object,
         *,
         was: dict[str, Any] | None = None,
+        had: list[dict[str, Any]] | None = None,
         **changes: Any,
     ) -> tuple[str, str]:
-        """Return status and reason of the answer; `was` is the earlier Decommission, if there was one."""
+        """Return status and reason of the answer; `was` is the earlier Decommission, if there was
+        one, and `had` the earlier groups."""
         event = {
             "RequestType": "Create" if before is None else "Update",
             "ResponseURL": self.answers.url,
@@ -150,6 +152,8 @@ class Rig:
             event["OldResourceProperties"] = {"NewWeight": str(before)}
             if was is not None:
                 event["OldResourceProperties"]["Decommission"] = was
+            if had:
+                event["OldResourceProperties"]["Groups"] = had
             event["PhysicalResourceId"] = "Gate"
         gate.handler(event, Clock())
         (answer,) = self.answers.given

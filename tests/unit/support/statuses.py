@@ -18,8 +18,12 @@ THROWN = SwitchState(
 DENIED = Unread("An error occurred (AccessDenied): you may not")
 
 
-def edge(weight: float | Unread = 25.0, switch: SwitchState | Unread = RELEASED) -> Door:
-    return Door("edge", {"the edge function": weight}, switch)
+def edge(
+    weight: float | Unread = 25.0,
+    switch: SwitchState | Unread = RELEASED,
+    groups: tuple[str, ...] | Unread = (),
+) -> Door:
+    return Door("edge", {"the edge function": weight}, switch, groups=groups)
 
 
 def dns(

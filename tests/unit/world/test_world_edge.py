@@ -55,6 +55,7 @@ class FakeCloudFront:
         self.answers_get = ""
         self.key_headers = ["x-cutover-side", "Origin"]
         self.errors: list[dict[str, Any]] = []
+        self.groups: list[dict[str, Any]] = []
 
     def get_distribution_config(self, *, Id: str) -> dict[str, Any]:  # noqa: N803
         origins = [
@@ -105,7 +106,8 @@ class FakeCloudFront:
         }
 
     def get_function(self, *, Name: str, Stage: str) -> dict[str, Any]:  # noqa: N803
-        return {"FunctionCode": io.BytesIO(substituted(str(self.weight)).encode())}
+        code = substituted(str(self.weight), groups=self.groups)
+        return {"FunctionCode": io.BytesIO(code.encode())}
 
 
 class FakeKeys:
