@@ -1,7 +1,9 @@
-"""The CDK app: reads the declaration, builds four stacks a service, and one for CI where that is declared."""
+"""The CDK app: reads the declaration, builds four stacks a service, five where its sides are in two regions,
+and one for CI where that is declared."""
 
 from __future__ import annotations
 
+import json
 import os
 import sys
 from pathlib import Path
@@ -14,11 +16,12 @@ try:
     import aws_cdk as cdk
     from cdk_nag import AwsSolutionsChecks
 
-    from cutover.declaration.reading.context import read_ci, read_context
+    from cutover.declaration.reading.context import read_ci, read_context, read_fleet
     from cutover.declaration.reading.errors import DeclarationError
     from cutover.declaration.reading.file import read_json
     from cutover.functions.packed_layer import missing_layers
     from cutover.naming import Names
+    from cutover.quotas import Said, of_templates
 except ModuleNotFoundError as missing:
     sys.exit(
         f"app.py: the Python package {missing.name} is missing from {sys.executable}. "
@@ -42,6 +45,8 @@ def build(app: cdk.App, declaration_file: str | None = None) -> None:
     """
     context = app.node.get_all_context()
     cutovers = read_context(context, declaration_file)
+    # It changes no template; a fault in it is told where the others are.
+    read_fleet(context, declaration_file)
     for cutover in cutovers:
         if cutover.overridden_weight is not None:
             print(
@@ -63,25 +68,43 @@ def build(app: cdk.App, declaration_file: str | None = None) -> None:
             )
         names = Names(cutover.name)
         safety = SafetyStack(app, names=names, cutover=cutover)
-        environment = EnvironmentStack(app, names=names, cutover=cutover)
+        environments = [
+            EnvironmentStack(app, names=names, cutover=cutover, region=region)
+            for region in cutover.service.regions
+        ]
         traffic = TrafficStack(
-            app, names=names, cutover=cutover, safety=safety, environment=environment
+            app, names=names, cutover=cutover, safety=safety, environments=environments
         )
         observability = ObservabilityStack(
             app,
             names=names,
             cutover=cutover,
             safety=safety,
-            environment=environment,
+            environments=environments,
             traffic=traffic,
         )
-        environment.add_stack_dependency(safety, "its alarms call the rollback function")
-        traffic.add_stack_dependency(environment, "no traffic moves before the alarms exist")
+        for environment in environments:
+            environment.add_stack_dependency(safety, "its alarms call the rollback function")
+            traffic.add_stack_dependency(environment, "no traffic moves before the alarms exist")
         observability.add_stack_dependency(traffic)
     ci = read_ci(context)
     if ci is not None:
         CiStack(app, ci=ci, cutovers=cutovers)
     cdk.Validations.of(app).add_plugins(AwsSolutionsChecks(app))
+
+
+def quotas_met(app: cdk.App) -> list[Said]:
+    """Synthesise, and return what there is to say of quotas that this app comes close to, or is beyond."""
+    # The templates are read here: CDK would hand each over from Node.
+    return of_templates(
+        {
+            stack.stack_name: (
+                stack.environment.region,
+                json.loads(Path(stack.template_full_path).read_text(encoding="utf-8")),
+            )
+            for stack in app.synth().stacks
+        }
+    )
 
 
 def main() -> None:
@@ -100,7 +123,11 @@ def main() -> None:
         build(app, os.environ.get("CUTOVER_DECLARATION"))
     except DeclarationError as error:
         sys.exit("\n".join(f"error: {reason}" for reason in error.reasons))
-    app.synth()
+    said = quotas_met(app)
+    for one in said:
+        print(f"{'error' if one.beyond else 'warning'}: {one.text}", file=sys.stderr)
+    if any(one.beyond for one in said):
+        sys.exit(1)
 
 
 if __name__ == "__main__":

@@ -17,6 +17,7 @@ from pathlib import Path
 
 from commands.declared import declared_services
 from commands.pipeline import applying, who
+from commands.pipeline.declared_fleet import declared_undertaking
 from commands.pipeline.errors import DONE, INTERRUPTED, PipelineError, RefusedError
 from commands.pipeline.plan_file import Plan, read
 from commands.pipeline.sentence import sentence
@@ -57,6 +58,7 @@ def main(given: Sequence[str] | None = None) -> int:
                 sleep=time.sleep,
                 tell=lambda line: print(plain(line, 4000), flush=True),
             ),
+            declared_undertaking(arguments.declaration),
         )
     except DeclarationError as error:
         return refuse(*error.reasons)

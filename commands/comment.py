@@ -24,7 +24,7 @@ from commands.pipeline.markdown import MARKER, Part, comment
 from commands.pipeline.planning import stacks_for
 from commands.pipeline.review import Template, review
 from commands.pipeline.sentence import Readiness, readiness_in, sentence
-from commands.pipeline.standing import looked_at, must_be_logged_in
+from commands.pipeline.standing import looked_at, must_be_logged_in, stopped
 from commands.report.wording import plain
 from commands.terminal import Parser, refuse, tell_reasons
 from cutover.declaration.reading.context import Cutover
@@ -136,10 +136,12 @@ def _of_assembly(
                 was = before.get(stack.name, {})
             compared.append((stack.name, was, stack.template))
         one = review(cutover.name, compared)
-        findings = (
-            () if one.empty or before is not None else tuple(looked_at(cutover, _client, now)[1])
-        )
-        parts.append(Part(sentence(one, cutover.service.promotion, now, readiness), one, findings))
+        said = sentence(one, cutover.service.promotion, now, readiness)
+        if one.empty or before is not None:
+            parts.append(Part(said, one))
+        else:
+            standing, findings = looked_at(cutover, _client, now)
+            parts.append(Part(said, one, tuple(findings), stopped(standing)))
     return parts
 
 

@@ -5,7 +5,13 @@ from __future__ import annotations
 import argparse
 import os
 
-from cutover.declaration.reading.context import Cutover, cdk_json_context, read_context
+from cutover.declaration.fleet import Fleet
+from cutover.declaration.reading.context import (
+    Cutover,
+    cdk_json_context,
+    read_context,
+    read_fleet,
+)
 from cutover.declaration.reading.errors import nearest
 
 
@@ -25,6 +31,20 @@ def declared_services(service: str | None, declaration: str | None) -> list[Cuto
     if service is not None:
         context["service"] = service
     return read_context(context, declaration or os.environ.get("CUTOVER_DECLARATION") or None)
+
+
+def declared_fleet(declaration: str | None) -> Fleet | None:
+    """Return how many services move at once and in which order; None where nothing is declared, and for
+    services of the file `declaration`.
+
+    Raises
+    ------
+    DeclarationError
+        When it cannot be used.
+    """
+    return read_fleet(
+        cdk_json_context(), declaration or os.environ.get("CUTOVER_DECLARATION") or None
+    )
 
 
 def one_service(service: str | None, declaration_file: str | None) -> Cutover:

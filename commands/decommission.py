@@ -21,11 +21,12 @@ from cutover.declaration.reading.context import Cutover
 from cutover.declaration.reading.errors import DeclarationError
 from cutover.promotion.decommission_properties import decommission_properties
 from shared.aws import READS, clients
-from shared.decommission.evidence import hours_at_full_weight, missing, users_a_day
+from shared.decommission.evidence import missing, users_a_day
 from shared.decommission.look import look
 from shared.decommission.rules import Rules
 from shared.doors.patience import DoorError
 from shared.readiness.spec import read
+from shared.watch.hours import watch_of
 
 READY, LACKS, COULD_NOT_TELL = 0, 1, 2
 _client = clients(READS)
@@ -48,7 +49,7 @@ def main(given: Sequence[str] | None = None) -> int:
     table = prices()
     old = cutover.service.old
     try:
-        found = Reader(_client, cutover.service.region, table).read(old.load_balancer, tag)
+        found = Reader(_client, old.stands_in, table).read(old.load_balancer, tag)
     except BotoCoreError as error:
         return refuse(str(error))
     _tell(cutover, found, table)
@@ -76,12 +77,9 @@ def _tag(given: str | None) -> tuple[str, str] | None:
 def _evidence(cutover: Cutover, now: datetime) -> int:
     rules = read(Rules, decommission_properties(cutover.service))
     seen = look(lambda region: _client("cloudwatch", region), cutover.name, rules, now)
-    watched = hours_at_full_weight(seen)
-    tell(
-        f"{cutover.name}: everybody has been on new for {watched} whole hours without a rollback; the "
-        "watch asks "
-        f"for {rules.watch_hours}, and {rules.quiet_days} days must be quiet."
-    )
+    watch = watch_of(seen, rules.watch_hours)
+    tell(f"{cutover.name}: {watch.said} cutover watch --report says how it went.")
+    tell(f"{rules.quiet_days} days must be quiet (decommission.quiet_days):")
     for day, users in users_a_day(seen, rules):
         tell(f"  24 h from {day:%Y-%m-%d %H:%M} UTC: about {users:,.0f} requests to old")
     lacks = missing(seen, rules, now.date())

@@ -259,7 +259,7 @@ class _Command:
         world, service = self._world, self._cutover.service
         zone = world.zone(dns.hosted_zone_id)
         switch = DnsDoor(world.client_for("route53", EDGE_REGION), new_check, world.sleep)
-        regions = dict.fromkeys([EDGE_REGION, service.region])
+        regions = dict.fromkeys([EDGE_REGION, *service.regions])
         owners = (
             owning_stack(world.client_for, regions, record, dns.hosted_zone_id)
             for record in live

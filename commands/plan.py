@@ -16,6 +16,7 @@ from typing import Final
 from commands.declared import declared_services, takes_declaration
 from commands.pipeline import planning, stock_cdk, who
 from commands.pipeline.assembly import stacks_of
+from commands.pipeline.declared_fleet import declared_undertaking
 from commands.pipeline.errors import DONE, INTERRUPTED, PipelineError
 from commands.pipeline.plan_file import Plan, write
 from commands.pipeline.sentence import sentence
@@ -62,6 +63,7 @@ def main(given: Sequence[str] | None = None) -> int:
                 hours=arguments.hours,
             ),
             lambda line: print(plain(line), flush=True),
+            declared_undertaking(arguments.declaration),
         )
         write(plan, arguments.output)
     except DeclarationError as error:

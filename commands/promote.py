@@ -1,12 +1,15 @@
 """Declares the next step: finds the weight that is live, and puts the next one of `promotion.steps` into the
 declaration, where only the number changes. It deploys nothing: open a pull request with it.
 
+With --all it does so for every service whose turn it is, and says of each other one why it waits.
+
 The exit code is 0 when the next step is declared (or there is none left), 1 when it is refused, and 2 when it
 could not tell.
 """
 
 from __future__ import annotations
 
+import argparse
 import os
 from collections.abc import Sequence
 from datetime import UTC, datetime
@@ -15,12 +18,23 @@ from pathlib import Path
 from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.table import Table
+from rich.text import Text
 
 from commands.declared import declared_services
-from commands.pipeline.errors import DONE, CouldNotTellError, PipelineError, RefusedError
+from commands.pipeline.declared_fleet import declared_undertaking
+from commands.pipeline.errors import (
+    DONE,
+    REFUSED,
+    CouldNotTellError,
+    PipelineError,
+    RefusedError,
+)
+from commands.pipeline.fleet import Undertaking, must_be_their_turn
 from commands.pipeline.json_edit import write_number
+from commands.pipeline.many import Turn, turns, unlimited
+from commands.pipeline.next_step import live_weight, next_step
 from commands.pipeline.schedule import day_and_clock, rises
-from commands.pipeline.standing import must_agree, must_be_logged_in
+from commands.pipeline.standing import must_agree, must_be_logged_in, stopped
 from commands.report.wording import plain
 from commands.terminal import Parser, refuse, tell_reasons
 from cutover.declaration.promotion import HIGHEST, Promotion
@@ -28,8 +42,6 @@ from cutover.declaration.reading.context import Cutover
 from cutover.declaration.reading.errors import DeclarationError
 from cutover.paths import CDK_JSON
 from shared.aws import READS, clients
-from shared.status.compare import SAME
-from shared.status.standing import Standing, Unread
 
 _client = clients(READS)
 
@@ -40,76 +52,98 @@ def main(given: Sequence[str] | None = None) -> int:
     now = datetime.now(UTC)
     try:
         file = arguments.declaration or os.environ.get("CUTOVER_DECLARATION") or None
+        undertaking = declared_undertaking(file)
+        if arguments.all:
+            if arguments.service or arguments.to is not None:
+                return refuse(
+                    "--all is about every service: give neither --service nor --to with it"
+                )
+            must_be_logged_in()
+            everybody = tuple(declared_services(None, file))
+            return _all(undertaking or unlimited(everybody), file, now, show=arguments.show)
         cutover = _one(declared_services(arguments.service, file))
         must_be_logged_in()
-        live = live_weight(must_agree(cutover, _client, now))
-        _show(cutover, live, now)
-        if live >= HIGHEST:
-            print(f"{cutover.name}: new has all traffic, and no step is left.")
-            return DONE
-        if arguments.show:
-            return DONE
-        step = next_step(cutover, live, arguments.to)
-        if step != cutover.service.new_weight:
-            _declare(cutover, file, step)
+        return _promote(cutover, undertaking, file, now, arguments)
     except DeclarationError as error:
         return refuse(*error.reasons)
     except PipelineError as error:
         return tell_reasons(error.code, *error.reasons)
+
+
+def _promote(
+    cutover: Cutover,
+    undertaking: Undertaking | None,
+    file: str | None,
+    now: datetime,
+    arguments: argparse.Namespace,
+) -> int:
+    standing = must_agree(cutover, _client, now)
+    live = live_weight(standing)
+    _show(cutover, live, now)
+    if live >= HIGHEST:
+        print(f"{cutover.name}: new has all traffic, and no step is left.")
+        return DONE
+    halt = stopped(standing)
+    if arguments.show:
+        print(plain(halt), end="\n" if halt else "")
+        return DONE
+    if halt:
+        raise RefusedError(f"{halt} Nothing was changed.")
+    step = next_step(cutover, live, arguments.to)
+    if undertaking is not None:
+        known = {cutover.name: standing}
+        must_be_their_turn(undertaking, [cutover.name], known, _client, now, "Nothing was changed.")
+    if step != cutover.service.new_weight:
+        _declare(cutover, file, step)
     _say(cutover, live, step)
     return DONE
 
 
-def live_weight(standing: Standing) -> float:
-    """Return the weight of new in percent at every door.
-
-    Raises
-    ------
-    RefusedError
-        While the switch is thrown.
-    CouldNotTellError
-        When the doors differ, or none tells.
-    """
-    if standing.thrown:
-        raise RefusedError(
-            f"{standing.service}: the switch is thrown, and everybody is on old. Release it first, with a "
-            "name and a reason; a rise would be refused until then."
+def _all(undertaking: Undertaking, file: str | None, now: datetime, *, show: bool) -> int:
+    found = turns(undertaking, _client, now)
+    goes = [turn for turn in found if turn.goes]
+    pending = [turn for turn in goes if turn.step == turn.cutover.service.new_weight]
+    for turn in goes:
+        if not show and turn.step is not None and turn not in pending:
+            _declare(turn.cutover, file, turn.step)
+    console = Console()
+    console.print(_table(found, declared="is next" if show else "is declared now"))
+    halt = next((turn.halted for turn in found if turn.halted), "")
+    if all(turn.finished for turn in found):
+        print("New has all traffic of every service, and no step is left.")
+        return DONE
+    if show:
+        print(plain(halt), end="\n" if halt else "")
+        return DONE
+    if halt:
+        return tell_reasons(REFUSED, f"{halt} Nothing was changed.")
+    if goes:
+        source = goes[0].cutover.source
+        print(
+            f"Open a pull request with {source}; every service keeps what it has until that is deployed."
         )
-    live = [
-        weight
-        for door in standing.doors
-        for weight in door.weights.values()
-        if not isinstance(weight, Unread)
-    ]
-    if not live or max(live) - min(live) > SAME:
-        raise CouldNotTellError(
-            f"{standing.service}: it is not known what new gets: run cutover status."
-        )
-    return live[0]
+        return DONE
+    reasons = [f"{turn.cutover.name}: {turn.why}" for turn in found if turn.code]
+    code = max(turn.code for turn in found)
+    return tell_reasons(code or REFUSED, *reasons, "No service may rise. Nothing was changed.")
 
 
-def next_step(cutover: Cutover, live: float, asked: int | None) -> int:
-    """Return the weight of the next step above `live`, in percent.
-
-    Raises
-    ------
-    RefusedError
-        When `asked` is another one, or another weight is declared already and not deployed.
-    """
-    step = next(one.weight for one in cutover.service.promotion.way if one.weight > live)
-    declared = cutover.service.new_weight
-    if asked is not None and asked != step:
-        what = "skips it" if asked > step else "is not above what is live"
-        raise RefusedError(
-            f"{cutover.name}: new has {live:.3g} %, so the next step is {step} %, and {asked} % {what}. "
-            "Nothing was changed."
+def _table(found: Sequence[Turn], *, declared: str) -> Table:
+    table = Table(box=SIMPLE_HEAD)
+    for column in ("wave", "service", "new has", "then"):
+        table.add_column(column, no_wrap=True)
+    table.add_column("", overflow="fold")
+    for turn in found:
+        pending = turn.step == turn.cutover.service.new_weight
+        goes = "is declared already: deploy it" if pending else declared
+        table.add_row(
+            f"{turn.wave}",
+            turn.cutover.name,
+            Text(plain(turn.has)),
+            f"{turn.step} %" if turn.goes else "",
+            Text(plain(goes if turn.goes else turn.why)),
         )
-    if declared not in {step, round(live)}:
-        raise RefusedError(
-            f"{cutover.name}: new has {live:.3g} %, and {cutover.source} declares {declared} % already. "
-            f"Deploy that, or declare {live:.3g} again. Nothing was changed."
-        )
-    return step
+    return table
 
 
 def _parser() -> Parser:
@@ -120,6 +154,11 @@ def _parser() -> Parser:
     )
     parser.add_argument(
         "--to", metavar="WEIGHT", type=int, help="refuse unless this is the next step"
+    )
+    parser.add_argument(
+        "--all",
+        action="store_true",
+        help="the next step of every service whose turn it is (cutover_fleet in cdk.json)",
     )
     parser.add_argument("--show", action="store_true", help="show what is left, and change nothing")
     return parser

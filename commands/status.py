@@ -26,7 +26,7 @@ from commands.watched_hours import watched_hours
 from cutover.alarms.probes import probes_of
 from cutover.declaration.reading.context import Cutover
 from cutover.declaration.reading.errors import DeclarationError
-from cutover.naming import Names
+from cutover.naming import LINE, Names
 from shared.aws import READS, clients
 from shared.doors.patience import patiently
 from shared.doors.switch import SwitchState
@@ -100,7 +100,6 @@ def subject_of(cutover: Cutover, client_for: ClientFor) -> Subject:
     variables = known(partial(_variables, client, names.function("rollback")))
     return Subject(
         service=cutover.name,
-        region=service.region,
         traffic_stack=names.stack("traffic"),
         store_arn=_held(variables, "KVS_ARN"),
         switch_check_id=None if service.dns is None else _held(variables, "SWITCH_HEALTH_CHECK_ID"),
@@ -108,10 +107,11 @@ def subject_of(cutover: Cutover, client_for: ClientFor) -> Subject:
         hosted_zone_id="" if service.dns is None else service.dns.hosted_zone_id,
         record_name="" if service.dns is None else service.dns.record_name,
         sides={
-            which: SideMetrics(side.load_balancer, side.target_group)
+            which: SideMetrics(side.load_balancer, side.target_group, side.stands_in)
             for which, side in service.sides.items()
         },
         probes=Probes(probes.about, probes.at_most),
+        line_parameter=LINE,
     )
 
 

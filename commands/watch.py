@@ -13,6 +13,7 @@ import sys
 import time
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from types import TracebackType
 from typing import Final, Protocol, Self
 
@@ -23,23 +24,30 @@ from rich.live import Live
 from rich.text import Text
 
 from commands.declared import UsageError, one_service, takes_declaration
+from commands.documents import write
+from commands.papers.watch_report import watch_report
 from commands.status import subject_of
-from commands.terminal import NO_CREDENTIALS, Parser, refuse
-from commands.watching.ending import ending
+from commands.terminal import NO_CREDENTIALS, Parser, refuse, tell
+from commands.watched_days import read_days
+from commands.watching.ending import BADLY, COULD_NOT_TELL, WELL, ending
 from commands.watching.line import line, says
 from commands.watching.reading import Reader
 from commands.watching.screen import screen
 from commands.watching.state import Watched
+from cutover.declaration.reading.context import Cutover
 from cutover.declaration.reading.errors import DeclarationError
 from shared.aws import READS, clients
 from shared.pointers import dashboard_of
+from shared.shown import shown
 from shared.status.standing import Unread
+from shared.watch.hours import Watch
 
 INTERRUPTED: Final = 130
 AT_LEAST_EVERY: Final = timedelta(minutes=1)
 """How often a line is printed though nothing has changed, so that a log shows that somebody still looks."""
 
 _TICK_SECONDS: Final = 1.0
+_LONGEST_FEEDBACK: Final = 100_000
 _STYLES: Final = {"title": "bold", "good": "green", "bad": "bold red", "dim": "dim"}
 _client = clients(READS)
 
@@ -61,6 +69,8 @@ def main(given: Sequence[str] | None = None) -> int:
         cutover = one_service(arguments.service, arguments.declaration)
         if boto3.Session().get_credentials() is None:
             return refuse(NO_CREDENTIALS)
+        if arguments.report:
+            return _report(cutover, arguments.feedback, arguments.output)
         reader = Reader(cutover, subject_of(cutover, _client), _client)
     except DeclarationError as error:
         return refuse(*error.reasons)
@@ -89,7 +99,59 @@ def _parser() -> Parser:
         choices=["done"],
         help="end when the deploy has ended, or when none has begun within two minutes",
     )
+    parser.add_argument(
+        "--report",
+        action="store_true",
+        help="write the report of the watch after 100 %%, and end: 0 when the watch is over, 1 when it is "
+        "not, 2 when not all could be read",
+    )
+    parser.add_argument(
+        "--feedback",
+        metavar="FILE",
+        type=Path,
+        help="text of what people said, a remark a line, for the report",
+    )
+    parser.add_argument(
+        "--output",
+        metavar="DIR",
+        type=Path,
+        default=Path("build/documents"),
+        help="where the report goes (default: build/documents)",
+    )
     return parser
+
+
+def _report(cutover: Cutover, feedback: Path | None, folder: Path) -> int:
+    """Write the report of the watch, and return the exit code."""
+    now = _now()
+    said = [] if feedback is None else remarks(feedback)
+    seen = read_days(cutover, _client, now)
+    try:
+        files = write([watch_report(cutover, seen, said, now)], folder)
+    except OSError as error:
+        raise UsageError(f"{folder} cannot be written to: {error.strerror or error}") from error
+    watched = seen.watch
+    tell(watched.why if isinstance(watched, Unread) else watched.said)
+    tell(f"report: {' '.join(map(str, files))}")
+    if any(isinstance(part, Unread) for part in (watched, seen.days, seen.fired)):
+        return COULD_NOT_TELL
+    return WELL if isinstance(watched, Watch) and watched.over else BADLY
+
+
+def remarks(file: Path) -> list[str]:
+    """Return the lines of `file` that say something, at most 200 of them.
+
+    Raises
+    ------
+    UsageError
+        When it cannot be read, or is no text.
+    """
+    try:
+        with file.open(encoding="utf-8") as opened:
+            text = opened.read(_LONGEST_FEEDBACK)
+    except (OSError, ValueError) as error:
+        raise UsageError(f"{file} cannot be read: {error}") from error
+    return [shown(line.strip(), 400) for line in text.splitlines() if line.strip()][:200]
 
 
 def watch(

@@ -177,7 +177,7 @@ def alerting(cloud: EmbeddedCloud, cutover: Cutover) -> list[str]:
     on_new = tuple(f"{cutover.name}-{what}" for what in ("new", "edge", "judge-fail"))
     return [
         alarm["AlarmName"]
-        for region in dict.fromkeys([cutover.service.region, EDGE_REGION])
+        for region in dict.fromkeys([*cutover.service.regions, EDGE_REGION])
         for alarm in cloud.client("cloudwatch", region).describe_alarms(StateValue="ALARM")[
             "MetricAlarms"
         ]

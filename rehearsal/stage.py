@@ -50,8 +50,8 @@ class Stage:
     pace: Pace = FULL
 
     async def bootstrap(self) -> None:
-        """Run stock `cdk bootstrap` in both regions."""
-        regions = dict.fromkeys([EDGE_REGION, self.cutover.service.region])
+        """Run stock `cdk bootstrap` in us-east-1 and the load balancers' regions."""
+        regions = dict.fromkeys([EDGE_REGION, *self.cutover.service.regions])
         await self.cdk.bootstrap(*(f"aws://{ACCOUNT}/{region}" for region in regions))
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from aws_cdk import Environment, Stack
 from constructs import Construct
 
@@ -24,7 +26,7 @@ class ObservabilityStack(Stack):
         names: Names,
         cutover: Cutover,
         safety: SafetyStack,
-        environment: EnvironmentStack,
+        environments: Sequence[EnvironmentStack],
         traffic: TrafficStack,
     ) -> None:
         super().__init__(
@@ -43,12 +45,12 @@ class ObservabilityStack(Stack):
             has_dns=safety.dns_switch is not None,
             endpoint_alarms=safety.endpoint_alarms,
             rollback_alarms=[
-                *environment.rollback_alarms,
+                *(alarm for environment in environments for alarm in environment.rollback_alarms),
                 *safety.rollback_alarms,
                 *traffic.rollback_alarms,
             ],
             people_alarms=[
-                *environment.people_alarms,
+                *(alarm for environment in environments for alarm in environment.people_alarms),
                 *safety.people_alarms,
                 *traffic.people_alarms,
             ],

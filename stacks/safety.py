@@ -114,12 +114,14 @@ class SafetyStack(Stack):
         may_call = rollback.allow(
             self, "AlarmsMayCall", topic=names.alarms_topic, region=EDGE_REGION
         )
-        rollback.allow(
-            self,
-            "EnvironmentAlarmsMayCall",
-            topic=names.environment_alarms_topic,
-            region=service.region,
-        )
+        for region in service.regions:
+            elsewhere = "" if region == service.region else f"From{region}"
+            rollback.allow(
+                self,
+                f"EnvironmentAlarmsMayCall{elsewhere}",
+                topic=names.environment_alarms_topic,
+                region=region,
+            )
         listens = sns.CfnSubscription(
             self,
             "RollbackListens",
@@ -144,7 +146,7 @@ class SafetyStack(Stack):
             switches=switches,
             announcements=announcements.topic,
             chat=chat_topic,
-            region=service.region,
+            regions=service.regions,
             secrets=[secret.arn for secret in service.readiness.secrets],
             hook=service.promotion.hooks.before,
             layers=[layer, readiness_layer],

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from aws_cdk import CfnOutput, Environment, Stack
 from constructs import Construct, IConstruct
 
@@ -32,7 +34,7 @@ class TrafficStack(Stack):
         names: Names,
         cutover: Cutover,
         safety: SafetyStack,
-        environment: EnvironmentStack,
+        environments: Sequence[EnvironmentStack],
     ) -> None:
         super().__init__(
             scope,
@@ -131,7 +133,7 @@ class TrafficStack(Stack):
             self, "Dashboard", value=dashboard_of(names), description="see it happen, in a browser"
         )
         watching = [
-            *environment.rollback_alarms,
+            *(alarm for environment in environments for alarm in environment.rollback_alarms),
             *safety.rollback_alarms,
             *self.rollback_alarms,
         ]

@@ -197,7 +197,7 @@ class _Look:
     def _weeks(self, balancer: Balancer, group: str) -> Weeks:
         if not group:
             return Weeks()
-        side = SideMetrics(balancer.suffix, group.rpartition(":")[2])
+        side = SideMetrics(balancer.suffix, group.rpartition(":")[2], balancer.region)
         asked = {
             "mean": side.latency("Average"),
             "p95": side.latency("p95"),

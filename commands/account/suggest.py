@@ -46,16 +46,15 @@ class Suggestion:
 def suggest(old: Balancer, new: Balancer) -> Suggestion:
     """Return the declaration."""
     made = Suggestion()
-    made.put("region", old.region, "both load balancers' ARNs say so")
+    whose = "both load balancers' ARNs say" if new.region == old.region else "old's ARN says"
+    made.put("region", old.region, f"{whose} so")
     made.put("new_weight", 0, "no traffic moves before you say so")
-    if new.region != old.region:
-        made.questions.append(
-            f"old is in {old.region} and new in {new.region}: both sides must be in one region"
-        )
     if old.arn == new.arn:
         made.questions.append("old and new are the same load balancer: give two different ones")
     door = _door(made, old)
     for which, side in (("old", old), ("new", new)):
+        if side.region != old.region:
+            made.put(f"{which}.region", side.region, "its ARN says so")
         _side(made, which, side, door)
     _endpoints(made, old)
     _dns(made, door)

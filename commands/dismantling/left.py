@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import Any, Final
 
-from commands.dismantling.order import ROLES
+from commands.dismantling.order import in_order
 from commands.records.record_set import LEADING
 from commands.records.watched_exchange import World
 from cutover.declaration.reading.context import Cutover
@@ -161,19 +161,17 @@ def _kept(world: World, cutover: Cutover, found: Inventory) -> Iterator[tuple[st
     CloudFormation tells of a deleted stack for 90 days, by its id (CloudFormation API reference,
     DescribeStackEvents).
     """
-    names = Names(cutover.name)
-    for role in ROLES:
-        region = cutover.service.region if role == "environment" else EDGE_REGION
+    for name, region in in_order(cutover):
         client = world.client_for("cloudformation", region)
         try:
-            for stack_id in _deleted(world, client, names.stack(role)):
+            for stack_id in _deleted(world, client, name):
                 for event in _pages(
                     world, client.describe_stack_events, "StackEvents", StackName=stack_id
                 ):
                     if event["ResourceStatus"] == _SKIPPED and event.get("PhysicalResourceId"):
                         yield event["ResourceType"], event["PhysicalResourceId"]
         except DoorError as error:
-            found.unread.append(f"what {names.stack(role)} kept: {Unread(str(error)).why}")
+            found.unread.append(f"what {name} kept: {Unread(str(error)).why}")
 
 
 def _deleted(world: World, client: Any, name: str) -> list[str]:
@@ -241,8 +239,11 @@ def _log_groups(world: World, cutover: Cutover) -> list[Left]:
         (EDGE_REGION, "/aws/cloudfront/function/", edge),
         (EDGE_REGION, "/aws/lambda/", functions),
     ]
-    if cutover.service.region != EDGE_REGION:
-        places.append((cutover.service.region, "/aws/lambda/", functions))
+    places += [
+        (region, "/aws/lambda/", functions)
+        for region in cutover.service.regions
+        if region != EDGE_REGION
+    ]
     return [
         Left(
             f"log group in {region}",

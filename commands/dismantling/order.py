@@ -4,16 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Final
 
 from commands.records.watched_exchange import World
 from cutover.declaration.reading.context import Cutover
 from cutover.naming import Names
-from cutover.regions import EDGE_REGION
 from shared.doors.patience import DoorError, patiently
-
-ROLES: Final = ("observability", "traffic", "environment", "safety")
-"""Each depends on those after it: the reverse of the order in which `cdk deploy` makes them."""
 
 
 @dataclass(frozen=True)
@@ -33,6 +28,12 @@ class Standing:
     protected: bool
 
 
+def in_order(cutover: Cutover) -> list[tuple[str, str]]:
+    """Return name and region of each stack of `cutover`, in the order in which they go: each depends on those
+    after it, the reverse of the order in which `cdk deploy` makes them."""
+    return list(Names(cutover.name).stacks(cutover.service.regions).items())[::-1]
+
+
 def standing_stacks(world: World, cutover: Cutover) -> list[Standing]:
     """Return the stacks of `cutover` that stand, in the order in which they go.
 
@@ -41,10 +42,8 @@ def standing_stacks(world: World, cutover: Cutover) -> list[Standing]:
     DoorError
         When they cannot be read.
     """
-    names, found = Names(cutover.name), []
-    for role in ROLES:
-        name = names.stack(role)
-        region = cutover.service.region if role == "environment" else EDGE_REGION
+    found = []
+    for name, region in in_order(cutover):
         client = world.client_for("cloudformation", region)
         try:
             (stack,) = patiently(

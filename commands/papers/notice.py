@@ -4,16 +4,13 @@ from __future__ import annotations
 
 from commands.papers.blocks import Block, Heading, Listed, Paper, Table, Words
 from commands.papers.facts import Facts
+from cutover.declaration.last_users import LastUsers
 
 
 def notice(facts: Facts) -> Paper:
     """Return it: what changes, what to do, by when, and whom to ask."""
     service = facts.cutover.service
-    names = [
-        *([] if service.edge is False else service.edge.domain_names),
-        *([] if service.dns is None else [service.dns.record_name]),
-    ]
-    to = names[0] if names else "ADDRESS (the output EdgeDomainName of the Traffic stack)"
+    to = service.front_door or "ADDRESS (the output EdgeDomainName of the Traffic stack)"
     old = f"{service.old.scheme}://{service.old.reached_at}"
     blocks: list[Block] = [
         Heading("What changes"),
@@ -30,6 +27,8 @@ def notice(facts: Facts) -> Paper:
             ],
             numbered=True,
         ),
+        Heading("What happens if you do nothing"),
+        Words(_redirected(service.last_users, to)),
         Heading("When"),
         Table(
             ("what", "when"),
@@ -48,4 +47,19 @@ def notice(facts: Facts) -> Paper:
         f"If you reach {facts.cutover.name} at {service.old.reached_at}, use {to} instead.",
         f"{facts.at:%Y-%m-%d}.",
         blocks,
+    )
+
+
+def _redirected(last_users: LastUsers | None, to: str) -> str:
+    """Return what becomes of bookmarks and scripts, as the redirect is declared."""
+    until = "From the last day below on, the old address answers nothing."
+    if last_users is None or last_users.redirect is None:
+        return f"Until the last day below the old address answers as before. {until}"
+    which = "Bookmarks and links to the old address"
+    if last_users.paths:
+        which += f" below {', '.join(last_users.paths)}"
+    kept = "keep it for good" if last_users.redirect == "permanent" else "may still ask the old one"
+    return (
+        f"{which} lead to {to} by themselves; browsers {kept}. Scripts that only read (GET, HEAD) must "
+        f"follow redirects. What sends data (POST and the like) is not redirected. {until}"
     )

@@ -66,7 +66,7 @@ def _components(facts: Facts) -> Iterator[tuple[str, ...]]:
     yield "load balancer", old.load_balancer_dns_name, new.load_balancer_dns_name, declared
     yield "reached at", _reached(old), _reached(new), declared
     yield "targets", old.target_group, new.target_group, declared
-    yield "region", service.region, service.region, declared
+    yield "region", old.stands_in, new.stands_in, declared
     paths = ", ".join(endpoint.path for endpoint in service.endpoints)
     yield "endpoints", paths, paths, declared
     latency = [_latency(facts, side) for side in ("old", "new")]

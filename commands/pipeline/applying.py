@@ -12,14 +12,16 @@ from typing import Any, Final
 
 from commands.pipeline import change_sets
 from commands.pipeline.errors import CouldNotTellError, RefusedError, StillUnderWayError
+from commands.pipeline.fleet import Undertaking, must_be_their_turn
 from commands.pipeline.following import Ended, Follower
 from commands.pipeline.lock import Holder, Lock
 from commands.pipeline.plan_file import Plan, PlannedService, PlannedStack
-from commands.pipeline.standing import must_agree
+from commands.pipeline.standing import must_agree, stopped
 from cutover.declaration.reading.context import Cutover
 from cutover.regions import EDGE_REGION
 from shared.doors.patience import DoorError
 from shared.status.look import ClientFor
+from shared.status.standing import Standing
 
 _PLAN_AGAIN: Final = "Nothing was executed. Plan again, and have that reviewed."
 
@@ -56,7 +58,12 @@ class Around:
     tell: Callable[[str], None]
 
 
-def apply(plan: Plan, cutovers: Mapping[str, Cutover], around: Around) -> None:
+def apply(
+    plan: Plan,
+    cutovers: Mapping[str, Cutover],
+    around: Around,
+    undertaking: Undertaking | None = None,
+) -> None:
     """Execute the plan.
 
     Parameters
@@ -64,6 +71,9 @@ def apply(plan: Plan, cutovers: Mapping[str, Cutover], around: Around) -> None:
     plan : Plan
     cutovers : mapping
         What is declared here and now, by the name of the service.
+    around : Around
+    undertaking : Undertaking, optional
+        Which services move at once, where that is declared.
 
     Raises
     ------
@@ -80,10 +90,21 @@ def apply(plan: Plan, cutovers: Mapping[str, Cutover], around: Around) -> None:
         for service in plan.services:
             _take(locks, plan, service, around)
         # All of them before the first: one that cannot go on must not leave others half-way.
+        standings: dict[str, Standing] = {}
         for service in plan.services:
             states = [_check(stack, around) for stack in service.stacks]
             if all(state is State.READY for state in states):
-                must_agree(cutovers[service.name], around.client_for, around.now())
+                standing = must_agree(cutovers[service.name], around.client_for, around.now())
+                if service.review.rises and stopped(standing):
+                    raise RefusedError(f"{service.name}: {stopped(standing)} Nothing was executed.")
+                standings[service.name] = standing
+        if undertaking is not None:
+            rising = [
+                one.name for one in plan.services if one.review.rises and one.name in standings
+            ]
+            must_be_their_turn(
+                undertaking, rising, standings, around.client_for, around.now(), _PLAN_AGAIN
+            )
         for service in plan.services:
             for stack in service.stacks:
                 _carry_out(plan, stack, around)

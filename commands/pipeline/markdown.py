@@ -27,11 +27,13 @@ _MEANT: Final = re.compile(r"([\\`*_\[\]#|~$!])")
 
 @dataclass(frozen=True)
 class Part:
-    """What there is to say of one service: the sentence, the review, and what `cutover status` found."""
+    """What there is to say of one service: the sentence, the review, what `cutover status` found, and, where
+    it is so, that the line is stopped."""
 
     sentence: str
     review: Review
     findings: tuple[Finding, ...] = ()
+    stopped: str = ""
 
 
 def comment(parts: Sequence[Part], foot: Sequence[str] = ()) -> str:
@@ -84,6 +86,8 @@ def _blocks(part: Part) -> Iterable[str]:
     yield f"**{_text(part.sentence)}**"
     yield _override(review)
     yield _destroys(review)
+    if review.rises and part.stopped:
+        yield _alert("WARNING", _text(part.stopped))
     yield _drift(part.findings)
     yield _weights(review)
     yield _others(review)

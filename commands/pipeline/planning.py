@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -13,15 +13,16 @@ from commands.pipeline.assembly import Stack
 from commands.pipeline.change_sets import ChangeSet, Held
 from commands.pipeline.errors import CouldNotTellError, PipelineError, RefusedError
 from commands.pipeline.fingerprint import fingerprint
+from commands.pipeline.fleet import Undertaking, must_be_their_turn, would_rise
 from commands.pipeline.plan_file import Plan, PlannedService, PlannedStack, valid_for
 from commands.pipeline.review import review
-from commands.pipeline.standing import must_agree
+from commands.pipeline.room import Room, room_for
+from commands.pipeline.standing import must_agree, stopped
 from cutover.declaration.reading.context import Cutover
 from cutover.naming import Names
 from cutover.regions import EDGE_REGION
 from shared.status.look import ClientFor
 
-ROLES = ("safety", "environment", "traffic", "observability")
 _EXECUTED_BY_ITSELF = (
     "UPDATE_COMPLETE",
     "CREATE_COMPLETE",
@@ -57,7 +58,7 @@ def stacks_for(cutover: Cutover, stacks: Sequence[Stack]) -> list[Stack]:
     CouldNotTellError
         When the assembly has none.
     """
-    own = {Names(cutover.name).stack(role) for role in ROLES}
+    own = Names(cutover.name).stacks(cutover.service.regions)
     found = [stack for stack in stacks if stack.name in own]
     if not found:
         raise CouldNotTellError(
@@ -75,23 +76,45 @@ def make(
     prepare: Prepare,
     made: Made,
     tell: Callable[[str], None],
+    undertaking: Undertaking | None = None,
 ) -> Plan:
     """Return the plan. Where it cannot be made, no change set of it is left behind.
+
+    `undertaking` is which services move at once, where that is declared.
 
     Raises
     ------
     RefusedError
-        When a door was changed outside CloudFormation, or a stack is not ready for a change set.
+        When a door was changed outside CloudFormation, a stack is not ready for a change set, it is not
+        the turn of a service that would rise, or the account has no room for what is added.
     CouldNotTellError
         When something cannot be read, or CDK fails.
     """
-    for cutover in cutovers:
-        must_agree(cutover, client_for, made.at)
+    standings = {one.name: must_agree(one, client_for, made.at) for one in cutovers}
+    if undertaking is not None:
+        rising = [one.name for one in cutovers if would_rise(one, standings[one.name])]
+        must_be_their_turn(
+            undertaking,
+            rising,
+            standings,
+            client_for,
+            made.at,
+            "Declare the earlier weight for who must wait, and plan again.",
+        )
+    for said in dict.fromkeys(filter(None, map(stopped, standings.values()))):
+        tell(f"{said} A plan that raises one can be made, and not applied.")
+    own = {cutover.name: stacks_for(cutover, stacks) for cutover in cutovers}
+    held = {
+        stack.name: _ready(client_for("cloudformation", stack.region), stack)
+        for each in own.values()
+        for stack in each
+    }
+    _must_have_room([stack for each in own.values() for stack in each], held, client_for, tell)
     prepared: list[tuple[Stack, ChangeSet]] = []
     try:
         services = [
             _service(
-                cutover, stacks_for(cutover, stacks), app, client_for, prepare, made, tell, prepared
+                cutover, own[cutover.name], held, app, client_for, prepare, made, tell, prepared
             )
             for cutover in cutovers
         ]
@@ -111,6 +134,7 @@ def make(
 def _service(
     cutover: Cutover,
     stacks: Sequence[Stack],
+    held: Mapping[str, Held],
     app: Path,
     client_for: ClientFor,
     prepare: Prepare,
@@ -124,7 +148,7 @@ def _service(
     account = ""
     for stack in stacks:
         client = client_for("cloudformation", stack.region)
-        there = _ready(client, stack)
+        there = held[stack.name]
         compared.append((stack.name, there.template, stack.template))
         if fingerprint(there.template) == fingerprint(stack.template):
             continue
@@ -172,6 +196,22 @@ def _service(
         stacks=tuple(planned),
         review=seen,
     )
+
+
+def _must_have_room(
+    stacks: Sequence[Stack],
+    held: Mapping[str, Held],
+    client_for: ClientFor,
+    tell: Callable[[str], None],
+) -> None:
+    changes = [(stack.region, held[stack.name].template, stack.template) for stack in stacks]
+    found = room_for(changes, client_for)
+    beyond = [one.says for one in found if one.room is Room.BEYOND]
+    if beyond:
+        raise RefusedError(*beyond)
+    for one in found:
+        if one.room is not Room.ENOUGH:
+            tell(one.says)
 
 
 def _ready(client: object, stack: Stack) -> Held:

@@ -83,6 +83,11 @@ class Review:
         """Whether nothing changes."""
         return not self.diffs
 
+    @property
+    def rises(self) -> bool:
+        """Whether new gets more, by weight or a group; a stack that is made begins at 0, as for the gate."""
+        return self.after is not None and (self.after > (self.before or 0) or bool(self.joins))
+
     def to_dict(self) -> dict[str, Any]:
         """Return it as JSON holds it."""
         return asdict(self)

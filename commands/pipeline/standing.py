@@ -11,10 +11,11 @@ from commands.pipeline.errors import CouldNotTellError, RefusedError
 from commands.status import subject_of
 from commands.terminal import NO_CREDENTIALS
 from cutover.declaration.reading.context import Cutover
+from shared.promotion.line import said as said_of_line
 from shared.status.compare import compare
 from shared.status.finding import Finding, Kind, gravest
 from shared.status.look import ClientFor, look
-from shared.status.standing import Standing
+from shared.status.standing import Standing, Unread
 
 
 def must_be_logged_in() -> None:
@@ -39,6 +40,17 @@ def looked_at(
     """Return how the service stands, and what there is to say, as a rule before a promotion."""
     standing = look(subject_of(cutover, client_for), client_for, now, cutover.service.new_weight)
     return standing, compare(standing, before_promotion=before_promotion)
+
+
+def stopped(standing: Standing) -> str:
+    """Return in a sentence that the line is stopped; nothing while it runs, or where it cannot be read."""
+    said = "" if isinstance(standing.line, Unread) else said_of_line(standing.line)
+    if not said:
+        return ""
+    return (
+        f"{said[:1].upper()}{said[1:].rstrip('.')}. No weight rises in this account until somebody runs "
+        "cutover line start 'WHY'."
+    )
 
 
 def must_agree(cutover: Cutover, client_for: ClientFor, now: datetime) -> Standing:

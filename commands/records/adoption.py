@@ -98,7 +98,7 @@ class Adoption:
 
     def owner(self, record: Mapping[str, Any]) -> str | Unread | None:
         """Return the stack that holds `record`."""
-        regions = dict.fromkeys([EDGE_REGION, self._cutover.service.region])
+        regions = dict.fromkeys([EDGE_REGION, *self._cutover.service.regions])
         return owning_stack(self._world.client_for, regions, record, self._dns.hosted_zone_id)
 
     def exchange(self, exchange: Exchange, comment: str) -> Done:

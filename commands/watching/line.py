@@ -26,6 +26,8 @@ def line(watched: Watched, now: datetime) -> str:
         "weight " + ", ".join(words.of_weights(standing)),
         "switch " + ", ".join(words.of_switch(standing)),
         words.of_mute(standing),
+        "".join(f"watch {far}" for far in words.of_watch(watched.watch)[:1]),
+        words.of_line(standing),
         "share " + words.of_share(standing),
         *(f"{side} {words.of_side(watched, side)}" for side in ("old", "new")),
         "judge " + words.of_judge(standing),
@@ -49,5 +51,6 @@ def says(watched: Watched) -> str:
         else sorted(f"{one.name} {one.state.value}" for one in watched.alarms)
     )
     return f"{of_deploy} {words.of_weights(standing)} {words.of_switch(standing)} {alarms}" + (
-        f" {words.of_judge(standing)[:4]} {words.of_mute(standing)}"
+        f" {words.of_judge(standing)[:4]} {words.of_mute(standing)} {words.of_watch(watched.watch)}"
+        f" {words.of_line(standing)}"
     )

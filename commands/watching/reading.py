@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Any, Final, TypeVar
 
+from commands.watched_hours import watch_now
 from commands.watching.deploying import deploy_of
 from commands.watching.state import Alarm, Deploy, Minute, Watched
 from cutover.declaration.reading.context import Cutover
@@ -14,10 +15,12 @@ from cutover.naming import Names
 from shared.alarms.description import KINDS
 from shared.alarms.state import state_of
 from shared.doors.patience import patiently
-from shared.metrics import SideMetrics
+from shared.metrics import SideMetrics, by_region
+from shared.promotion.change import HIGHEST
 from shared.status.look import EDGE_REGION, ClientFor, known, look, metric_data
 from shared.status.standing import Standing, Unread
 from shared.status.subject import Subject
+from shared.watch.hours import Watch
 
 DEPLOY_EVERY: Final = timedelta(seconds=10)
 ALARMS_EVERY: Final = timedelta(seconds=10)
@@ -25,8 +28,11 @@ STANDING_EVERY: Final = timedelta(seconds=20)
 SIDES_EVERY: Final = timedelta(seconds=60)
 """Load balancers publish once a minute."""
 
-CALLS_A_MINUTE: Final = 46
-"""At most, with both doors and load balancers outside us-east-1; a test counts them."""
+WATCH_EVERY: Final = timedelta(minutes=10)
+"""It counts whole hours."""
+
+CALLS_A_MINUTE: Final = 59
+"""At most, with both doors and load balancers in two regions outside us-east-1; a test counts them."""
 METRICS_A_MINUTE: Final = 23
 """What GetMetricData is asked for, at most; a test counts them too."""
 
@@ -59,14 +65,16 @@ class Reader:
         """Return what is known at `now`; of what could not be read, why."""
         deploy = self._lately("deploy", DEPLOY_EVERY, now, self._deploy)
         self._forget_if_another(deploy)
+        standing = self._lately("standing", STANDING_EVERY, now, partial(self._standing, now))
         return Watched(
             service=self._cutover.name,
             declared=self._cutover.service.new_weight,
             bake_minutes=self._cutover.service.promotion.bake_minutes,
             deploy=deploy,
-            standing=self._lately("standing", STANDING_EVERY, now, partial(self._standing, now)),
+            standing=standing,
             alarms=self._lately("alarms", ALARMS_EVERY, now, self._alarms),
             sides=self._lately("sides", SIDES_EVERY, now, partial(self._sides, now)),
+            watch=self._watch(standing, now),
         )
 
     def _lately(
@@ -86,6 +94,13 @@ class Reader:
                 self._kept.pop("standing", None)
             self._step = step
 
+    def _watch(self, standing: Standing, now: datetime) -> Watch | Unread | None:
+        watch = partial(watch_now, self._cutover, standing, self._client_for)
+        if isinstance(standing.deployed, Unread) or standing.deployed.weight < HIGHEST:
+            return None
+        seen: Watch | Unread | None = self._lately("watch", WATCH_EVERY, now, watch)
+        return seen
+
     def _deploy(self) -> Deploy:
         client = self._client_for("cloudformation", EDGE_REGION)
         stack = self._subject.traffic_stack
@@ -102,41 +117,28 @@ class Reader:
         return look(self._subject, self._client_for, now, self._cutover.service.new_weight)
 
     def _alarms(self) -> tuple[Alarm, ...]:
-        names = Names(self._cutover.name)
-        topics = {
-            names.alarms_topic: True,
-            names.environment_alarms_topic: True,
-            names.announcements_topic: False,
-            names.alarm("old-alarms"): False,
-        }
-        found = []
-        for region in sorted({EDGE_REGION, self._subject.region}):
-            client = self._client_for("cloudwatch", region)
-            for alarm in _described(client, f"{self._cutover.name}-"):
-                # Another service's name may begin with this one's: its alarms speak to its own topics.
-                ears = {arn.rpartition(":")[2] for arn in alarm.get("AlarmActions", ())}
-                if heard := ears & topics.keys():
-                    rolls_back = any(topics[ear] for ear in heard)
-                    found.append(Alarm(alarm["AlarmName"], state_of(alarm), rolls_back))
-        return tuple(found)
+        return alarms_of(
+            self._cutover.name, {EDGE_REGION, *by_region(self._subject.sides)}, self._client_for
+        )
 
     def _sides(self, now: datetime) -> Mapping[str, Minute | None]:
         # A minute's metrics come after it has ended (Elastic Load Balancing User Guide,
         # load-balancer-cloudwatch-metrics).
         until = now.replace(second=0, microsecond=0)
         sides = self._subject.sides
-        queries = [
-            metric.query(f"{side}_{what}")
-            for side, metrics in sides.items()
-            for what, metric in _asked(metrics).items()
-        ]
-        client = self._client_for("cloudwatch", self._subject.region)
-        told = {
-            id_: dict(zip(*series, strict=True))
-            for id_, series in metric_data(
-                client, queries, until - timedelta(minutes=_MINUTES_BACK), until
-            ).items()
-        }
+        told: dict[str, dict[datetime, float]] = {}
+        for region, here in by_region(sides).items():
+            queries = [
+                metric.query(f"{side}_{what}")
+                for side, metrics in here.items()
+                for what, metric in _asked(metrics).items()
+            ]
+            client = self._client_for("cloudwatch", region)
+            since = until - timedelta(minutes=_MINUTES_BACK)
+            told |= {
+                id_: dict(zip(*series, strict=True))
+                for id_, series in metric_data(client, queries, since, until).items()
+            }
         return {side: self._minute(side, told) for side in sides}
 
     def _minute(self, side: str, told: Mapping[str, Mapping[datetime, float]]) -> Minute | None:
@@ -153,6 +155,34 @@ class Reader:
             errors_percent=min(100.0, 100 * errors / counted[at]) if counted[at] else None,
             latency_ms=None if latency is None else 1000 * latency,
         )
+
+
+def alarms_of(
+    service: str, regions: Iterable[str], client_for: ClientFor
+) -> tuple[Alarm, ...]:
+    """Return the alarms that act on a topic of `service`, in each of `regions`.
+
+    Raises
+    ------
+    DoorError
+        When CloudWatch does not answer.
+    """
+    names = Names(service)
+    topics = {
+        names.alarms_topic: True,
+        names.environment_alarms_topic: True,
+        names.announcements_topic: False,
+        names.alarm("old-alarms"): False,
+    }
+    found = []
+    for where in sorted(regions):
+        for alarm in _described(client_for("cloudwatch", where), f"{service}-"):
+            # Another service's name may begin with this one's: its alarms speak to its own topics.
+            ears = {arn.rpartition(":")[2] for arn in alarm.get("AlarmActions", ())}
+            if heard := ears & topics.keys():
+                rolls_back = any(topics[ear] for ear in heard)
+                found.append(Alarm(alarm["AlarmName"], state_of(alarm), rolls_back, where))
+    return tuple(found)
 
 
 def _asked(metrics: SideMetrics) -> dict[str, Any]:

@@ -57,6 +57,10 @@ def _rows(watched: Watched, now: datetime) -> Iterator[_Row]:
     yield _Row("switch", words.of_switch(standing), "bad" if standing.thrown else "")
     if muted := words.of_mute(standing):
         yield _Row("MUTED", [muted], "bad")
+    if watch := words.of_watch(watched.watch):
+        yield _Row("watch", watch)
+    if stopped := words.of_line(standing):
+        yield _Row("LINE", [stopped], "bad")
     yield _Row("share", [words.of_share(standing)])
     for side in ("old", "new"):
         yield _Row(side, [words.of_side(watched, side)])

@@ -9,6 +9,7 @@ from typing import Literal
 
 from shared.alarms.state import AlarmState
 from shared.status.standing import Standing, Unread
+from shared.watch.hours import Watch
 
 Step = Literal["", "begins", "gate", "shift", "bake", "put back", "clean up"]
 """Where a deploy of the Traffic stack is; empty where none is under way."""
@@ -56,6 +57,7 @@ class Alarm:
     name: str
     state: AlarmState
     rolls_back: bool
+    region: str = ""
 
 
 @dataclass(frozen=True)
@@ -81,6 +83,8 @@ class Watched:
         Those that act on a topic of this service, metric and composite.
     sides
         None for a side of which no minute was published in the last five.
+    watch
+        How far the watch after 100 % is; None below, and once old has left the doors.
     """
 
     service: str
@@ -90,3 +94,4 @@ class Watched:
     standing: Standing
     alarms: tuple[Alarm, ...] | Unread
     sides: Mapping[str, Minute | None] | Unread
+    watch: Watch | Unread | None = None

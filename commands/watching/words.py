@@ -10,8 +10,10 @@ from commands.watching.state import Alarm, Deploy, Minute, Watched
 from shared.doors.switch import SwitchState
 from shared.inference.share import served
 from shared.promotion.groups import said_of
+from shared.promotion.line import said as said_of_line
 from shared.status.facts import UNKNOWN
 from shared.status.standing import Standing, Unread
+from shared.watch.hours import Watch
 
 WORST_FIRST: Final = ("ALARM", "UNREADABLE", "MISSING", "INSUFFICIENT_DATA", "OK")
 _STATE: Final = {"INSUFFICIENT_DATA": "no data", "UNREADABLE": "?"}
@@ -115,6 +117,25 @@ def of_mute(standing: Standing) -> str:
     if isinstance(mute, Unread):
         return UNKNOWN
     return f"alarms do not roll back until {mute.until:%H:%M}, by {mute.by}: {mute.reason}"
+
+
+def of_watch(watch: Watch | Unread | None) -> list[str]:
+    """Return how far the watch after 100 % is; nothing where there is none."""
+    if watch is None:
+        return []
+    if isinstance(watch, Unread):
+        return [f"{UNKNOWN} ({watch.why})"]
+    far = f"{watch.hours} of {watch.asked} h"
+    return [
+        f"over: {far}" if watch.over else f"{far}, until {watch.ends:%d %b %H:%M} UTC",
+        *([f"broken before: {watch.broken}"] if watch.broken else []),
+    ]
+
+
+def of_line(standing: Standing) -> str:
+    """Return that no weight may rise anywhere, or nothing."""
+    line = standing.line
+    return f"the line: {UNKNOWN}" if isinstance(line, Unread) else said_of_line(line)
 
 
 def of_alarms(alarms: tuple[Alarm, ...] | Unread) -> str:

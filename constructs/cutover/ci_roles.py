@@ -17,7 +17,7 @@ from cutover.account import ACCOUNT_ID, PARTITION
 from cutover.acknowledge import acknowledge
 from cutover.declaration.ci import Ci
 from cutover.declaration.reading.context import Cutover
-from cutover.naming import Names
+from cutover.naming import LINE, Names
 from cutover.regions import EDGE_REGION
 
 PROVIDER: Final = "token.actions.githubusercontent.com"
@@ -29,9 +29,17 @@ _WHY: Final[Mapping[str, str]] = {
     ":stack/": "A stack's ARN ends in an id that CloudFormation makes up; the name is exact.",
     ":key-value-store/": "The switch's store has an id that CloudFront makes up; it is only read.",
     ":healthcheck/": "Health checks have ids that Route 53 makes up; they are only read.",
-    "*": "GetMetricData takes no resource (Service Authorization Reference, Amazon CloudWatch).",
+    "*": "GetMetricData takes no resource (Service Authorization Reference, Amazon CloudWatch), DescribeType "
+    "is asked about a type of AWS's own, and the others tell how many of something the account has.",
 }
-_ROLES: Final = ("safety", "environment", "traffic", "observability")
+_LOOKS_AROUND: Final = (
+    *("cloudformation:DescribeType", "cloudwatch:GetMetricData"),
+    # What `cutover quotas` and a plan ask of the account.
+    *("cloudfront:ListCachePolicies", "cloudfront:ListDistributions", "cloudfront:ListFunctions"),
+    *("cloudfront:ListKeyValueStores", "events:ListRules", "iam:GetAccountSummary"),
+    *("lambda:GetAccountSettings", "route53:GetAccountLimit"),
+    *("servicequotas:GetServiceQuota", "servicequotas:GetAWSDefaultServiceQuota"),
+)
 
 
 class CiRoles(Construct):
@@ -107,7 +115,16 @@ class CiRoles(Construct):
         functions = f"arn:{PARTITION}:lambda:{EDGE_REGION}:{ACCOUNT_ID}:function"
         edge = f"arn:{PARTITION}:cloudfront::{ACCOUNT_ID}"
         statements = [
-            _may(["cloudformation:DescribeStacks", "cloudformation:GetTemplate"], self._stacks()),
+            _may(
+                [
+                    *("cloudformation:DescribeStacks", "cloudformation:GetTemplate"),
+                    *(
+                        "cloudformation:ListStackResources",
+                        "cloudformation:DetectStackResourceDrift",
+                    ),
+                ],
+                self._stacks(),
+            ),
             _may(
                 ["lambda:GetFunctionConfiguration"],
                 [f"{functions}:{each.function('rollback')}" for each in names],
@@ -115,7 +132,11 @@ class CiRoles(Construct):
             _may(["cloudfront:GetFunction"], [f"{edge}:function/{each.router}" for each in names]),
             _may(["cloudfront-keyvaluestore:GetKey"], [f"{edge}:key-value-store/*"]),
             _may(["route53:GetHealthCheck"], [f"arn:{PARTITION}:route53:::healthcheck/*"]),
-            _may(["cloudwatch:GetMetricData"], ["*"]),
+            _may([*_LOOKS_AROUND], ["*"]),
+            _may(
+                ["ssm:GetParameter"],
+                [f"arn:{PARTITION}:ssm:{EDGE_REGION}:{ACCOUNT_ID}:parameter{LINE}"],
+            ),
         ]
         if zones:
             found = [f"arn:{PARTITION}:route53:::hostedzone/{zone}" for zone in sorted(zones)]
@@ -173,15 +194,16 @@ class CiRoles(Construct):
         ]
 
     def _regions(self) -> list[str]:
-        return sorted({EDGE_REGION, *(cutover.service.region for cutover in self._cutovers)})
+        return sorted(
+            {EDGE_REGION, *(at for cutover in self._cutovers for at in cutover.service.regions)}
+        )
 
     def _stacks(self) -> list[str]:
         arn = f"arn:{PARTITION}:cloudformation"
         return [
-            f"{arn}:{region}:{ACCOUNT_ID}:stack/{Names(cutover.name).stack(role)}/*"
+            f"{arn}:{region}:{ACCOUNT_ID}:stack/{stack}/*"
             for cutover in self._cutovers
-            for role in _ROLES
-            for region in [cutover.service.region if role == "environment" else EDGE_REGION]
+            for stack, region in Names(cutover.name).stacks(cutover.service.regions).items()
         ]
 
 

@@ -121,11 +121,14 @@ class CutoverDashboard(Construct):
         return alarm_states(title, [_arn(alarm) for alarm in alarms], width=_HALF, height=_HEIGHT)
 
     def _shares(self) -> Widget:
+        apart = len(self._service.regions) > 1
         return graph(
             "Declared weight of new, and the share it serves"
             + (", groups on top" if self._service.promotion.groups else ""),
             [
-                Line(self._new.share_beside(self._old)),
+                Line(own_metrics.judge_share(self._names.service), "served by new %")
+                if apart
+                else Line(self._new.share_beside(self._old)),
                 *(
                     Line(
                         own_metrics.declared_weight(self._names.service, door),
@@ -134,7 +137,7 @@ class CutoverDashboard(Construct):
                     for door in self._doors
                 ),
             ],
-            region=self._service.region,
+            region=EDGE_REGION if apart else self._service.region,
             width=_HALF,
             height=_HEIGHT,
             highest=100,
@@ -167,27 +170,30 @@ class CutoverDashboard(Construct):
         connections = limits.connection_errors
         return [
             [
-                self._sides(
+                *self._sides(
                     "Users' requests a minute (without health checks)", old.users(), new.users()
                 ),
-                self._sides(
+                *self._sides(
                     "5xx, % of users' requests",
                     old.error_rate(),
                     new.error_rate(),
                     limits.error_rate_percent,
                 ),
-                self._sides("Healthy targets", old.healthy_hosts(), new.healthy_hosts()),
+                *self._sides("Healthy targets", old.healthy_hosts(), new.healthy_hosts()),
             ],
             [
-                self._sides(f"{kind.lower()}, % of users' requests", *self._answered(kind))
+                widget
                 for kind in _CLASSES
+                for widget in self._sides(
+                    f"{kind.lower()}, % of users' requests", *self._answered(kind)
+                )
             ],
             [
-                self._sides(
+                *self._sides(
                     "Latency, average (s)", old.latency("Average"), new.latency("Average"), average
                 ),
-                self._sides("Latency, p95 (s)", old.latency("p95"), new.latency("p95"), p95),
-                self._sides(
+                *self._sides("Latency, p95 (s)", old.latency("p95"), new.latency("p95"), p95),
+                *self._sides(
                     "Connection errors",
                     old.connection_errors(),
                     new.connection_errors(),
@@ -205,15 +211,25 @@ class CutoverDashboard(Construct):
         old: Metric | MetricMath,
         new: Metric | MetricMath,
         limit: float | None = None,
-    ) -> Widget:
-        return graph(
-            title,
-            [Line(old, "old", _BLUE), Line(new, "new", _ORANGE)],
-            region=self._service.region,
-            width=_THIRD,
-            height=_HEIGHT,
-            limit=limit,
-        )
+    ) -> list[Widget]:
+        """Return one graph of both sides, or where they are in two regions one of each: which region's an
+        expression is, a graph of several does not say."""
+        lines = [Line(old, "old", _BLUE), Line(new, "new", _ORANGE)]
+        if old.region == new.region:
+            return [
+                graph(title, lines, region=old.region, width=_THIRD, height=_HEIGHT, limit=limit)
+            ]
+        return [
+            graph(
+                f"{line.label}, {line.metric.region}: {title}",
+                [line],
+                region=line.metric.region,
+                width=_SIXTH,
+                height=_HEIGHT,
+                limit=limit,
+            )
+            for line in lines
+        ]
 
     def _health(self, alarms: Sequence[AlarmName]) -> Iterator[Widget]:
         """Yield a small graph for each alarm on a health check, found by the alarm's name: the checks'

@@ -8,7 +8,15 @@ types `S-rollback`, and a stack in another region can state an ARN without a cro
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Final
+
+LINE: Final = "/cutover/line"
+"""The parameter in us-east-1 by which a person stops every rise in the account; it belongs to no service and
+to no stack."""
+
+from cutover.regions import EDGE_REGION
 
 
 @dataclass(frozen=True)
@@ -20,6 +28,22 @@ class Names:
     def stack(self, role: str) -> str:
         """Return the id of the stack `role`: safety, environment, traffic or observability."""
         return f"{self.service}-{role}"
+
+    def environment(self, region: str, home: str) -> str:
+        """Return the id of the stack with the alarms of `region`: only another than `home`, the service's own
+        region, is in the name."""
+        stack = self.stack("environment")
+        return stack if region == home else f"{stack}-{region}"
+
+    def stacks(self, regions: Sequence[str]) -> dict[str, str]:
+        """Return the region of each stack by its id, in the order in which they are deployed; `regions` are
+        the load balancers', the service's own first."""
+        return {
+            self.stack("safety"): EDGE_REGION,
+            **{self.environment(region, regions[0]): region for region in regions},
+            self.stack("traffic"): EDGE_REGION,
+            self.stack("observability"): EDGE_REGION,
+        }
 
     def alarm(self, what: str) -> str:
         """Return an alarm's name, like chatmrpt-new-5xx-rate."""
@@ -61,7 +85,7 @@ class Names:
 
     @property
     def environment_alarms_topic(self) -> str:
-        """The topic in the service's region whose alarms roll back."""
+        """The topic in each region of the load balancers whose alarms roll back."""
         return f"{self.service}-environment-alarms"
 
     @property

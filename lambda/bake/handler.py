@@ -167,10 +167,10 @@ def _say_of_the_hook(settings: Settings, asked: Asked, arn: str, why: str) -> No
     if not why:
         return
     service, change = settings.service, asked.change
-    says = f"{service}: the hook after new_weight {change.before} to {change.after} FAILED"
+    says = f"{service}: the hook after {change.said} FAILED"
     text = (
-        f"The hook {arn} of {service} did not do its part after new_weight went from {change.before} to "
-        f"{change.after}: {why}. The weight stays as it is. Do by hand what the hook should have done, or "
+        f"The hook {arn} of {service} did not do its part after {change.said}: {why}. The weight stays as it "
+        "is. Do by hand what the hook should have done, or "
         "lower the weight."
     )
     weight = {"before": change.before, "after": change.after}

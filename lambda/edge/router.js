@@ -149,7 +149,10 @@ function isIn(event, group) {
     if (group.network) {
         return new RegExp('^(?:' + group.network + ')').test(digitsOf(event.viewer.ip));
     }
-    const told = group.header ? event.request.headers[group.header] : event.request.cookies[group.cookie];
+    const cookies = event.request.cookies;
+    // Whether a cookie's name arrives as it was sent is not documented (docs/unverified.md).
+    const told = group.header ? event.request.headers[group.header]
+        : cookies[group.cookie] || cookies[group.cookie.toLowerCase()];
     // What is sent more than once is in multiValue (functions-event-structure).
     return told ? [told].concat(told.multiValue || []).some((one) => group.is.indexOf(one.value) >= 0) : false;
 }

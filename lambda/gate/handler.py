@@ -20,6 +20,7 @@ from gate.refusal import (
     emergency,
     hook_against,
     judged_by,
+    line_against,
     switches_against,
     switches_thrown,
 )
@@ -34,6 +35,7 @@ from shared.decommission.look import look
 from shared.hooks.asked import Asked, token_of
 from shared.hooks.hook import client_for as _hook_client
 from shared.inference.verdict import Verdict
+from shared.promotion import line
 from shared.promotion.change import Change, parse_change
 from shared.promotion.groups import said_of
 from shared.promotion.rolling_back import is_rolling_back
@@ -85,6 +87,9 @@ def _refusal(event: Mapping[str, Any], context: Context) -> str:
     if phase.returns:
         return returning_too_fast(change)
     settings = read(Settings, os.environ)
+    stopped = line_against(lambda: line.read(_client("ssm"), settings.line_parameter))
+    if stopped:
+        return stopped
     asked = parse(event["ResourceProperties"])
     if phase.leaves:
         return _still_needed(settings, change, asked)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from shared.alarms.state import AlarmRef, AlarmState
 from shared.doors.door import Door
@@ -10,6 +10,29 @@ from shared.doors.patience import DoorError
 from shared.doors.switch import SwitchState
 from shared.promotion.change import Change
 from shared.promotion.groups import said_of
+from shared.promotion.line import Line, said
+
+
+def line_against(read: Callable[[], Line]) -> str:
+    """Return why nothing may rise anywhere in this account, or nothing while the line runs.
+
+    A line that cannot be read counts as stopped, for an override too. A deploy needs SSM anyway:
+    CloudFormation reads the version of CDK's bootstrap from it (AWS CDK Developer Guide, bootstrapping-env).
+    """
+    try:
+        line = read()
+    except DoorError as error:
+        return (
+            f"it is not known whether the line is stopped: {error}. A lower weight and a rollback pass. Mend "
+            "that, or the right of the gate's role to read it, and deploy again"
+        )
+    stopped = said(line)
+    if not stopped:
+        return ""
+    return (
+        f"{stopped}. No weight rises in this account until a person starts the line: cutover line start "
+        "'WHY'. A lower weight and a rollback pass"
+    )
 
 
 def switches_against(service: str, change: Change, doors: Sequence[Door]) -> str:
@@ -90,8 +113,8 @@ def hook_against(hook: str, change: Change, why: str) -> str:
     if not why:
         return ""
     return (
-        f"the hook {hook} does not let new_weight rise from {change.before} to {change.after}: {why}. No "
-        f"door was changed; what the hook has done itself stays. {emergency()}"
+        f"the hook {hook} refuses {change.said}: {why}. No door was changed; what the hook has done itself "
+        f"stays. {emergency()}"
     )
 
 

@@ -14,4 +14,5 @@ class Settings(DoorSettings, HookSettings):
 
     service: str
     announcements_topic_arn: str
+    line_parameter: str
     chat_topic_arn: str = ""

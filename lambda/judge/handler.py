@@ -27,7 +27,7 @@ from shared.aws import DOORS, clients
 from shared.doors.patience import patiently
 from shared.inference.verdict import Verdict
 from shared.inference.watch import WATCH_MINUTES
-from shared.metrics import MINUTE, own
+from shared.metrics import MINUTE, by_region, own
 from shared.settings import read as read_settings
 
 if TYPE_CHECKING:
@@ -109,8 +109,9 @@ def _judge(settings: Settings, until: int) -> Judgement:
         probes=settings.probes,
         groups_from_weight=settings.groups_from_weight,
     )
-    old = Side("old", settings.sides["old"], slowed(rules.slowdown_percent))
-    new = Side("new", settings.sides["new"], bounds())
+    sides = settings.sides(settings.metrics_region)
+    old = Side("old", sides["old"], slowed(rules.slowdown_percent))
+    new = Side("new", sides["new"], bounds())
     doors = settings.doors
     ours = read(
         _client("cloudwatch"),
@@ -133,10 +134,15 @@ def _judge(settings: Settings, until: int) -> Judgement:
         return inconclusive("The switch is thrown, or cannot be read: there is nothing to compare.")
     if not starts:
         return inconclusive("The weight of new has just fallen: there is nothing to compare yet.")
-    there = _client("cloudwatch", settings.metrics_region)
-    series = read(there, [*old.counts(), *new.counts()], starts[0], until)
     timed_since = max(starts[0], until - RECENT * MINUTE)
-    series |= read(there, [*old.times(), *new.times()], timed_since, until)
+    series: dict[str, dict[int, float]] = {}
+    for region, here in by_region(sides).items():
+        there = _client("cloudwatch", region)
+        asked = [side for side in (old, new) if side.name in here]
+        counts = [query for side in asked for query in side.counts()]
+        times = [query for side in asked for query in side.times()]
+        series |= read(there, counts, starts[0], until)
+        series |= read(there, times, timed_since, until)
     return compare(
         old.minutes(series, starts),
         new.minutes(series, starts),
@@ -187,6 +193,10 @@ def _publish(settings: Settings, judgement: Judgement) -> None:
             if (more := judgement.more_points(name)) is not None
         },
     }
+    # Of two regions no graph tells the share.
+    apart = len(by_region(settings.sides(settings.metrics_region))) > 1
+    if apart and judgement.share["seen"] is not None:
+        values["JudgeShare"] = judgement.share["seen"]
     data: list[MetricDatumTypeDef] = [
         {
             "MetricName": name,

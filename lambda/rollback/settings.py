@@ -12,6 +12,7 @@ from rollback.metrics import Series, fetch, of_edge_region, of_sentinel, of_side
 from rollback.point_of_no_return import PointOfNoReturn, passed_by
 from shared.aws import DOORS, GLANCE, clients
 from shared.doors.door import DoorSettings
+from shared.metrics import SideMetrics, by_region
 from shared.side_settings import SideSettings
 
 EDGE_REGION: Final = "us-east-1"
@@ -60,16 +61,20 @@ class Settings(DoorSettings, SideSettings):
         return passed_by(self.point_of_no_return, now.astimezone(UTC).date())
 
     def metrics(self, now: datetime) -> dict[str, Callable[[], Series]]:
-        """Return the calls that fetch what there is to know about both sides, one a region."""
+        """Return the calls that fetch what there is to know about both sides, one a region, and one of
+        us-east-1."""
         found: dict[str, Callable[[], Series]] = {}
-        if self.service_region:
-            both = {
+        for region, here in self._regions().items():
+            asked = {
                 id_: metric
-                for side, metrics in self.sides.items()
+                for side, metrics in here.items()
                 for id_, metric in of_side(side, metrics).items()
-            } | of_sentinel(self.service)
-            there = client("cloudwatch", self.service_region)
-            found["load balancers' metrics"] = partial(fetch, there, both, now)
+            }
+            if "old" in here:
+                # The sentinel stands beside old.
+                asked |= of_sentinel(self.service)
+            whose = "load balancers'" if len(here) > 1 else f"{next(iter(here))}'s load balancer's"
+            found[f"{whose} metrics"] = partial(fetch, client("cloudwatch", region), asked, now)
         edge = of_edge_region(
             self.service,
             doors=[door.name for door in self.doors(client)],
@@ -77,3 +82,6 @@ class Settings(DoorSettings, SideSettings):
         )
         found["us-east-1's metrics"] = partial(fetch, client("cloudwatch", EDGE_REGION), edge, now)
         return found
+
+    def _regions(self) -> dict[str, dict[str, SideMetrics]]:
+        return by_region(self.sides(self.service_region)) if self.service_region else {}

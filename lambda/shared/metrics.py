@@ -63,10 +63,13 @@ class SideMetrics:
     ----------
     load_balancer, target_group : str
         The values of the CloudWatch dimensions LoadBalancer and TargetGroup.
+    region : str
+        Where CloudWatch keeps them: it answers for no other region.
     """
 
     load_balancer: str
     target_group: str
+    region: str
 
     def requests(self) -> Metric:
         """Requests that had a target."""
@@ -101,6 +104,14 @@ class SideMetrics:
     def _of_targets(self, name: str, statistic: str) -> Metric:
         dimensions = {"LoadBalancer": self.load_balancer, "TargetGroup": self.target_group}
         return Metric(_LOAD_BALANCERS, name, statistic, dimensions)
+
+
+def by_region(sides: Mapping[str, SideMetrics]) -> dict[str, dict[str, SideMetrics]]:
+    """Return `sides` by the region of their metrics, so that each region is asked once."""
+    found: dict[str, dict[str, SideMetrics]] = {}
+    for side, metrics in sides.items():
+        found.setdefault(metrics.region, {})[side] = metrics
+    return found
 
 
 def own(

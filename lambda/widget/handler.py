@@ -13,7 +13,11 @@ from typing import Any, Final
 from shared.aws import GLANCE, clients
 from shared.settings import read
 from shared.status.compare import compare
-from shared.status.look import look
+from shared.status.finding import Finding, Kind
+from shared.status.look import known, look
+from shared.status.standing import Standing, Unread
+from shared.watch.hours import FULL, watch_of
+from shared.watch.look import EDGE_REGION, HOURS_BEFORE, last_whole_hour, look_at_doors
 from shared.widget_form.pressed import typed
 from widget.page import page
 from widget.settings import Settings
@@ -36,8 +40,30 @@ def handler(event: Mapping[str, Any], _context: object) -> str:
     context = event.get("widgetContext")
     return page(
         standing,
-        compare(standing),
+        [*compare(standing), *_watch(settings, standing)],
         rollback_arn=settings.rollback_function_arn,
         typed=typed(event),
         theme=str(context.get("theme", "")) if isinstance(context, Mapping) else "",
     )
+
+
+def _watch(settings: Settings, standing: Standing) -> list[Finding]:
+    """Return how far the watch after 100 % is; nothing below."""
+    deployed = standing.deployed
+    if isinstance(deployed, Unread) or deployed.weight < FULL:
+        return []
+    asked = settings.watch_hours
+    watch = known(
+        lambda: watch_of(
+            look_at_doors(
+                _client("cloudwatch", EDGE_REGION),
+                settings.service,
+                settings.watched_doors,
+                last_whole_hour(standing.at),
+                asked + HOURS_BEFORE,
+            ),
+            asked,
+        )
+    )
+    said = f"How far the watch is: {watch.why}" if isinstance(watch, Unread) else watch.said
+    return [Finding(Kind.NOTE, said)]

@@ -12,3 +12,5 @@ class Settings(SubjectSettings):
     """The widget's variables, each by its name in capitals."""
 
     rollback_function_arn: str
+    watched_doors: tuple[str, ...]
+    watch_hours: int

@@ -65,12 +65,10 @@ def took(budget: Budget, result: Mapping[str, Any]) -> float | None:
     events = result.get("events") or []
     if fault_at is None:
         return None
-    since = fault_at
-    if budget.since:
-        named = (event["at"] for event in events if event["what"] == budget.since)
-        since = next(named, None)
-        if since is None:
-            return None
+    named = [event["at"] for event in events if event["what"] == budget.since]
+    if budget.since and not named:
+        return None
+    since: float = named[0] if budget.since else fault_at
 
     def first(kind: str, containing: str) -> float | None:
         found = (e["at"] for e in events if e["kind"] == kind and containing in e["what"])

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any, Final
 
 from cutover.declaration.service import Service
 from cutover.declaration.side import Side
 from rehearsal.cloud.taught.load_balancer_tags import DNS_NAME, ID, UNWELL
+from rehearsal.world.listener_rules import Rule, rules_of
 from rehearsal.world.target import TARGETS
 
 ANYWHERE: Final = "0.0.0.0/0"
 
 
 class DeclaredLoadBalancers:
-    """Both load balancers, their target groups and healthy targets.
+    """Both load balancers, their target groups and healthy targets, each in its side's region.
 
     Attributes
     ----------
@@ -21,13 +23,15 @@ class DeclaredLoadBalancers:
         What is declared.
     target_groups : dict of str
         ARN of each side's target group, by old and new.
+    listeners : dict of str
+        ARN of each side's listener, likewise.
     """
 
-    def __init__(self, service: Service, elbv2: Any, ec2: Any) -> None:
+    def __init__(self, service: Service, client_for: Callable[[str, str], Any]) -> None:
         self.service = service
-        self._elbv2 = elbv2
-        self._ec2 = ec2
+        self._client_for = client_for
         self.target_groups: dict[str, str] = {}
+        self.listeners: dict[str, str] = {}
 
     def create(self) -> None:
         """Create both; it blocks for a moment."""
@@ -36,31 +40,40 @@ class DeclaredLoadBalancers:
         ):
             # Documentation addresses (RFC 5737).
             targets = [f"192.0.2.{100 * (net + 1) + i}" for i in range(TARGETS)]
-            self.target_groups[name] = self._create(declared, targets)
+            self.target_groups[name], self.listeners[name] = self._create(declared, targets)
 
     def set_health(self, side: str, reason: str = "") -> None:
         """Make all targets of `side` unhealthy for `reason`, like Target.Timeout; healthy without one."""
         arn = self.target_groups[side]
-        self._elbv2.remove_tags(ResourceArns=[arn], TagKeys=[UNWELL])
+        elbv2 = self._client_for(
+            "elbv2", (self.service.old if side == "old" else self.service.new).stands_in
+        )
+        elbv2.remove_tags(ResourceArns=[arn], TagKeys=[UNWELL])
         if reason:
-            self._elbv2.add_tags(ResourceArns=[arn], Tags=[{"Key": UNWELL, "Value": reason}])
+            elbv2.add_tags(ResourceArns=[arn], Tags=[{"Key": UNWELL, "Value": reason}])
 
-    def _create(self, declared: Side, targets: list[str]) -> str:
+    def rules(self, side: str) -> tuple[Rule, ...]:
+        """Return the rules of the listener of `side`, as they are deployed; it blocks for a moment."""
+        elbv2 = self._client_for("elbv2", self.service.sides[side].stands_in)
+        told = elbv2.describe_rules(ListenerArn=self.listeners[side])
+        return rules_of(told["Rules"])
+
+    def _create(self, declared: Side, targets: list[str]) -> tuple[str, str]:
+        elbv2 = self._client_for("elbv2", declared.stands_in)
+        ec2 = self._client_for("ec2", declared.stands_in)
         _, name, balancer_id = declared.load_balancer.split("/")
-        vpc = self._ec2.describe_vpcs(Filters=[{"Name": "is-default", "Values": ["true"]}])["Vpcs"][
-            0
+        vpc = ec2.describe_vpcs(Filters=[{"Name": "is-default", "Values": ["true"]}])["Vpcs"][0]
+        subnets = ec2.describe_subnets(Filters=[{"Name": "vpc-id", "Values": [vpc["VpcId"]]}])[
+            "Subnets"
         ]
-        subnets = self._ec2.describe_subnets(
-            Filters=[{"Name": "vpc-id", "Values": [vpc["VpcId"]]}]
-        )["Subnets"]
-        balancer = self._elbv2.create_load_balancer(
+        balancer = elbv2.create_load_balancer(
             Name=name,
             Subnets=[subnet["SubnetId"] for subnet in subnets[:2]],
-            SecurityGroups=[self._security_group(name, vpc["VpcId"], declared.listener_port)],
+            SecurityGroups=[_security_group(ec2, name, vpc["VpcId"], declared.listener_port)],
             Tags=_tags({ID: balancer_id, DNS_NAME: declared.load_balancer_dns_name}),
         )["LoadBalancers"][0]
         _, group_name, group_id = declared.target_group.split("/")
-        group: str = self._elbv2.create_target_group(
+        group: str = elbv2.create_target_group(
             Name=group_name,
             Protocol="HTTP",
             Port=80,
@@ -69,33 +82,42 @@ class DeclaredLoadBalancers:
             HealthCheckPath=self.service.endpoints[0].path,
             Tags=_tags({ID: group_id}),
         )["TargetGroups"][0]["TargetGroupArn"]
-        self._elbv2.register_targets(
+        elbv2.register_targets(
             TargetGroupArn=group, Targets=[{"Id": address} for address in targets]
         )
-        self._elbv2.create_listener(
+        listener: str = elbv2.create_listener(
             LoadBalancerArn=balancer["LoadBalancerArn"],
             Protocol=declared.scheme.upper(),
             Port=declared.listener_port,
             DefaultActions=[{"Type": "forward", "TargetGroupArn": group}],
-        )
-        return group
+            **self._listener_id(declared),
+        )["Listeners"][0]["ListenerArn"]
+        return group, listener
 
-    def _security_group(self, name: str, vpc: str, port: int) -> str:
-        group: str = self._ec2.create_security_group(
-            GroupName=name, Description=f"in front of {name}", VpcId=vpc
-        )["GroupId"]
-        self._ec2.authorize_security_group_ingress(
-            GroupId=group,
-            IpPermissions=[
-                {
-                    "IpProtocol": "tcp",
-                    "FromPort": port,
-                    "ToPort": port,
-                    "IpRanges": [{"CidrIp": ANYWHERE}],
-                }
-            ],
-        )
-        return group
+    def _listener_id(self, declared: Side) -> dict[str, Any]:
+        """Return what makes the listener the one that `last_users` names; nothing where it names none."""
+        wanted = self.service.last_users
+        if declared is not self.service.old or wanted is None or not wanted.listeners:
+            return {}
+        return {"Tags": _tags({ID: wanted.listeners[0].rpartition("/")[2]})}
+
+
+def _security_group(ec2: Any, name: str, vpc: str, port: int) -> str:
+    group: str = ec2.create_security_group(
+        GroupName=name, Description=f"in front of {name}", VpcId=vpc
+    )["GroupId"]
+    ec2.authorize_security_group_ingress(
+        GroupId=group,
+        IpPermissions=[
+            {
+                "IpProtocol": "tcp",
+                "FromPort": port,
+                "ToPort": port,
+                "IpRanges": [{"CidrIp": ANYWHERE}],
+            }
+        ],
+    )
+    return group
 
 
 def _tags(tags: dict[str, str]) -> list[dict[str, str]]:

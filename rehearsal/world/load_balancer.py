@@ -124,6 +124,13 @@ class LoadBalancer:
             failed = counted.connection_errors
             data.append(_datum("HTTPCode_ELB_5XX_Count", self._of_balancer, at, failed))
             data.append(_datum("TargetConnectionErrorCount", self._of_group, at, failed))
+        own = {
+            "HTTP_Redirect_Count": counted.sent_on,
+            "HTTP_Fixed_Response_Count": counted.fixed,
+        }
+        data.extend(
+            _datum(name, self._of_balancer, at, count) for name, count in own.items() if count
+        )
         data.extend(self._latencies(counted.seconds, at))
         await asyncio.to_thread(
             self._cloudwatch.put_metric_data, Namespace="AWS/ApplicationELB", MetricData=data

@@ -12,10 +12,13 @@ from aiohttp import web
 
 from rehearsal.world.leak import Leak
 from rehearsal.world.listener import Listener
+from rehearsal.world.listener_rules import Asked, Rule, first_match, location
 from rehearsal.world.target import TARGETS, Target
 
 TARGET_HEADER: Final = "x-target-health"
 """On what a load balancer's health checker asks: the number of the target that it asks."""
+_BY_BALANCER: Final = web.RequestKey("by_balancer", bool)
+"""On a request that the load balancer answers by itself, by one of its rules."""
 _STARTED: Final = web.RequestKey("started", float)
 """On a request that counts: when it came, by the loop's clock."""
 
@@ -35,7 +38,7 @@ Fault = Literal[
 @dataclass
 class Counters:
     """What happened since they were last taken; `errors`, `succeeded`, `redirected` and `refused` are answers
-    of the targets with 5xx, 2xx, 3xx and 4xx."""
+    of the targets with 5xx, 2xx, 3xx and 4xx, `sent_on` and `fixed` those of its listener's rules."""
 
     requests: int = 0
     errors: int = 0
@@ -44,6 +47,8 @@ class Counters:
     refused: int = 0
     seconds: list[float] = field(default_factory=list)
     connection_errors: int = 0
+    sent_on: int = 0
+    fixed: int = 0
 
     def count(self, status: int) -> None:
         """Count an answer of the targets."""
@@ -64,11 +69,14 @@ class LocalSide:
     targets : tuple of Target
         What answers. A request goes to a healthy target, by turns; to any where none is healthy (Elastic Load
         Balancing User Guide for Application Load Balancers, target-group-health-checks).
+    rules : tuple of Rule
+        The rules of its listener but the default, in the order in which they are tried.
     """
 
     def __init__(self, name: str, paths: Sequence[str], *, mean_latency_ms: float) -> None:
         self.name = name
         self.targets = tuple(Target() for _ in range(TARGETS))
+        self.rules: tuple[Rule, ...] = ()
         self._turn = 0
         self._paths = frozenset(paths)
         self._probe = next(iter(paths))
@@ -171,6 +179,8 @@ class LocalSide:
         started = asyncio.get_running_loop().time()
         # A load balancer counts what it forwards, not what its own health checker asks.
         counts = TARGET_HEADER not in request.headers
+        if counts and (answer := self._by_rule(request)) is not None:
+            return answer
         target = self._next() if counts else self.targets[int(request.headers[TARGET_HEADER])]
         self._counters.requests += counts
         if not (target.up and (counts or target.in_service)):
@@ -184,9 +194,36 @@ class LocalSide:
             self._under_way -= 1
         return await self._respond(request, status)
 
+    def _by_rule(self, request: web.Request) -> web.Response | None:
+        """Return the load balancer's own answer, where a rule has one. It is in no count of requests or of
+        targets (Elastic Load Balancing, load-balancer-cloudwatch-metrics, RequestCount)."""
+        if not self.rules:
+            return None
+        asked = _asked(request, self.address[1])
+        rule = first_match(self.rules, asked)
+        if rule is None or rule.action["Type"] == "forward":
+            return None
+        request[_BY_BALANCER] = True
+        if rule.action["Type"] == "redirect":
+            self._counters.sent_on += 1
+            config = rule.action["RedirectConfig"]
+            return web.Response(
+                status=int(config["StatusCode"].removeprefix("HTTP_")),
+                headers={"location": location(config, asked)},
+            )
+        self._counters.fixed += 1
+        fixed = rule.action["FixedResponseConfig"]
+        return web.Response(
+            status=int(fixed["StatusCode"]),
+            text=fixed.get("MessageBody", ""),
+            content_type=fixed.get("ContentType", "text/plain"),
+        )
+
     async def _begin_answer(self, request: web.Request, response: web.StreamResponse) -> None:
         """Name the side, and count the answer: a load balancer stops its watch when the target begins to send
         headers (Elastic Load Balancing, load-balancer-cloudwatch-metrics, TargetResponseTime)."""
+        if _BY_BALANCER in request:
+            return
         response.headers["x-served-by"] = self.name
         # Who has left gets no answer, so there is none to count and no time that it took.
         if _STARTED in request and request.transport is not None:
@@ -240,3 +277,18 @@ class LocalSide:
 
     def _knows(self, path: str) -> bool:
         return path in self._paths or path.startswith(("/static/", "/echo"))
+
+
+def _asked(request: web.Request, port: int) -> Asked:
+    """Return `request` as rules see it: with the listener's scheme and port, and the path as it was sent."""
+    path, _, query = request.raw_path.partition("?")
+    return Asked(
+        method=request.method,
+        scheme="http",
+        host=request.host.rpartition(":")[0] if ":" in request.host else request.host,
+        port=port,
+        path=path,
+        query=query,
+        headers=tuple(request.headers.items()),
+        source_ip=request.remote or "127.0.0.1",
+    )

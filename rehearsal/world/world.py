@@ -11,6 +11,7 @@ from cutover.declaration.reading.context import Cutover
 from cutover.naming import Names
 from rehearsal.cloud import local_names
 from rehearsal.world.declared_load_balancers import DeclaredLoadBalancers
+from rehearsal.world.deployed_rules import DeployedRules
 from rehearsal.world.dns_server import DnsServer
 from rehearsal.world.edge import Edge
 from rehearsal.world.health_checkers import HealthCheckers
@@ -68,12 +69,7 @@ class World:
 
     async def __aenter__(self) -> Self:
         await self._ends.__aenter__()
-        regional = self._cloud.client("cloudwatch", self._service.region)
-        declared_balancers = DeclaredLoadBalancers(
-            self._service,
-            self._cloud.client("elbv2", self._service.region),
-            self._cloud.client("ec2", self._service.region),
-        )
+        declared_balancers = DeclaredLoadBalancers(self._service, self._cloud.client)
         await asyncio.to_thread(declared_balancers.create)
         for declared, side in (
             (self._service.old, self.old),
@@ -81,7 +77,7 @@ class World:
         ):
             await self._run(side)
             balancer = LoadBalancer(
-                regional,
+                self._cloud.client("cloudwatch", declared.stands_in),
                 side,
                 load_balancer=declared.load_balancer,
                 target_group=declared.target_group,
@@ -89,6 +85,9 @@ class World:
             )
             await self._run(balancer)
             self._balancers[declared.load_balancer_dns_name] = balancer
+        if self._service.last_users is not None:
+            # Nobody else's listeners get rules.
+            await self._run(DeployedRules(self.old, lambda: declared_balancers.rules("old")))
         self.let_functions_reach_both()
         self.checkers = HealthCheckers(
             self._cloud.client("route53"), self._cloud.client("cloudwatch"), self._resolve

@@ -372,6 +372,14 @@ def test_a_new_side_and_a_door_that_differ_are_refused_with_how_and_no_weight_mo
     assert "not ready: /system-health: content-type is" in said
     assert "/ping through the door: status is 403, and 200 on old asked as the door asks" in said
     assert (at_ten.weights(), at_ten.edge_weight()) == (before, "10")
+    # Both are well again; now a person stops the line, and the gate may read that and nothing else of SSM.
+    assert at_ten.cutover("line", "stop", "too", "hot", "--by", "grace").returncode == 0
+    refused = at_ten.deploy(25)
+    started = at_ten.cutover("line", "start", "it", "is", "cool", "--by", "grace")
+    assert (refused.returncode, started.returncode) == (1, 0), started.stderr
+    said = " ".join((refused.stdout + refused.stderr).split())
+    assert "the line is stopped by grace since 20" in said
+    assert (at_ten.weights(), at_ten.edge_weight()) == (before, "10")
 
 
 def test_an_override_by_name_and_reason_passes_a_new_side_that_is_not_ready(

@@ -8,12 +8,14 @@ import json
 from collections.abc import Callable
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import aws_cdk as cdk
 import pytest
 
 from app import build
-from cutover.paths import CDK_JSON
+from cutover.paths import CDK_JSON, ROOT
+from tests.template.environment import environment
 from tests.template.templates import Templates
 
 
@@ -71,6 +73,19 @@ def chatmrpt(synthesise: Callable[..., Templates]) -> Templates:
 def fast_log(synthesise: Callable[..., Templates]) -> Templates:
     """The stacks of a service with edge.fast_log: news."""
     return synthesise(declaration="tests/template/declarations/fast-log.json")
+
+
+@pytest.fixture(scope="session")
+def desk() -> dict[str, Any]:
+    """The environment stack of a service with last_users: desk."""
+    declared = ROOT / "tests/template/declarations/last-users.json"
+    return environment(json.loads(declared.read_text(encoding="utf-8")))
+
+
+@pytest.fixture(scope="session")
+def two_regions(synthesise: Callable[..., Templates]) -> Templates:
+    """The stacks of a service whose old side is in eu-west-1 and whose new one is in eu-central-1: desk."""
+    return synthesise(declaration="examples/two-regions.json")
 
 
 @pytest.fixture(scope="session")

@@ -12,6 +12,7 @@ import pytest
 from syrupy.assertion import SnapshotAssertion
 from syrupy.extensions.json import JSONSnapshotExtension
 
+from commands import status
 from cutover.declaration.ci import Ci
 from cutover.declaration.reading.context import read_ci, read_context
 from cutover.declaration.reading.errors import DeclarationError
@@ -19,8 +20,18 @@ from stacks.ci import CiStack
 from tests.template.cfn_lint import cfn_lint
 from tests.template.templates import Templates, resources
 from tests.template.test_snapshots import readable
+from tests.unit.support.calls_made import CallsMade
+from tests.unit.support.drifts import drifted
+from tests.unit.support.fake_cloud import NAME, ZONE, fake_cloud
 
 CI = {"owner": "acme", "owner_id": 42, "repository": "shop", "repository_id": 7}
+DNS = {
+    "hosted_zone_id": ZONE,
+    "zone_name": "example.com",
+    "record_name": NAME,
+    "record": "alias",
+    "ipv6": True,
+}
 
 
 @pytest.fixture(scope="module")
@@ -92,10 +103,10 @@ def test_nobody_but_the_named_repository_becomes_a_role(ci: dict[str, Any]) -> N
 
 def test_who_plans_cannot_execute_and_who_applies_cannot_make(ci: dict[str, Any]) -> None:
     look, plan, apply = (may(ci, name) for name in ("look", "plan", "apply"))
-    assert not {
-        action
-        for action in look
-        if not action.split(":")[1].startswith(("Get", "List", "Describe"))
+    reads = ("Get", "List", "Describe")
+    assert {action for action in look if not action.split(":")[1].startswith(reads)} == {
+        # It compares; what it writes is the drift status that CloudFormation shows of the stack.
+        "cloudformation:DetectStackResourceDrift"
     }
     assert plan - look == {
         "cloudformation:CreateChangeSet",
@@ -103,7 +114,6 @@ def test_who_plans_cannot_execute_and_who_applies_cannot_make(ci: dict[str, Any]
         "cloudformation:DescribeChangeSet",
         "iam:PassRole",
         "sts:AssumeRole",
-        "ssm:GetParameter",
         "ssm:GetParameters",
     }
     assert apply - look == {
@@ -114,6 +124,41 @@ def test_who_plans_cannot_execute_and_who_applies_cannot_make(ci: dict[str, Any]
         "s3:PutObject",
         "s3:DeleteObject",
     }
+
+
+def test_who_looks_may_make_every_call_that_cutover_status_makes(
+    context: dict[str, Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    context["cutover"]["chatmrpt"] |= {"new_weight": 25, "dns": DNS}
+    file = tmp_path / "declaration.json"
+    file.write_text(json.dumps(context["cutover"]), encoding="utf-8")
+    with fake_cloud() as cloud:
+        made = CallsMade(cloud.client)
+        cloud.formation.drifts = {"DnsNewA": drifted("DnsNewA", "IN_SYNC")}
+        monkeypatch.setattr(status, "_client", made)
+        assert status.main(["--declaration", str(file)]) == 0
+    app = cdk.App(outdir=str(tmp_path / "out"), analytics_reporting=False)
+    CiStack(app, ci=Ci.model_validate(CI), cutovers=read_context(context))
+    app.synth()
+    template = json.loads((tmp_path / "out" / "cutover-ci.template.json").read_text("utf-8"))
+    assert {
+        "cloudformation:DescribeType",
+        "cloudformation:ListStackResources",
+        "cloudformation:DetectStackResourceDrift",
+        "ssm:GetParameter",
+    } <= made.actions
+    assert made.actions - may(template, "look") == set()
+
+
+def test_nobody_in_ci_may_stop_or_start_the_line(ci: dict[str, Any]) -> None:
+    assert "ssm:PutParameter" not in json.dumps(ci)
+    reads = [
+        statement["Resource"]
+        for policy in role(ci, "look")["Policies"]
+        for statement in policy["PolicyDocument"]["Statement"]
+        if statement["Action"] == "ssm:GetParameter"
+    ]
+    assert json.dumps(reads).endswith(':parameter/cutover/line"]]}]')
 
 
 def test_nobody_becomes_the_deploy_role_and_cloudformation_alone_gets_the_other(

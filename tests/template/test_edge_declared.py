@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import aws_cdk as cdk
 from aws_cdk.assertions import Template
 
 from cutover.declaration.doors import Edge
+from cutover.declaration.groups import Group
 from cutover.declaration.side import Side
 from cutover.doors.edge import EdgeDoor
 from cutover.naming import Names
@@ -20,8 +22,10 @@ from tests.template.test_doors import (
 )
 
 
-def edge_door(declared: dict[str, Any]) -> tuple[dict[str, Any], list[dict[str, Any]], list[str]]:
-    """Return a distribution so declared, its cache policies' keys, and what synthesis warns of."""
+def edge_stack(
+    declared: dict[str, Any], *, groups: Sequence[Group] = ()
+) -> tuple[dict[str, Any], EdgeDoor]:
+    """Return the template of a door so declared, and the door."""
     app = cdk.App()
     stack = cdk.Stack(app, "Doors", env=cdk.Environment(account="123456789012", region="us-east-1"))
     sides = {
@@ -43,8 +47,14 @@ def edge_door(declared: dict[str, Any]) -> tuple[dict[str, Any], list[dict[str, 
         new=sides["new"],
         new_weight=0,
         switch_store_arn="arn:aws:cloudfront::123456789012:key-value-store/store",
+        groups=groups,
     )
-    template = Template.from_stack(stack).to_json()
+    return Template.from_stack(stack).to_json(), door
+
+
+def edge_door(declared: dict[str, Any]) -> tuple[dict[str, Any], list[dict[str, Any]], list[str]]:
+    """Return a distribution so declared, its cache policies' keys, and what synthesis warns of."""
+    template, door = edge_stack(declared)
     keys = [
         policy["CachePolicyConfig"]["ParametersInCacheKeyAndForwardedToOrigin"]["HeadersConfig"]
         for policy in resources(template, "AWS::CloudFront::CachePolicy").values()

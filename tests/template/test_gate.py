@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from typing import Any
 
@@ -108,3 +109,24 @@ def test_the_gate_may_read_the_declared_secrets_and_no_other(dns_doors: Template
     whole = "arn:aws:secretsmanager:us-east-1:123456789012:secret:reports/test-user-Qm3xYz"
     assert read_by_the_gate(dns_doors["reports-safety"], "reports") == [whole]
     assert read_by_the_gate(dns_doors["shop-safety"], "shop") == []
+
+
+def test_every_gate_reads_the_one_line_of_the_account_and_nobody_writes_it(
+    chatmrpt: Templates, dns_doors: Templates
+) -> None:
+    line = "parameter/cutover/line"
+    for templates, services in ((chatmrpt, ["chatmrpt"]), (dns_doors, ["shop", "reports"])):
+        for service in services:
+            safety = templates[f"{service}-safety"]
+            rights = [
+                statement
+                for policy in resources(safety, "AWS::IAM::Policy").values()
+                for statement in policy["PolicyDocument"]["Statement"]
+                if "ssm:" in json.dumps(statement["Action"])
+            ]
+            # The gate's and the widget's.
+            assert [statement["Action"] for statement in rights] == ["ssm:GetParameter"] * 2
+            assert all(json.dumps(one["Resource"]).endswith(f':{line}"]]}}') for one in rights)
+            assert "AWS::SSM::Parameter" not in {
+                resource["Type"] for resource in safety["Resources"].values()
+            }

@@ -7,9 +7,10 @@ import json
 from collections.abc import Callable
 from typing import Any
 
+from cutover.declaration.groups import Group
 from cutover.doors.edge_code import router_code
-from cutover.paths import ROOT
 from tests.template.templates import Templates, resources
+from tests.template.test_edge_declared import edge_stack
 from tests.template.test_weight_change import differences
 
 FILE = "tests/template/declarations/groups.json"
@@ -57,19 +58,15 @@ def test_a_change_of_weight_shows_the_weights_and_nothing_of_the_groups(
     assert {new for _, _, new in found} == {10, "10"}
 
 
-def test_a_change_of_groups_shows_the_groups_and_no_weight(
-    synthesise: Callable[..., Templates], groups: Templates, tmp_path: Any
-) -> None:
-    declared = json.loads((ROOT / FILE).read_text(encoding="utf-8"))
-    declared["club"]["promotion"]["groups"][0]["networks"] = ["192.0.2.0/25"]
-    file = tmp_path / "groups.json"
-    file.write_text(json.dumps(declared), encoding="utf-8")
-    after = synthesise(declaration=str(file))
+def test_a_change_of_groups_shows_the_groups_and_no_weight() -> None:
+    def door(network: str) -> dict[str, Any]:
+        office = Group.model_validate({"name": "office", "networks": [network]})
+        return edge_stack({}, groups=[office])[0]
 
-    found = list(differences(groups, after))
-    assert {path.split("/")[1] for path, _, _ in found} == {"club-traffic"}
-    assert all("/Groups" in path for path, _, _ in found)
-    assert len(found) == 3
+    ((path, before, after),) = differences(door("192.0.2.0/24"), door("192.0.2.0/25"))
+    assert path.endswith("/Properties/FunctionCode/Fn::Sub/1/Groups")
+    assert before == '[{"name":"office","from":1,"keep":1,"network":"4c00002"}]'
+    assert after == '[{"name":"office","from":1,"keep":1,"network":"4c00002[0-7]"}]'
 
 
 def test_the_judge_and_the_log_are_told_that_there_are_groups(

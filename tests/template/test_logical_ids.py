@@ -32,7 +32,10 @@ FROZEN = json.loads(Path(__file__).with_name("stateful_logical_ids.json").read_t
 
 @pytest.mark.parametrize(
     "declaration",
-    ["cdk.json", "examples/dns-door.json", "tests/template/declarations/fast-log.json"],
+    [
+        *("cdk.json", "examples/dns-door.json", "examples/two-regions.json"),
+        "tests/template/declarations/fast-log.json",
+    ],
 )
 def test_what_holds_state_keeps_its_logical_id(
     synthesise: Callable[..., Templates], declaration: str

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
 import aws_cdk as cdk
 import pytest
@@ -16,13 +17,23 @@ from tests.template.templates import Templates
 
 
 def test_cfn_lint_finds_nothing(
-    chatmrpt: Templates, dns_doors: Templates, fast_log: Templates, tmp_path: Path
+    chatmrpt: Templates,
+    dns_doors: Templates,
+    fast_log: Templates,
+    desk: dict[str, Any],
+    two_regions: Templates,
+    tmp_path: Path,
 ) -> None:
     # Without what is the same in every service.
-    traffic = {"news-traffic": fast_log["news-traffic"]}
-    for name, template in (chatmrpt | dns_doors | traffic).items():
+    last_users = {name: one for name, one in desk["Resources"].items() if "LastUsers" in name}
+    others = {
+        "news-traffic": fast_log["news-traffic"],
+        "desk-environment": {"Resources": last_users},
+        "desk-environment-eu-central-1": two_regions["desk-environment-eu-central-1"],
+    }
+    for name, template in (chatmrpt | dns_doors | others).items():
         (tmp_path / f"{name}.json").write_text(json.dumps(template), encoding="utf-8")
-    assert len(list(tmp_path.iterdir())) == 13
+    assert len(list(tmp_path.iterdir())) == 14
     found = cfn_lint(tmp_path)
     assert (found.returncode, found.stdout) == (0, "")
 

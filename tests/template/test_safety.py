@@ -175,6 +175,7 @@ RIGHTS = {
             "cloudwatch:GetMetricData",
             "logs:CreateLogStream",
             "logs:PutLogEvents",
+            "ssm:GetParameter",
         },
         "Judge": {
             "cloudwatch:GetMetricData",
@@ -220,6 +221,7 @@ RIGHTS = {
             "logs:CreateLogStream",
             "logs:PutLogEvents",
             "sns:Publish",
+            "ssm:GetParameter",
         },
         "Pin": {
             "cloudfront-keyvaluestore:DescribeKeyValueStore",

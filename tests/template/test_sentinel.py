@@ -160,6 +160,12 @@ def test_an_answer_may_take_twice_what_is_declared_as_slow_within_limits() -> No
     assert [limit(p95) for p95 in (250, 1000, 5000)] == [1.5, 2.0, 3.0]
 
 
+def test_a_side_that_is_far_away_has_a_second_more() -> None:
+    (desk,) = read_context({"declaration": "examples/two-regions.json"})
+    assert desk.service.thresholds.latency_p95_ms < 750
+    assert _limit_seconds(desk.service) == 2.5
+
+
 def test_endpoints_that_a_rule_has_no_room_for_are_left_out_and_named() -> None:
     many = tuple(Endpoint(path=f"/{number}{'x' * 240}", contains="y" * 255) for number in range(20))
     told, left_out = _that_fit(many)

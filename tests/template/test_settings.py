@@ -43,12 +43,18 @@ def variables(templates: Templates, service: str, function: str) -> dict[str, st
 
 
 @pytest.mark.parametrize(
-    ("function", "service"), [*product(FUNCTIONS, ["chatmrpt", "shop", "reports"]), *OF_NEWS]
+    ("function", "service"),
+    [*product(FUNCTIONS, ["chatmrpt", "shop", "reports", "desk"]), *OF_NEWS],
 )
 def test_a_function_is_told_all_that_it_reads_and_nothing_else(
-    chatmrpt: Templates, dns_doors: Templates, fast_log: Templates, function: str, service: str
+    chatmrpt: Templates,
+    dns_doors: Templates,
+    fast_log: Templates,
+    two_regions: Templates,
+    function: str,
+    service: str,
 ) -> None:
-    told_ = variables(chatmrpt | dns_doors | fast_log, service, function)
+    told_ = variables(chatmrpt | dns_doors | fast_log | two_regions, service, function)
     model = model_of(function)
     assert read(model, told_)
     known = {field.name.upper(): field.default for field in fields(model)}

@@ -18,6 +18,9 @@ STACKS = [
     "reports-traffic",
     "news-traffic",
     "club-traffic",
+    "desk-environment",
+    "desk-environment-eu-central-1",
+    "desk-observability",
 ]
 
 
@@ -50,8 +53,10 @@ def test_the_stack_is_as_it_was_reviewed(
     dns_doors: Templates,
     fast_log: Templates,
     groups: Templates,
+    two_regions: Templates,
     stack: str,
     snapshot: SnapshotAssertion,
 ) -> None:
-    template = readable((chatmrpt | dns_doors | fast_log | groups)[stack])
+    templates = chatmrpt | dns_doors | fast_log | groups | two_regions
+    template = readable(templates[stack])
     assert template == snapshot.use_extension(JSONSnapshotExtension)

@@ -81,6 +81,7 @@ EVERYBODY = {
     "cloudformation:DescribeStacks",
     "cloudformation:GetTemplate",
     "cloudwatch:GetMetricData",
+    "ssm:GetParameter",
 }
 EDGE = {"cloudfront:GetFunction"}
 DNS = {"route53:GetHealthCheck", "route53:ListResourceRecordSets"}
@@ -104,6 +105,7 @@ def test_each_right_is_to_one_resource() -> None:
     assert "function/reports-router" in may["cloudfront:GetFunction"]
     assert "healthcheck/check-1" in may["route53:GetHealthCheck"]
     assert "hostedzone/Z0123456789ABCDEFGHIJ" in may["route53:ListResourceRecordSets"]
+    assert ":parameter/cutover/line" in may["ssm:GetParameter"]
     assert [action for action, resource in may.items() if resource == '"*"'] == [
         "cloudwatch:GetMetricData"
     ]

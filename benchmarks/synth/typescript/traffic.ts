@@ -30,7 +30,9 @@ export class TrafficStack extends Stack {
     const router = new cloudfront.CfnFunction(this, 'Router', {
       name: `${name}-router`,
       autoPublish: true,
-      functionCode: Fn.sub(fs.readFileSync(`${ROOT}/lambda/edge/router.js`, 'utf-8'), {
+      // Without the parts of groups, as the app in Python has it (constructs/cutover/doors/edge_code.py).
+      functionCode: Fn.sub(fs.readFileSync(`${ROOT}/lambda/edge/router.js`, 'utf-8')
+        .replace(/^ *\/\/: groups\n[^]*?^ *\/\/: end\n/gm, ''), {
         Service: name, SideHeader: 'x-cutover-side', NewWeight: String(service.new_weight),
       }),
       functionConfig: {

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from aws_cdk import Stack, Token
 from aws_cdk import aws_cloudwatch as cloudwatch
 from constructs import Construct
 
@@ -76,11 +77,22 @@ def raise_alarms(
 
     Actions happen only on a change of state (CloudWatch User Guide, alarms-and-actions): no alarm is created
     before all that listens to `topic`.
+
+    Raises
+    ------
+    ValueError
+        When a metric is in another region than the stack: the alarm would never fire (CloudWatch User Guide,
+        Cross-Account-Cross-Region).
     """
     heard_by = [topic.topic.topic_arn]
+    here = Stack.of(scope).region
     raised = []
     for watch in watches:
         name = names.alarm(watch.what)
+        if watch.metric.region != here and not Token.is_unresolved(here):
+            raise ValueError(
+                f"the alarm {name} is to stand in {here}, and its metric is in {watch.metric.region}"
+            )
         alarm = cloudwatch.CfnAlarm(
             Construct(scope, "".join(word.capitalize() for word in watch.what.split("-"))),
             "Resource",
@@ -98,6 +110,5 @@ def raise_alarms(
             **watch.metric.in_alarm(),
         )
         alarm.node.add_dependency(topic.ears)
-        # An alarm stands where its metric is: CloudWatch watches no other region.
         raised.append(AlarmName(watch.metric.region, name))
     return raised

@@ -22,7 +22,7 @@ class LoadBalancerMetrics:
     def __init__(self, which: Which, side: Side, probes: Probes) -> None:
         self._which = which
         self._probes = probes.about
-        self._region = side.region
+        self._region = side.stands_in
         self._load_balancer = {"LoadBalancer": side.load_balancer}
         self._target_group = {"TargetGroup": side.target_group} | self._load_balancer
 
@@ -51,7 +51,13 @@ class LoadBalancerMetrics:
         )
 
     def share_beside(self, other: LoadBalancerMetrics) -> MetricMath:
-        """This side's share, in percent, of the users' requests to both; none where nobody asks."""
+        """This side's share, in percent, of the users' requests to both; none where nobody asks.
+
+        Raises
+        ------
+        ValueError
+            When the sides are in two regions.
+        """
         return MetricMath(
             expression=f"100 * {self._users()} / ({self._users()} + {other._users()})",
             using={side._id("requests"): side.requests() for side in (other, self)},

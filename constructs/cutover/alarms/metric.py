@@ -75,11 +75,23 @@ class Metric:
 
 @dataclass(frozen=True)
 class MetricMath:
-    """An expression over metrics of one region and one period, by the ids that it calls them."""
+    """An expression over metrics of one region and one period, by the ids that it calls them.
+
+    Raises
+    ------
+    ValueError
+        When they are of several regions: no alarm watches another region's metric (CloudWatch User Guide,
+        Cross-Account-Cross-Region), and it would look like one that has nothing to say.
+    """
 
     expression: str
     using: Mapping[str, Metric]
     label: str
+
+    def __post_init__(self) -> None:
+        regions = sorted({metric.region for metric in self.using.values()})
+        if len(regions) > 1:
+            raise ValueError(f"{self.label} is of metrics in {' and '.join(regions)}")
 
     @property
     def region(self) -> str:

@@ -48,6 +48,12 @@ def judge_share_off(service: str) -> Metric:
     return _own("JudgeShareOff", {"Service": service})
 
 
+def judge_share(service: str) -> Metric:
+    """Share of the requests that new answers, in percent; published where the sides are in two regions, of
+    which no graph can tell it."""
+    return _own("JudgeShare", {"Service": service})
+
+
 def _own(name: str, dimensions: dict[str, str]) -> Metric:
     return Metric(NAMESPACE, name, dimensions, "Maximum", EDGE_REGION)
 

@@ -1,4 +1,4 @@
-"""What the sentinel tells: namespace Cutover in the region of the load balancers."""
+"""What the sentinel tells: namespace Cutover in the region of old's load balancer."""
 
 from __future__ import annotations
 

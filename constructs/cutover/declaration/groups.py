@@ -15,7 +15,7 @@ from cutover.declaration.model import Model
 from cutover.declaration.shown import shown
 
 MOST_GROUPS: Final = 10
-MOST_OF_GROUPS_AND_PATHS: Final = 3_500
+MOST_OF_GROUPS_AND_PATHS: Final = 3_400
 """Characters of groups and static paths as the edge function holds them. Its code is at most 10,240 bytes
 (CloudFront Developer Guide, cloudfront-limits)."""
 

@@ -44,3 +44,16 @@ APPLICATION_LOAD_BALANCER_ZONES: Final[dict[str, str]] = {
     "us-west-1": "Z368ELLRRE2KJ0",
     "us-west-2": "Z1H1FL5HABSF5",
 }
+
+
+def known_region(region: str) -> str:
+    """Return `region`.
+
+    Raises
+    ------
+    ValueError
+        When it has no such zone.
+    """
+    if region not in APPLICATION_LOAD_BALANCER_ZONES:
+        raise ValueError("is not a region that this project knows")
+    return region

@@ -9,6 +9,7 @@ from typing import Final
 from urllib.parse import urlsplit
 
 from cutover.declaration.shown import shown
+from cutover.regions import EDGE_REGION, OPT_IN_REGIONS
 
 _SUBSCRIBERS: Final[dict[str, re.Pattern[str]]] = {
     "email": re.compile(r"[!-?A-~]{1,64}@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+"),
@@ -76,7 +77,8 @@ def check(subscriber: str) -> None:
     ------
     ValueError
         When it is none, a FIFO queue (SNS Developer Guide, fifo-topic-message-delivery: a standard topic
-        delivers to standard queues), or a URL on a private network.
+        delivers to standard queues), a function in an opt-in region (SNS Developer Guide, lambda-prereq:
+        there is no delivery to it from a region that is enabled by default), or a URL on a private network.
     """
     if chat_of(subscriber) is not None:
         return
@@ -90,6 +92,12 @@ def check(subscriber: str) -> None:
     if protocol == "sqs" and subscriber.endswith(".fifo"):
         raise ValueError(
             f"names {shown(subscriber)}: a standard topic cannot deliver to a FIFO queue"
+        )
+    if protocol == "lambda" and (region := subscriber.split(":")[3]) in OPT_IN_REGIONS:
+        raise ValueError(
+            f"names {shown(subscriber)} in {region}, an opt-in region: from {EDGE_REGION}, where the "
+            "announcements are, SNS delivers to no function there. Name one in a region that is enabled by "
+            "default"
         )
     if protocol == "https" and _is_private(subscriber):
         raise ValueError(f"names {shown(subscriber)}, which SNS cannot reach from the internet")

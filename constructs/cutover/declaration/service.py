@@ -16,7 +16,8 @@ from cutover.declaration.doors import Dns, Edge
 from cutover.declaration.endpoints import Endpoint, HealthChecks
 from cutover.declaration.groups import MOST_OF_GROUPS_AND_PATHS, as_code
 from cutover.declaration.judge import Judge
-from cutover.declaration.load_balancer_zones import APPLICATION_LOAD_BALANCER_ZONES
+from cutover.declaration.last_users import LISTENER, LastUsers
+from cutover.declaration.load_balancer_zones import APPLICATION_LOAD_BALANCER_ZONES, known_region
 from cutover.declaration.model import Model
 from cutover.declaration.notify import Slack, Teams, chat_of, check
 from cutover.declaration.promotion import Promotion
@@ -47,7 +48,8 @@ class Service(Model):
     """One service and its cutover."""
 
     region: str = Field(
-        description="region of both load balancers, like us-east-2",
+        description="region of the load balancers, like us-east-2; a side elsewhere says so (old.region, "
+        "new.region)",
         json_schema_extra={"enum": list(APPLICATION_LOAD_BALANCER_ZONES)},
     )
     new_weight: Weight = Field(
@@ -89,6 +91,11 @@ class Service(Model):
     decommission: Decommission = Field(
         default=Decommission(), description="what must be shown before old leaves the doors"
     )
+    last_users: LastUsers | None = Field(
+        default=None,
+        description="those who ask old by its own name: where they are sent, and where they can be seen; "
+        "left out: neither",
+    )
     notify: tuple[str, ...] = Field(
         default=(),
         strict=False,
@@ -104,6 +111,19 @@ class Service(Model):
         return {"old": self.old, "new": self.new}
 
     @property
+    def doors(self) -> tuple[str, ...]:
+        """The declared doors: edge, dns or both."""
+        return (
+            *(() if self.edge is False else ("edge",)),
+            *(() if self.dns is None else ("dns",)),
+        )
+
+    @property
+    def regions(self) -> tuple[str, ...]:
+        """The regions of the load balancers: the service's own first, and another where a side is there."""
+        return tuple(dict.fromkeys([self.region, self.old.stands_in, self.new.stands_in]))
+
+    @property
     def subscribers(self) -> tuple[str, ...]:
         """Whom SNS itself reaches: all who are told but the chats."""
         return tuple(one for one in self.notify if chat_of(one) is None)
@@ -114,12 +134,27 @@ class Service(Model):
         found = (chat_of(one) for one in self.notify)
         return tuple(one for one in found if one is not None)
 
+    @property
+    def front_door(self) -> str | None:
+        """The name to which people are sent who ask old by its own: `last_users.to`, or a door's; None: no
+        door has a name that is known before it is deployed."""
+        if self.last_users is not None and self.last_users.to is not None:
+            return self.last_users.to
+        names = () if self.edge is False else self.edge.domain_names
+        plain = (name for name in names if not name.startswith("*"))
+        return next(plain, None if self.dns is None else self.dns.record_name)
+
+    @property
+    def old_names(self) -> tuple[str, ...]:
+        """The names that lead to old and to no door: its load balancer's own, and `last_users.hosts`."""
+        own = self.old.load_balancer_dns_name
+        more = () if self.last_users is None else self.last_users.hosts
+        return (own, f"dualstack.{own}", *more)
+
     @field_validator("region")
     @classmethod
     def _is_a_known_region(cls, region: str) -> str:
-        if region not in APPLICATION_LOAD_BALANCER_ZONES:
-            raise ValueError("is not a region that this project knows")
-        return region
+        return known_region(region)
 
     @field_validator("edge", mode="before")
     @classmethod
@@ -141,11 +176,18 @@ class Service(Model):
     @model_validator(mode="after")
     def _sides_and_doors_fit(self) -> Self:
         for which, side in self.sides.items():
-            if side.region != self.region:
+            if side.stands_in != (side.region or self.region):
+                said = f"{which}.region" if side.region else "region"
                 raise ValueError(
-                    f"has its {which} load balancer in {side.region}, "
-                    f"but region is {self.region}: both must be the same"
+                    f"has its {which} load balancer in {side.stands_in}, "
+                    f"but {said} is {side.region or self.region}: both must be the same"
+                    + ("" if side.region else f". Or declare {which}.region")
                 )
+        if self.region not in {self.old.stands_in, self.new.stands_in}:
+            raise ValueError(
+                f"has region {self.region}, and neither load balancer is there: old is in "
+                f"{self.old.stands_in}, new in {self.new.stands_in}. Declare one of these"
+            )
         for what in ("load_balancer_dns_name", "load_balancer", "target_group"):
             if getattr(self.old, what) == getattr(self.new, what):
                 raise ValueError(
@@ -183,6 +225,70 @@ class Service(Model):
             raise ValueError(
                 f"has {self.dns.record_name} at both doors: a name leads either to the edge "
                 "(edge.domain_names) or to the load balancers (dns.record_name)"
+            )
+        return self
+
+    def _door_of(self, name: str) -> str | None:
+        """Return which door `name` leads to, or None."""
+        if self.dns is not None and name == self.dns.record_name:
+            return "dns"
+        if self.edge is not False and (
+            name.endswith(".cloudfront.net")
+            or {name, f"*.{name.partition('.')[2]}"} & set(self.edge.domain_names)
+        ):
+            return "edge"
+        return None
+
+    @model_validator(mode="after")
+    def _last_users_are_sent_to_a_door(self) -> Self:
+        """Whoever is sent on must never come back to the rule that sent them."""
+        wanted = self.last_users
+        if wanted is None:
+            return self
+        for arn in wanted.listeners:
+            found = LISTENER.fullmatch(arn)
+            assert found is not None
+            if (found["region"], found["load_balancer"]) != (
+                self.old.region,
+                self.old.load_balancer,
+            ):
+                raise ValueError(
+                    f"has last_users.listeners {arn}, which is no listener of old's load balancer "
+                    f"{self.old.load_balancer} in {self.old.region}"
+                )
+        for host in wanted.hosts:
+            door = self._door_of(host)
+            if door is not None:
+                raise ValueError(
+                    f"has last_users.hosts {host}, which is the {door} door itself: whoever comes through it "
+                    "would be sent in circles. Name hosts that lead to old alone"
+                )
+            if host in {self.old.host_name, self.new.host_name, self.new.load_balancer_dns_name}:
+                raise ValueError(
+                    f"has last_users.hosts {host}, by which the edge and the probes ask a side: they would "
+                    "be sent on too"
+                )
+            if host == self.old.load_balancer_dns_name:
+                raise ValueError(
+                    f"has last_users.hosts {host}, which is meant anyway: leave it out"
+                )
+        if wanted.redirect is None:
+            return self
+        to = self.front_door
+        if to is None:
+            raise ValueError(
+                "has last_users.redirect, and no door has a name of its own to send people to: give "
+                "last_users.to, like the output EdgeDomainName of the Traffic stack"
+            )
+        if self._door_of(to) is None:
+            raise ValueError(
+                f"has last_users.to {to}, which is no door: give one of edge.domain_names, the "
+                "distribution's *.cloudfront.net name, or dns.record_name"
+            )
+        if self._door_of(to) == "dns" and (self.old.scheme, self.new.scheme) == ("https", "http"):
+            raise ValueError(
+                f"has last_users.redirect to {to}, where new speaks plain http: a load balancer sends nobody "
+                "from https to http"
             )
         return self
 
@@ -225,6 +331,16 @@ class Service(Model):
             return (
                 f"has dns.adopt and new_weight {new_weight}: the name {self.dns.record_name} still leads "
                 "to old alone. Adopt it at 0 (cutover adopt, cdk import), then raise the weight"
+            )
+        if (
+            self.last_users is not None
+            and self.last_users.redirect == "permanent"
+            and new_weight < HIGHEST_WEIGHT
+        ):
+            return (
+                f"has last_users.redirect permanent and new_weight {new_weight}: browsers never forget a "
+                "301, and before 100 old's own name is what is left if the front door must be given up. "
+                "Declare temporary"
             )
         if phase == "decommission" and new_weight < HIGHEST_WEIGHT:
             return (

@@ -8,7 +8,7 @@ from typing import Literal, Self
 from pydantic import Field, field_validator, model_validator
 
 from cutover.declaration.host_names import DOMAIN_NAME
-from cutover.declaration.load_balancer_zones import APPLICATION_LOAD_BALANCER_ZONES
+from cutover.declaration.load_balancer_zones import APPLICATION_LOAD_BALANCER_ZONES, known_region
 from cutover.declaration.model import Model
 
 _LOAD_BALANCER_DNS_NAME = re.compile(
@@ -37,6 +37,11 @@ class Side(Model):
         pattern=r"^targetgroup/[A-Za-z0-9-]{1,32}/[0-9a-f]{16}$",
         description="ARN suffix of the target group (CloudWatch dimension TargetGroup), "
         "like targetgroup/name/73e2d6bc24d8a067",
+    )
+    region: str | None = Field(
+        default=None,
+        description="region of this load balancer, like eu-central-1; left out: the service's",
+        json_schema_extra={"enum": list(APPLICATION_LOAD_BALANCER_ZONES)},
     )
     hosted_zone_id: str | None = Field(
         default=None,
@@ -73,6 +78,11 @@ class Side(Model):
             )
         return name
 
+    @field_validator("region")
+    @classmethod
+    def _is_a_known_region(cls, region: str | None) -> str | None:
+        return region if region is None else known_region(region)
+
     @field_validator("host_name")
     @classmethod
     def _is_a_host_name(cls, name: str | None) -> str | None:
@@ -97,8 +107,8 @@ class Side(Model):
         return self.host_name or self.load_balancer_dns_name
 
     @property
-    def region(self) -> str:
-        """The region that the DNS name itself states."""
+    def stands_in(self) -> str:
+        """The region that the DNS name itself states; a service whose sides say another is refused."""
         found = _LOAD_BALANCER_DNS_NAME.fullmatch(self.load_balancer_dns_name)
         assert found is not None
         return found["region"]
@@ -111,4 +121,4 @@ class Side(Model):
     @property
     def zone_id(self) -> str:
         """The declared hosted zone id, or the one that AWS documents for the region."""
-        return self.hosted_zone_id or APPLICATION_LOAD_BALANCER_ZONES[self.region]
+        return self.hosted_zone_id or APPLICATION_LOAD_BALANCER_ZONES[self.stands_in]

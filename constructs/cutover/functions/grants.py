@@ -24,7 +24,7 @@ from cutover.declaration.hooks import Hook
 from cutover.declaration.service import Service
 from cutover.doors.origin_header import ORIGIN_SECRET_HEADER
 from cutover.doors.switch import Switches
-from cutover.naming import Names
+from cutover.naming import LINE, Names
 from cutover.regions import EDGE_REGION
 
 _ANY_RESOURCE: Final = "AwsSolutions-IAM5[Resource::*]"
@@ -71,9 +71,14 @@ def told(**variables: str) -> Grant:
 
 def both_sides(service: Service) -> Grant:
     """Return where both sides' metrics are found, and how many of the requests there are probes; reading
-    them is `metrics`."""
+    them is `metrics`. A side's region is told where it is another than the service's."""
     probes = probes_of(service)
     return told(
+        **{
+            f"{which.upper()}_REGION": side.stands_in
+            for which, side in service.sides.items()
+            if side.stands_in != service.region
+        },
         **{
             f"{which.upper()}_{what}": value
             for which, side in service.sides.items()
@@ -181,6 +186,15 @@ def _stack(stack: str, actions: list[str]) -> Grant:
     )
 
 
+def line() -> Grant:
+    """Return the right to read whether the line is stopped, for every service of the account.
+
+    Source: Service Authorization Reference, AWS Systems Manager.
+    """
+    arn = f"arn:{PARTITION}:ssm:{EDGE_REGION}:{ACCOUNT_ID}:parameter{LINE}"
+    return Grant({"LINE_PARAMETER": LINE}, (_may(["ssm:GetParameter"], arn),))
+
+
 def announcements(topic: sns.ITopic) -> Grant:
     """Return the right to tell people."""
     arn = topic.topic_arn
@@ -259,8 +273,8 @@ def alarms(*, history: bool) -> Grant:
     )
 
 
-def load_balancers(region: str) -> Grant:
-    """Return the right to read how load balancers in `region` are set up, their certificates included.
+def load_balancers(regions: Iterable[str]) -> Grant:
+    """Return the right to read how load balancers in `regions` are set up, their certificates included.
 
     Source: Service Authorization Reference, Elastic Load Balancing V2, Amazon EC2, AWS Certificate Manager.
     """
@@ -273,16 +287,21 @@ def load_balancers(region: str) -> Grant:
         "ec2:DescribeSecurityGroups",
         *(f"elasticloadbalancing:Describe{of}" for of in described),
     ]
-    certificates = f"arn:{PARTITION}:acm:{region}:{ACCOUNT_ID}:certificate/*"
+    certificates = {
+        region: f"arn:{PARTITION}:acm:{region}:{ACCOUNT_ID}:certificate/*" for region in regions
+    }
     return Grant(
         {},
-        (_may(reads, "*"), _may(["acm:DescribeCertificate"], certificates)),
+        (_may(reads, "*"), _may(["acm:DescribeCertificate"], *certificates.values())),
         {
             _ANY_RESOURCE: "These Describe calls take no resource (Service Authorization Reference, "
             "Elastic Load Balancing V2), and only read.",
+        }
+        | {
             f"AwsSolutions-IAM5[Resource::arn:<AWS::Partition>:acm:{region}:<AWS::AccountId>"
             ":certificate/*]": "It reads the certificates that the listeners name, and which these are is "
-            "known only then.",
+            "known only then."
+            for region in certificates
         },
     )
 
@@ -387,5 +406,5 @@ def origin_secret(names: Names) -> Grant:
     )
 
 
-def _may(actions: list[str], resource: str) -> iam.PolicyStatement:
-    return iam.PolicyStatement(actions=actions, resources=[resource])
+def _may(actions: list[str], *resources: str) -> iam.PolicyStatement:
+    return iam.PolicyStatement(actions=actions, resources=list(resources))

@@ -26,12 +26,17 @@ configuration-concurrency: 100 stay unreserved)."""
 _OLDEST_CALL: Final = Duration.minutes(1)
 _MEMORY_MB: Final = 128
 _LIMITS_SECONDS: Final = (1.5, 3.0)
+_DISTANCE_SECONDS: Final = 1.0
+"""What a region far away takes more: three times there and back, for TCP, TLS and the request, 0.3 s each."""
 _EVENT_CHARACTERS: Final = 8192
 """What a rule's target takes as input (EventBridge API reference, Target Input)."""
 
 
 class SentinelFunction(Construct):
     """Defines the function that watches both sides round the clock, while new has any weight.
+
+    It stands in old's region: what watches new must not fail with new's
+    (docs/decisions/115-sides-in-two-regions.md).
 
     It finds out by itself whether new has a weight, because a change of weight changes no other stack
     (docs/decisions/006-no-declared-weight-in-other-stacks.md).
@@ -97,7 +102,7 @@ class SentinelFunction(Construct):
                 what="new-probe-down",
                 means="New fails three times in a row, or hangs, where old answers as declared: the "
                 "sentinel asked both for the same endpoint at once.",
-                metric=probe_down(names.service, "new", service.region),
+                metric=probe_down(names.service, "new", service.old.stands_in),
             )
         ]
         self.watches = [
@@ -105,7 +110,7 @@ class SentinelFunction(Construct):
                 what="sentinel-silent",
                 means="The sentinel does not watch: its function is not called, fails, or reaches neither "
                 "side. Until it does, a fault of new is seen by the alarms of a minute.",
-                metric=watches(names.service, function.function_name, service.region),
+                metric=watches(names.service, function.function_name, service.old.stands_in),
                 comparison=BELOW,
                 threshold=1,
                 datapoints=2,
@@ -133,9 +138,11 @@ def _url(side: Side) -> str:
 
 
 def _limit_seconds(service: Service) -> float:
-    """Return how long an answer may take: twice what is declared as slow, 1.5 s at least and 3 s at most."""
+    """Return how long an answer may take: twice what is declared as slow, 1.5 s at least; where the sides are
+    in two regions a second more, for one of them is far away; and 3 s at most."""
     least, most = _LIMITS_SECONDS
-    return min(most, max(least, 2 * service.thresholds.latency_p95_ms / 1000))
+    distance = _DISTANCE_SECONDS if len(service.regions) > 1 else 0
+    return min(most, max(least, 2 * service.thresholds.latency_p95_ms / 1000) + distance)
 
 
 def _that_fit(endpoints: tuple[Endpoint, ...]) -> tuple[list[dict[str, Any]], list[Endpoint]]:

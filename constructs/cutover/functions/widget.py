@@ -41,11 +41,14 @@ class WidgetFunction(Construct):
                 SERVICE=names.service,
                 SERVICE_REGION=service.region,
                 ROLLBACK_FUNCTION_ARN=rollback.function_arn,
+                WATCHED_DOORS=",".join(service.doors),
+                WATCH_HOURS=str(service.promotion.watch_hours),
             ),
             grants.both_sides(service),
             grants.switches(switches),
             grants.traffic_stack_template(names),
             grants.metrics(),
+            grants.line(),
         ]
         if service.edge is not False:
             granted.append(grants.router(self, names))
@@ -56,7 +59,7 @@ class WidgetFunction(Construct):
             "Default",
             name=names.function("widget"),
             package="widget",
-            shared=("doors", "inference", "promotion", "status", "widget_form"),
+            shared=("doors", "inference", "promotion", "status", "watch", "widget_form"),
             description=f"Shows the status of {names.service} on the dashboard",
             grants=granted,
             layers=[layer],

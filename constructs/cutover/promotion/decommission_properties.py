@@ -14,12 +14,9 @@ def decommission_properties(service: Service) -> dict[str, Any]:
     """Return the rules of the decommission of `service`."""
     rules = service.decommission
     return {
-        "Region": service.region,
+        "Region": service.old.stands_in,
         "LoadBalancer": service.old.load_balancer,
-        "Doors": [
-            *(["edge"] if service.edge is not False else []),
-            *(["dns"] if service.dns is not None else []),
-        ],
+        "Doors": list(service.doors),
         "WatchHours": service.promotion.watch_hours,
         "QuietDays": rules.quiet_days,
         "ResidualRequestsADay": rules.residual_requests_a_day,

@@ -34,8 +34,8 @@ def readiness_properties(name: str, service: Service) -> dict[str, Any]:
     return {
         "Service": name,
         "Region": service.region,
-        "Old": _side(service.old),
-        "New": _side(service.new),
+        "Old": _side(service, service.old),
+        "New": _side(service, service.new),
         "Endpoints": [_endpoint(endpoint) for endpoint in service.endpoints],
         "Latency": {
             "Samples": readiness.samples,
@@ -147,11 +147,12 @@ def _public_hosts(service: Service) -> list[str]:
     return [] if service.dns is None else [service.dns.record_name]
 
 
-def _side(side: Side) -> dict[str, str]:
+def _side(service: Service, side: Side) -> dict[str, str]:
     return {
         "Url": f"{side.scheme}://{side.reached_at}:{side.listener_port}",
         "LoadBalancer": side.load_balancer,
         "TargetGroup": side.target_group,
+        **({} if side.stands_in == service.region else {"Region": side.stands_in}),
     }
 
 

@@ -50,11 +50,18 @@ def fired_since(client: CloudWatchClient, name: str, since: datetime) -> datetim
     ClientError, BotoCoreError
         When the history cannot be read.
     """
-    for item in changes(client, name, since):
-        if _went_to(item) == "ALARM":
-            at: datetime = item["Timestamp"]
-            return at
-    return None
+    return next(iter(fired(client, name, since)), None)
+
+
+def fired(client: CloudWatchClient, name: str, since: datetime) -> list[datetime]:
+    """Return when the alarm `name` went to ALARM at or after `since`, the latest first.
+
+    Raises
+    ------
+    ClientError, BotoCoreError
+        When the history cannot be read.
+    """
+    return [item["Timestamp"] for item in changes(client, name, since) if _went_to(item) == "ALARM"]
 
 
 def _went_to(item: Mapping[str, Any]) -> str:

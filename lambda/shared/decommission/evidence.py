@@ -1,51 +1,38 @@
 """What the last days say of old: whether it may leave the doors, and what is missing.
 
-Everything is by the hour, because that is what CloudWatch keeps for more than a year (CloudWatch User Guide,
-cloudwatch_concepts, metrics retention).
+Everything is by the hour, as the watch is.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import Final
 
 from shared.decommission.rules import Rules
 from shared.readiness.checks.attestations import attestations
+from shared.watch.hours import HOUR, AtDoors, ByHour
 
-HOUR: Final = timedelta(hours=1)
 DAY_HOURS: Final = 24
 _FULL: Final = 100.0
 _QUIETEST: Final = 10
 """The hour of this rank in a hundred is taken for an hour without users."""
 _TOLD: Final = 3
 
-ByHour = Mapping[datetime, float]
-"""A value for each whole hour, by its beginning; an hour without a datapoint is not there."""
-
 
 @dataclass(frozen=True)
-class Evidence:
+class Evidence(AtDoors):
     """What was read.
 
     Attributes
     ----------
-    until : datetime
-        The end of the last whole hour that counts.
-    weight : mapping
-        By door, new's lowest weight in each hour, in percent.
-    thrown : mapping
-        By door, 1 for each hour in which the switch was thrown for a while, else 0.
     requests : ByHour
         What old's load balancer sent to its targets in each hour, health checkers among them.
     others : ByHour
         What it answered by itself in each hour: redirects, fixed answers, and refusals.
     """
 
-    until: datetime
-    weight: Mapping[str, ByHour]
-    thrown: Mapping[str, ByHour]
     requests: ByHour
     others: ByHour
 
@@ -68,19 +55,6 @@ def missing(evidence: Evidence, rules: Rules, today: date) -> list[str]:
             if finding.verdict.value != "PASS"
         ),
     ]
-
-
-def hours_at_full_weight(evidence: Evidence) -> int:
-    """Return for how many whole hours, without a gap until now, every door has sent everybody to new."""
-    count = 0
-    while True:
-        hour = evidence.until - HOUR * (count + 1)
-        at_doors = [by_hour.get(hour) for by_hour in evidence.weight.values()]
-        if not at_doors or any(weight is None or weight < _FULL for weight in at_doors):
-            return count
-        if any(by_hour.get(hour, 1.0) for by_hour in evidence.thrown.values()):
-            return count
-        count += 1
 
 
 def users_a_day(evidence: Evidence, rules: Rules) -> list[tuple[datetime, float]]:

@@ -47,6 +47,7 @@ class Asked:
             "service": self.service,
             "token": self.token,
             "weight": {"before": self.change.before, "after": self.change.after},
+            "joins": list(self.change.joins),
             "rises": self.change.rises,
             "put_back": self.put_back,
             "answer_by": self.answer_by.isoformat(timespec="seconds"),

@@ -30,6 +30,7 @@ from shared.readiness.checks.through_door import AskedAsDoor, through_door
 from shared.readiness.checks.tls import tls
 from shared.readiness.finding import Check, Finding, Report, check
 from shared.readiness.http.browser import Viewer
+from shared.readiness.http.distance import seconds_to
 from shared.readiness.http.fetch import Client, client
 from shared.readiness.spec import Endpoint, Side, Spec
 from shared.readiness.waivers import waive
@@ -174,11 +175,7 @@ class _Run:
             await self._stage(session=self._session(sides))
             if self._fail_fast:
                 await self._burst(old, new)
-            await self._stage(
-                performance=performance(
-                    old, new, spec.endpoints, spec.latency, self._of("performance")
-                )
-            )
+            await self._stage(performance=self._performance(old, new))
             if all(one.name != "load" for one in self._done):
                 await self._stage(load=self._load(old, new))
         return self._done
@@ -291,6 +288,16 @@ class _Run:
             side, timeout_seconds=spec.timeout_seconds, asked_as=spec.door_name
         ) as door:
             return await through_door(door, *own, endpoints, spec.headers, asked, self._of("door"))
+
+    async def _performance(self, old: Client, new: Client) -> Check:
+        spec, away = self._spec, None
+        if spec.is_apart:
+            away = (
+                await seconds_to(spec.old, spec.timeout_seconds),
+                await seconds_to(spec.new, spec.timeout_seconds),
+            )
+        told = self._of("performance")
+        return await performance(old, new, spec.endpoints, spec.latency, told, away)
 
     async def _load(self, old: Client, new: Client) -> Check:
         wanted = self._spec.load

@@ -38,6 +38,8 @@ class Side:
         Its root, like http://name-1.us-east-2.elb.amazonaws.com:80.
     load_balancer, target_group : str
         ARN suffixes, where there is an Application Load Balancer to look at; otherwise empty.
+    region : str
+        Where that is, if elsewhere than the service; otherwise empty.
 
     Raises
     ------
@@ -48,6 +50,7 @@ class Side:
     url: str
     load_balancer: str = ""
     target_group: str = ""
+    region: str = ""
 
     def __post_init__(self) -> None:
         try:
@@ -309,6 +312,15 @@ class Spec:
                     raise SpecError(f"{name!r} in {where} is not a host name, like app.example.com")
         if self.door:
             Side(self.door)
+
+    def region_of(self, name: str) -> str:
+        """Return the region of the side called `name`; empty where it is not known."""
+        return self.side(name).region or self.region
+
+    @property
+    def is_apart(self) -> bool:
+        """Whether the sides are in two regions."""
+        return self.region_of("old") != self.region_of("new")
 
     def side(self, name: str) -> Side:
         """Return the side called `name`, old or new."""

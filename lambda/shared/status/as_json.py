@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import asdict
 from typing import Any
 
 from shared.doors.mute import Mute
@@ -56,6 +57,7 @@ def as_json(standing: Standing, findings: Sequence[Finding]) -> dict[str, Any]:
             for door in standing.doors
         ],
         "mute": _or_unread(mute, Mute.to_dict),
+        "line": _or_unread(standing.line, asdict),
         "requests": _or_unread(
             requests,
             lambda it: {

@@ -10,6 +10,8 @@ from typing import Final
 from shared.doors.switch import SwitchState
 from shared.inference.share import served, surely_above, surely_below
 from shared.promotion.groups import said_of
+from shared.promotion.line import Line
+from shared.promotion.line import said as told_of_line
 from shared.status.finding import Finding, Kind, by_gravity
 from shared.status.standing import Deployed, Door, Standing, Unread, is_thrown
 from shared.status.times import moment, shown
@@ -39,6 +41,7 @@ def compare(standing: Standing, *, before_promotion: bool = False) -> list[Findi
         *_live(standing, before_promotion),
         *_switches(standing),
         *_mute(standing),
+        *_line(standing.line),
         *_share(standing),
     ]
     return by_gravity(found)
@@ -207,6 +210,23 @@ def _mute(standing: Standing) -> Iterator[Finding]:
         Kind.NOTE,
         f"Alarms do not roll back until {mute.until:%Y-%m-%d %H:%M} UTC, by {mute.by}: {mute.reason}.",
     )
+
+
+def _line(line: Line | Unread) -> Iterator[Finding]:
+    # A note, also where it cannot be read: it says nothing of how this service stands, and a weight may fall
+    # whatever it says.
+    if isinstance(line, Unread):
+        yield Finding(
+            Kind.NOTE,
+            f"Whether the line is stopped cannot be read here: {line.why.rstrip('.')}. The gate reads it "
+            "itself before a rise.",
+        )
+    elif line.stopped:
+        yield Finding(
+            Kind.NOTE,
+            f"{_capital(told_of_line(line)).rstrip('.')}. No weight rises in this account until a person "
+            "starts it: cutover line start 'WHY'.",
+        )
 
 
 def _share(standing: Standing) -> Iterator[Finding]:

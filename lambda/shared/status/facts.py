@@ -6,6 +6,7 @@ from shared.answers import said_of
 from shared.doors.mute import Mute
 from shared.inference.share import served
 from shared.probes import Probes
+from shared.promotion.line import Line, said
 from shared.status.standing import Deployed, Judged, Requests, Standing, Unread
 
 UNKNOWN = "?"
@@ -18,6 +19,7 @@ def facts(standing: Standing) -> dict[str, str]:
         "served by new": _share(standing.requests, standing.probes),
         **({"groups on new": ", ".join(standing.groups)} if standing.groups else {}),
         "mute": _mute(standing.mute),
+        "line": _line(standing.line),
         "judge": _judge(standing.judged),
         "Traffic stack": _stack(standing.deployed),
     }
@@ -50,6 +52,12 @@ def _mute(mute: Mute | Unread | None) -> str:
     if isinstance(mute, Unread):
         return UNKNOWN
     return f"until {mute.until:%Y-%m-%d %H:%M} UTC, by {mute.by}: {mute.reason}"
+
+
+def _line(line: Line | Unread) -> str:
+    if isinstance(line, Unread):
+        return UNKNOWN
+    return said(line) or "runs: a weight may rise"
 
 
 def _judge(judged: Judged | Unread | None) -> str:

@@ -18,7 +18,8 @@ from shared.doors.mute import MUTE_KEY, Mute, mute_in
 from shared.doors.patience import DoorError, patiently
 from shared.doors.switch import SwitchState
 from shared.doors.weights import WeightError, groups_in_code, weight_in_code, weights_by_type
-from shared.metrics import own
+from shared.metrics import by_region, own
+from shared.promotion import line
 from shared.status.standing import Deployed, Door, Judged, Requests, Standing, Unread
 from shared.status.subject import Subject
 
@@ -67,7 +68,8 @@ def look(
         ),
         "edge switch": partial(_read, store),
         "mute": partial(mute, store, now),
-        "requests": partial(requests, client_for("cloudwatch", subject.region), subject, now),
+        "line": partial(line.read, client_for("ssm", EDGE_REGION), subject.line_parameter),
+        "requests": partial(requests, client_for, subject, now),
         "judged": partial(judged, client_for("cloudwatch", EDGE_REGION), subject.service, now),
     }
     if subject.router is not None:
@@ -90,6 +92,7 @@ def look(
         requests=seen["requests"],
         judged=seen["judged"],
         probes=subject.probes,
+        line=seen["line"],
     )
 
 
@@ -177,7 +180,7 @@ def mute(store: EdgeDoor | Unread, now: datetime) -> Mute | None:
     return mute_in(_opened(store).get(MUTE_KEY), now)
 
 
-def requests(client: Any, subject: Subject, now: datetime) -> Requests:
+def requests(client_for: ClientFor, subject: Subject, now: datetime) -> Requests:
     """Return what both load balancers counted in the last whole minutes that have been published.
 
     Raises
@@ -189,9 +192,15 @@ def requests(client: Any, subject: Subject, now: datetime) -> Requests:
     # load-balancer-cloudwatch-metrics).
     end = now.replace(second=0, microsecond=0) - timedelta(minutes=1)
     since = end - timedelta(minutes=MINUTES)
-    queries = [metrics.requests().query(side) for side, metrics in subject.sides.items()]
     counted = {
-        side: sum(values) for side, (_, values) in metric_data(client, queries, since, end).items()
+        side: sum(values)
+        for region, here in by_region(subject.sides).items()
+        for side, (_, values) in metric_data(
+            client_for("cloudwatch", region),
+            [metrics.requests().query(side) for side, metrics in here.items()],
+            since,
+            end,
+        ).items()
     }
     return Requests(
         old=round(counted["old"]), new=round(counted["new"]), since=since, minutes=MINUTES

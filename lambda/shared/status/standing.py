@@ -9,6 +9,7 @@ from datetime import datetime
 from shared.doors.mute import Mute
 from shared.doors.switch import SwitchState
 from shared.probes import Probes
+from shared.promotion.line import Line
 from shared.shown import shown
 
 
@@ -116,6 +117,8 @@ class Standing:
         None where there is none.
     probes : Probes
         Requests a minute to each side that are Route 53's health checkers'.
+    line : Line or Unread
+        Whether any weight may rise in the account.
     """
 
     service: str
@@ -127,6 +130,7 @@ class Standing:
     requests: Requests | Unread
     judged: Judged | Unread | None
     probes: Probes
+    line: Line | Unread
 
     @property
     def groups(self) -> tuple[str, ...]:

@@ -18,8 +18,6 @@ class Subject:
 
     Attributes
     ----------
-    region : str
-        Of both load balancers.
     store_arn, switch_check_id : str or Unread
         What the rollback function writes; the check is None where there is no dns door.
     router : str or None
@@ -27,13 +25,14 @@ class Subject:
     hosted_zone_id, record_name : str
         Of the dns door; empty where there is none.
     sides : mapping
-        What each side's load balancer tells.
+        What each side's load balancer tells, and where.
     probes : Probes
         Requests a minute to each side that are Route 53's health checkers'.
+    line_parameter : str
+        The line of the account.
     """
 
     service: str
-    region: str
     traffic_stack: str
     store_arn: str | Unread
     switch_check_id: str | Unread | None
@@ -42,6 +41,7 @@ class Subject:
     record_name: str
     sides: Mapping[str, SideMetrics]
     probes: Probes
+    line_parameter: str
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -51,6 +51,7 @@ class SubjectSettings(DoorSettings, SideSettings):
     service: str
     service_region: str
     traffic_stack: str
+    line_parameter: str
     router_function_name: str = ""
     hosted_zone_id: str = ""
     record_name: str = ""
@@ -59,13 +60,13 @@ class SubjectSettings(DoorSettings, SideSettings):
         """Return what to look at."""
         return Subject(
             service=self.service,
-            region=self.service_region,
             traffic_stack=self.traffic_stack,
             store_arn=self.kvs_arn,
             switch_check_id=self.switch_health_check_id or None,
             router=self.router_function_name or None,
             hosted_zone_id=self.hosted_zone_id,
             record_name=self.record_name,
-            sides=self.sides,
+            sides=self.sides(self.service_region),
             probes=self.probes,
+            line_parameter=self.line_parameter,
         )

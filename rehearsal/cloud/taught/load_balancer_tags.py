@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 ID: Final = "rehearsal:id"
-"""On a load balancer or target group that is created: the id at the end of its ARN."""
+"""On a load balancer, target group or listener that is created: the id at the end of its ARN."""
 DNS_NAME: Final = "rehearsal:dns-name"
 """On a load balancer that is created: the name it answers at."""
 UNWELL: Final = "rehearsal:unwell"

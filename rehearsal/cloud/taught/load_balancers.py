@@ -30,7 +30,7 @@ def teach() -> None:
     alb._short_id = lambda: _wanted_id.get() or plain_id()
     actions = alb._ACTION_MAP
     create_balancer, create_group = actions["CreateLoadBalancer"], actions["CreateTargetGroup"]
-    health = actions["DescribeTargetHealth"]
+    create_listener, health = actions["CreateListener"], actions["DescribeTargetHealth"]
 
     def create_load_balancer(params: dict[str, Any]) -> Any:
         answer = _with_wanted_id(create_balancer, params)
@@ -53,6 +53,7 @@ def teach() -> None:
     actions |= {
         "CreateLoadBalancer": create_load_balancer,
         "CreateTargetGroup": lambda params: _with_wanted_id(create_group, params),
+        "CreateListener": lambda params: _with_wanted_id(create_listener, params),
         "DescribeTargetHealth": describe_target_health,
         "DescribeAccountLimits": _describe_account_limits,
     }

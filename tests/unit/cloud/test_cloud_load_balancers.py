@@ -14,10 +14,13 @@ from ministack.services import alb, ec2
 from cutover.declaration.reading.context import read_context
 from rehearsal.cloud.taught import load_balancers
 from rehearsal.world.declared_load_balancers import DeclaredLoadBalancers
+from rehearsal.world.listener_rules import Asked, first_match, location
 from shared.inference.verdict import Verdict
 from shared.readiness.checks.configuration import configuration
 from shared.readiness.finding import Check
 from shared.readiness.spec import Latency, Load, Side, Spec
+from tests.unit.support.described_rules import described_rules
+from tests.unit.world.test_world_listener_rules import DESK
 
 SERVICES = {"elbv2": alb, "ec2": ec2}
 
@@ -55,10 +58,7 @@ def declared(
     monkeypatch.setattr(alb, "_short_id", alb._short_id)
     load_balancers.teach()
     (cutover,) = read_context(context)
-    region = cutover.service.region
-    yield DeclaredLoadBalancers(
-        cutover.service, in_process("elbv2", region), in_process("ec2", region)
-    )
+    yield DeclaredLoadBalancers(cutover.service, in_process)
     alb.reset()
     ec2.reset()
 
@@ -99,3 +99,41 @@ def test_a_side_that_turned_unwell_has_no_healthy_target_until_it_heals(
     assert "Target.Timeout" in found.said
     declared.set_health("new")
     assert check(declared).verdict is Verdict.PASS
+
+
+def test_old_s_listener_is_the_one_that_last_users_names_and_its_rules_are_read(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(alb, "_ACTION_MAP", dict(alb._ACTION_MAP))
+    monkeypatch.setattr(alb, "_short_id", alb._short_id)
+    load_balancers.teach()
+    (cutover,) = read_context({"cutover": {"desk": DESK}})
+    service = cutover.service
+    elbv2 = in_process("elbv2", service.region)
+    declared = DeclaredLoadBalancers(service, elbv2, in_process("ec2", service.region))
+    try:
+        declared.create()
+        assert declared.listeners["old"].endswith("/app/desk-1/1b2c3d4e5f607182/5f60718293a4b5c6")
+        assert declared.rules("old") == ()
+        for rule in described_rules(service)[:-1]:
+            elbv2.create_rule(
+                ListenerArn=declared.listeners["old"],
+                Priority=int(rule["Priority"]),
+                Conditions=rule["Conditions"],
+                Actions=rule["Actions"],
+            )
+        read = declared.rules("old")
+        assert [rule.priority for rule in read] == [49000, 49001, 49010, 49011, 49020, 49021]
+        own = service.old.load_balancer_dns_name
+        asked = Asked("GET", "http", own, 80, "/a", "b=c")
+        rule = first_match(read, asked)
+        assert rule is not None
+        assert location(rule.action["RedirectConfig"], asked) == (
+            "https://desk.example.com:443/a?b=c"
+        )
+        by_edge = Asked("GET", "http", own, 80, "/a", headers=[("x-origin-verify", "s")])
+        assert (kept := first_match(read, by_edge)) is not None
+        assert kept.action["Type"] == "forward"
+    finally:
+        alb.reset()
+        ec2.reset()

@@ -246,13 +246,24 @@ def test_what_the_account_shows_becomes_keys_and_what_it_does_not_becomes_questi
         ({"distributions": ("E1",)}, "the distribution E1 has new as an origin already"),
         ({"unread": {"records": "denied"}}, "new's records could not be read (denied)"),
         ({"arn": side("old").arn}, "the same load balancer"),
-        (
-            {"arn": side("blue").arn.replace("us-east-2", "eu-west-1")},
-            "both sides must be in one region",
-        ),
     ):
         questions = suggest(side("old"), side("blue", **changed)).questions
         assert any(asked in one for one in questions), changed
+
+
+def test_sides_in_two_regions_are_declared_so() -> None:
+    def moved(text: str) -> str:
+        return text.replace("us-east-2", "eu-west-1")
+
+    blue = side("blue")
+    there = replace(
+        blue, arn=moved(blue.arn), dns_name=moved(blue.dns_name), zone_id="Z32O12XQLNTSW2"
+    )
+    made = suggest(side("old"), there)
+    assert made.questions == []
+    assert (made.body["region"], made.body["new"]["region"]) == ("us-east-2", "eu-west-1")
+    assert "region" not in made.body["old"]
+    assert faults({"shop": made.body}) == []
 
 
 @pytest.mark.parametrize(

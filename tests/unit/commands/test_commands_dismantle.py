@@ -9,7 +9,9 @@ import boto3
 import pytest
 from moto import mock_aws
 
+from commands.dismantling.order import in_order
 from commands.records import answers
+from cutover.declaration.reading.context import read_context
 from shared.status.standing import Unread
 from tests.unit.support.dismantle_rig import DISTRIBUTION, DOMAIN, NEW, OLD, DismantleRig
 from tests.unit.support.fake_doors import refusal
@@ -79,6 +81,17 @@ def test_the_stock_commands_are_shown_in_order_when_nobody_comes(rig: DismantleR
         f"{protects} --region eu-west-1 --stack-name shop-environment",
         "cdk destroy shop-observability shop-traffic shop-environment shop-safety",
         "cutover dismantle --service shop --after",
+    ]
+
+
+def test_with_sides_in_two_regions_the_stacks_of_both_go() -> None:
+    (desk,) = read_context({"declaration": "examples/two-regions.json"})
+    assert in_order(desk) == [
+        ("desk-observability", "us-east-1"),
+        ("desk-traffic", "us-east-1"),
+        ("desk-environment-eu-central-1", "eu-central-1"),
+        ("desk-environment", "eu-west-1"),
+        ("desk-safety", "us-east-1"),
     ]
 
 

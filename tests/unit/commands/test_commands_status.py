@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from commands import status, watched_hours
-from shared.decommission.evidence import HOUR, Evidence
+from shared.watch.hours import HOUR, AtDoors
 from tests.unit.support.drifts import drifted
 from tests.unit.support.fake_cloud import NAME, ZONE, FakeCloud, fake_cloud
 from tests.unit.support.fake_doors import always, refusal
@@ -202,7 +202,10 @@ def test_a_record_that_cloudformation_sees_changed_is_a_disagreement(
 
 @pytest.mark.parametrize(
     ("hours", "said"),
-    [(3, "for 3 whole hours"), (24, "It is over: cutover decommission says what else is missing")],
+    [
+        (3, "for 3 whole hours"),
+        (24, "The watch is over: everybody has been on new for 24 whole hours"),
+    ],
 )
 def test_at_100_percent_the_hours_of_the_watch_are_told(
     run: Run, cloud: FakeCloud, monkeypatch: pytest.MonkeyPatch, hours: int, said: str
@@ -215,22 +218,33 @@ def test_at_100_percent_the_hours_of_the_watch_are_told(
     assert "The watch: everybody has been on new for 0 whole hours without a rollback, of 24" in out
     asked: list[str] = []
 
-    def looked(_clients: Any, service: str, rules: Any, now: datetime) -> Evidence:
+    def looked(_client: Any, service: str, doors: Any, until: datetime, _hours: int) -> AtDoors:
         asked.append(service)
-        until = now.replace(minute=0, second=0, microsecond=0)
         at = [until - HOUR * back for back in range(1, hours + 1)]
-        by_door = {door: dict.fromkeys(at, 100.0) for door in rules.doors}
-        return Evidence(
-            until, by_door, {door: dict.fromkeys(at, 0.0) for door in rules.doors}, {}, {}
-        )
+        by_door = {door: dict.fromkeys(at, 100.0) for door in doors}
+        return AtDoors(until, by_door, {door: dict.fromkeys(at, 0.0) for door in doors})
 
-    monkeypatch.setattr(watched_hours, "look", looked)
+    monkeypatch.setattr(watched_hours, "look_at_doors", looked)
     code, out, _ = run(weight=100)
     assert code == 0
     assert said in out
     assert asked == ["chatmrpt"]
+    assert "Nobody is told when old is scaled in: declare rollback.old_targets." in out
 
 
 def test_below_100_percent_nothing_is_said_of_a_watch(run: Run) -> None:
     _, out, _ = run()
     assert "The watch" not in out
+
+
+def test_a_stopped_line_is_shown_and_is_no_disagreement(run: Run, cloud: FakeCloud) -> None:
+    cloud.line.stop()
+    code, out, _ = run()
+    assert code == 0
+    assert "line          the line is stopped by grace since" in out
+    assert "note: The line is stopped by grace" in out
+    assert json.loads(run("--json")[1])[0]["line"]["by"] == "grace"
+    cloud.line.faults = always("AccessDeniedException")
+    code, out, _ = run()
+    assert code == 0
+    assert "note: Whether the line is stopped cannot be read here" in out

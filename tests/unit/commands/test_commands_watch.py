@@ -24,6 +24,7 @@ from cutover.naming import Names
 from cutover.pointers import dashboard_of, watch_with
 from shared import pointers
 from shared.status.standing import Unread
+from shared.watch.hours import Watch
 from tests.unit.commands.test_watch_deploying import BAKING, BEFORE, events
 from tests.unit.support.fake_cloud import LOAD_BALANCERS, NAME, NOW, ZONE, FakeCloud, fake_cloud
 from tests.unit.support.fake_doors import always
@@ -125,6 +126,50 @@ def test_a_minute_of_looking_costs_what_is_promised(
     counted = Counted(cloud.client)
     reader = _reader(counted, context, declared)
     reader.read(NOW)
+    counted.calls = counted.metrics = 0
+    for second in range(1, 61):
+        reader.read(NOW + timedelta(seconds=second))
+    assert (counted.calls, counted.metrics) == (46, METRICS_A_MINUTE)
+
+
+def test_sides_in_two_regions_are_each_read_there_and_cost_what_is_promised(
+    cloud: FakeCloud, context: dict[str, Any], declared: dict[str, Any]
+) -> None:
+    declared["new"] |= {
+        "region": "eu-west-1",
+        "load_balancer_dns_name": "new-1.eu-west-1.elb.amazonaws.com",
+    }
+    counted = Counted(cloud.client)
+    reader = _reader(counted, context, declared)
+    _alarm("chatmrpt-old-5xx-rate", "chatmrpt-old-alarms", "us-east-2")
+    _alarm("chatmrpt-new-5xx-rate", "chatmrpt-environment-alarms", "eu-west-1")
+    balancer, group = LOAD_BALANCERS["new"]
+    dimensions = {"LoadBalancer": balancer, "TargetGroup": group}
+    cloud.put("eu-west-1", "AWS/ApplicationELB", "RequestCount", dimensions, 900, 1)
+    seen = reader.read(NOW)
+    assert not isinstance(seen.alarms, Unread)
+    assert {(one.name, one.rolls_back) for one in seen.alarms} == {
+        ("chatmrpt-old-5xx-rate", False),
+        ("chatmrpt-new-5xx-rate", True),
+    }
+    assert not isinstance(seen.sides, Unread)
+    assert seen.sides["old"] is None
+    assert seen.sides["new"] is not None
+    counted.calls = counted.metrics = 0
+    for second in range(1, 61):
+        reader.read(NOW + timedelta(seconds=second))
+    assert (counted.calls, counted.metrics) == (CALLS_A_MINUTE, METRICS_A_MINUTE)
+
+
+def test_at_100_percent_the_watch_is_read_once_in_ten_minutes(
+    cloud: FakeCloud, context: dict[str, Any], declared: dict[str, Any]
+) -> None:
+    cloud.formation.weight = 100
+    counted = Counted(cloud.client)
+    reader = _reader(counted, context, declared)
+    watch = reader.read(NOW).watch
+    assert isinstance(watch, Watch)
+    assert (watch.hours, watch.asked) == (0, 24)
     counted.calls = counted.metrics = 0
     for second in range(1, 61):
         reader.read(NOW + timedelta(seconds=second))

@@ -8,6 +8,7 @@ from dataclasses import replace
 from datetime import timedelta
 from html.parser import HTMLParser
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -21,6 +22,7 @@ from commands.papers.facts import Facts, read_report
 from commands.papers.notice import notice
 from commands.papers.production_readiness import production_readiness
 from commands.papers.rollback_plan import rollback_plan
+from cutover.declaration.last_users import LastUsers
 from shared.status.standing import Unread
 from tests.unit.support.paper_samples import AT, declared, hostile, known, unknown
 from tests.unit.support.report_samples import HOSTILE
@@ -205,6 +207,33 @@ def test_the_notice_names_the_new_address_and_nothing_internal() -> None:
         assert "cdk.json" not in text
         assert "alb-319454030" in text
     assert "EdgeDomainName" in notice(unknown()).said
+
+
+@pytest.mark.parametrize(
+    ("last_users", "said"),
+    [
+        (None, "answers as before"),
+        ({"access_logs": "s3://logs"}, "answers as before"),
+        ({"redirect": "temporary"}, "lead to chat.example.com by themselves; browsers may still ask"),
+        ({"redirect": "permanent"}, "browsers keep it for good"),
+        ({"redirect": "temporary", "paths": ["/docs/*"]}, "links to the old address below /docs/* lead"),
+    ],
+)  # fmt: skip
+def test_the_notice_says_what_becomes_of_bookmarks_as_the_redirect_is_declared(
+    last_users: dict[str, Any] | None, said: str
+) -> None:
+    facts = known()
+    service = facts.cutover.service
+    listener = (
+        f"arn:aws:elasticloadbalancing:{service.old.region}:123456789012:listener/"
+        f"{service.old.load_balancer}/f2f7dc8efc522ab2"
+    )
+    if last_users is not None and "redirect" in last_users:
+        last_users = {**last_users, "listeners": [listener]}
+    wanted = None if last_users is None else LastUsers.model_validate(last_users)
+    changed = service.model_copy(update={"last_users": wanted})
+    paper = notice(replace(facts, cutover=replace(facts.cutover, service=changed)))
+    assert said in as_markdown(paper).replace("\\", "")
 
 
 def test_a_report_of_another_service_is_not_taken_for_this_one_s(tmp_path: Path) -> None:

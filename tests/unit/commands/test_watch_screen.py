@@ -16,7 +16,9 @@ from commands.watching.state import Alarm, Watched
 from shared.alarms.state import AlarmState
 from shared.doors.mute import Mute
 from shared.doors.switch import SwitchState
+from shared.promotion.line import Line
 from shared.status.standing import Unread
+from shared.watch.hours import Watch
 from tests.unit.support.statuses import DENIED, NOW, THROWN, dns, edge, standing
 from tests.unit.support.watched_samples import ALARMS, DEPLOY, WATCHED, deploy, watched
 
@@ -96,6 +98,15 @@ def test_a_mute_is_told() -> None:
     assert "MUTED    alarms do not roll back until" in text(watched(standing=standing(mute=mute)))
 
 
+def test_a_stopped_line_is_told_on_the_page_and_in_a_log() -> None:
+    assert "LINE" not in text(WATCHED)
+    stopped = watched(standing=standing(line=Line("stopped", "grace", "too hot", "today")))
+    assert "LINE     the line is stopped by grace since today: too hot" in text(stopped, 100)
+    assert "| the line is stopped by grace since today: too hot |" in line(stopped, NOW)
+    assert says(stopped) != says(WATCHED)
+    assert "LINE     the line: ?" in text(watched(standing=standing(line=DENIED)))
+
+
 @pytest.mark.parametrize(
     ("step", "ago", "said"),
     [
@@ -171,3 +182,21 @@ def test_a_line_says_it_all() -> None:
         "25.8), 5 min from 03:06 | old 1,800/min, 0.1 % 5xx, 123 ms | new 600/min | judge PASS at 03:12 | "
         "alarms 1 no data, 2 OK"
     )
+
+
+def test_groups_that_come_on_top_of_the_weight_stand_beside_the_share() -> None:
+    seen = standing(doors=(edge(groups=("staff", "north")), dns()))
+    assert "from 03:06, with the groups staff and north" in text(watched(standing=seen), width=100)
+
+
+@pytest.mark.parametrize(
+    ("watch", "said"),
+    [
+        (Watch(3, 24, NOW), "watch    3 of 24 h, until 25 Nov 03:12 UTC"),
+        (Watch(24, 24, NOW), "watch    over: 24 of 24 h"),
+        (Unread("no answer"), "watch    ? (no answer)"),
+    ],
+)
+def test_how_far_the_watch_is_stands_below_the_switch(watch: Watch | Unread, said: str) -> None:
+    assert said in [line.text for line in screen(watched(watch=watch), NOW, 80, 60)]
+    assert not [line for line in screen(watched(), NOW, 80, 60) if line.text.startswith("watch ")]

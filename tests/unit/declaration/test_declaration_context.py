@@ -202,6 +202,30 @@ def _both(key: str) -> Change:
         ),
         (lambda d: d.update(region="us-west-2"), "has its old load balancer in us-east-2", "same"),
         (lambda d: d.update(region="mars-1"), '.region "mars-1" is not a region', "us-east-2"),
+        (
+            lambda d: d["new"].update(region="mars-1"),
+            '.new.region "mars-1" is not a region',
+            "like eu-central-1",
+        ),
+        (
+            lambda d: d["new"].update(region="eu-west-1"),
+            "has its new load balancer in us-east-2, but new.region is eu-west-1",
+            "both must be the same",
+        ),
+        (
+            lambda d: d["new"].update(load_balancer_dns_name="blue-1.eu-west-1.elb.amazonaws.com"),
+            "has its new load balancer in eu-west-1, but region is us-east-2",
+            "Or declare new.region",
+        ),
+        (
+            lambda d: (
+                d.update(region="us-west-2"),
+                d["old"].update(region="us-east-2"),
+                d["new"].update(region="us-east-2"),
+            ),
+            "has region us-west-2, and neither load balancer is there",
+            "old is in us-east-2, new in us-east-2",
+        ),
         (lambda d: d.update(endpoints=[]), ".endpoints is [].", "1 to 20"),
         (
             lambda d: d["endpoints"].append({"path": "ping"}),
@@ -209,6 +233,11 @@ def _both(key: str) -> Change:
             "starting with /",
         ),
         (lambda d: d["endpoints"].append({"path": "/"}), "names an endpoint's path twice", ""),
+        (
+            lambda d: d.update(notify=["arn:aws:lambda:me-south-1:123456789012:function:tell"]),
+            "in me-south-1, an opt-in region",
+            "a region that is enabled by default",
+        ),
         (lambda d: d.update(notify=["nobody"]), "cannot tell how to reach 'nobody'", "e-mail"),
         (
             lambda d: d.update(health_checks={"interval_seconds": 20}),

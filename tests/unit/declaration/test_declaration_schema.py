@@ -163,6 +163,18 @@ EVERYTHING: Final[dict[str, Any]] = {
         "point_of_no_return": {"reason": "data moved", "by": "ada", "on": "2026-11-24"},
         "old_targets": 4,
     },
+    "last_users": {
+        "redirect": "temporary",
+        "listeners": [
+            "arn:aws:elasticloadbalancing:us-east-2:123456789012:listener/app/a/50dc6c495c0c9188/"
+            "f2f7dc8efc522ab2"
+        ],
+        "to": "app.example.com",
+        "hosts": ["legacy.example.com"],
+        "paths": ["/docs/*"],
+        "priority": 40000,
+        "access_logs": "s3://logs/old",
+    },
     "notify": ["ada@example.com"],
 }
 """Every key, in a declaration that both accept."""

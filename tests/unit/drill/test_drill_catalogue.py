@@ -12,7 +12,7 @@ from cutover.declaration.service import Service
 from cutover.paths import CDK_JSON
 from rehearsal.drill.__main__ import picked
 from rehearsal.drill.catalogue import CATALOGUE, HARD
-from rehearsal.drill.declared import merged
+from rehearsal.drill.declared import AVERAGE_MS, P95_MS, merged
 from rehearsal.drill.drill import Drill
 from rehearsal.drill.report.results import in_words
 
@@ -122,3 +122,8 @@ def test_a_change_of_the_declaration_goes_all_the_way_down_and_leaves_the_rest()
         "notify": ["a"],
     }
     assert base["promotion"] == {"bake_minutes": 5, "time_zone": "UTC"}
+
+
+def test_response_times_have_room_for_a_busy_machine_and_a_slow_new_is_still_above() -> None:
+    assert 4 * 80 < AVERAGE_MS < 80 + 400
+    assert P95_MS > AVERAGE_MS

@@ -154,8 +154,8 @@ def test_a_drill_that_takes_longer_than_its_budget_and_the_slack_is_a_complaint(
     assert complaints(DRILL, PHASES, END, 20.0 + SLACK) == []
     (said,) = complaints(DRILL, PHASES, END, 30.5)
     assert said == (
-        "after 30.5 s was the broken side off the air at the edge, and 20 s are allowed, with 10 s more for a "
-        "busy machine"
+        "after 30.5 s was the broken side off the air at the edge, and 20 s are allowed, with 10 s more for "
+        "a busy machine"
     )
     (said,) = complaints(DRILL, PHASES, END, None)
     assert said.startswith(

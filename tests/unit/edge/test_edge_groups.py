@@ -263,7 +263,7 @@ def test_the_most_of_groups_and_paths_is_a_function_that_cloudfront_takes(edge: 
 
 
 @given(st.data())
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=80, deadline=None)
 def test_the_digits_are_those_of_the_network_and_of_no_other_address(data: st.DataObject) -> None:
     version = data.draw(st.sampled_from([4, 6]))
     bits = 32 if version == 4 else 128
@@ -309,6 +309,26 @@ def test_the_function_reads_every_writing_of_an_address(edge: LocalEdge) -> None
             .replace("${SideHeader}", "x-cutover-side")
         )
         assert edge.run(viewer_request(ip=writing)).log_data == "group-new", writing
+
+
+def test_a_cookie_with_capitals_is_found_however_its_name_arrives(edge: LocalEdge) -> None:
+    edge.load_code(
+        substituted("1", groups=[{"name": "php", "cookie": {"name": "PHPBETA", "values": ["1"]}}])
+    )
+
+    assert asked(edge, cookies={"PHPBETA": "1"}) == "new"
+    assert asked(edge, cookies={"phpbeta": "1"}) == "new"
+    assert asked(edge, cookies={"PhpBeta": "1"}) == "old"
+
+
+def test_several_cookies_of_one_name_count_by_any_of_them(at_weight_1: LocalEdge) -> None:
+    event = viewer_request(ip=OLD_BY_WEIGHT)
+    event["request"]["cookies"]["plan"] = {
+        "value": "none",
+        "multiValue": [{"value": "none"}, {"value": "gold"}],
+    }
+
+    assert side_of(at_weight_1.run(event)) == "new"
 
 
 def test_the_order_decides_whose_name_is_remembered(edge: LocalEdge) -> None:

@@ -13,14 +13,13 @@ from hypothesis import strategies as st
 from gate import handler as gate
 from shared.decommission import look as looking
 from shared.decommission.evidence import (
-    HOUR,
     Evidence,
-    hours_at_full_weight,
     missing,
     users_a_day,
 )
 from shared.decommission.rules import Rules
 from shared.readiness.spec import Attestation
+from shared.watch.hours import HOUR, hours_at_full_weight
 from tests.unit.support.gate_rig import THROWN, Rig
 
 UNTIL = datetime(2026, 11, 24, 3, tzinfo=UTC)

@@ -38,11 +38,20 @@ def test_its_refusal_stops_the_rise_with_its_reason_before_anybody_is_probed(
     status, reason = rig.ask(10, 25)
     assert (status, rig.runs) == ("FAILED", 0)
     assert reason.startswith(
-        f"the hook {FUNCTION} does not let new_weight rise from 10 to 25: new has 3 of 6 targets. "
+        f"the hook {FUNCTION} refuses new_weight 10 to 25: new has 3 of 6 targets. "
     )
     assert "override_by=YOU" in reason
     (sent,) = rig.events.sent
     assert (sent["type"], sent["reason"]) == ("Gate Refused", reason)
+
+
+def test_a_group_that_joins_waits_for_it_too(rig: Rig, hook: FakeHook) -> None:
+    hook.script = [{"allow": False, "reason": "staff first logs out"}]
+    groups = [{"Name": "staff", "FromWeight": "5", "By": "header x-staff", "Values": ["1"]}]
+    status, reason = rig.ask(10, 10, Groups=groups)
+    assert status == "FAILED"
+    assert "refuses new_weight stays at 10, and the group staff joins: staff first" in reason
+    assert hook.asked[0]["joins"] == ["staff"]
 
 
 @pytest.mark.parametrize("fault", [refusal("AccessDeniedException", 403), b"yes", b"{}"])

@@ -175,3 +175,26 @@ def test_a_group_that_joins_bakes_and_takes_the_groups_back() -> None:
         "the bake of new_weight 10 with the group staff failed after 1 min 0 s of 5 min: it burns. "
         "CloudFormation puts the weight back to 10, and the groups back."
     )
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "said"),
+    [
+        (
+            10,
+            10,
+            "ada keeps new_weight of chatmrpt at 10 and lets the group staff in. The declared",
+        ),
+        (
+            10,
+            25,
+            "ada raises new_weight of chatmrpt from 10 to 25 and lets the group staff in. The",
+        ),
+    ],
+)
+def test_an_override_says_which_group_it_lets_in(
+    rig: Rig, before: int, after: int, said: str
+) -> None:
+    override = {"By": "ada", "Reason": "old is dying"}
+    assert rig.ask(before, after, Groups=[group()], Override=override) == ("SUCCESS", "")
+    assert rig.sns.published[0]["Message"].startswith(said)

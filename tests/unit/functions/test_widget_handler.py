@@ -27,9 +27,12 @@ def cloud(monkeypatch: pytest.MonkeyPatch) -> Iterator[FakeCloud]:
             "ROUTER_FUNCTION_NAME": "chatmrpt-router",
             "HOSTED_ZONE_ID": ZONE,
             "RECORD_NAME": NAME,
+            "LINE_PARAMETER": "/cutover/line",
             "PROBES_A_MINUTE": "270",
             "MOST_PROBES_A_MINUTE": "360",
             "ROLLBACK_FUNCTION_ARN": ARN,
+            "WATCHED_DOORS": "edge,dns",
+            "WATCH_HOURS": "24",
         }.items():
             monkeypatch.setenv(name, value)
         for side, (balancer, group) in LOAD_BALANCERS.items():
@@ -69,3 +72,9 @@ def test_the_buttons_are_there_when_nothing_can_be_read(cloud: FakeCloud) -> Non
 
 def test_a_call_without_a_dashboard_is_answered_too(cloud: FakeCloud) -> None:
     assert "New gets 25 %" in widget.handler({}, None)
+
+
+def test_at_100_percent_it_says_how_far_the_watch_is(cloud: FakeCloud) -> None:
+    assert "The watch" not in called()
+    cloud.formation.weight = 100
+    assert "everybody has been on new for 0 whole hours without a rollback, of 24" in called()

@@ -57,6 +57,7 @@ def test_a_function_is_asked_what_docs_say_and_in_its_own_region() -> None:
             "service": "shop",
             "token": ASKED.token,
             "weight": {"before": 10, "after": 25},
+            "joins": [],
             "rises": True,
             "put_back": False,
             "answer_by": "2026-11-30T02:01:00+00:00",

@@ -196,6 +196,30 @@ def test_equal_sides_pass_and_are_published(cloudwatch: FakeCloudWatch) -> None:
     }
 
 
+def test_sides_in_two_regions_are_each_asked_there_and_the_share_is_published(
+    cloudwatch: FakeCloudWatch, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    places: dict[str | None, FakeCloudWatch] = {
+        region: FakeCloudWatch() for region in (None, "us-east-2", "eu-west-1")
+    }
+    monkeypatch.setattr(judge, "_client", lambda _service, region=None: places[region])
+    monkeypatch.setenv("NEW_REGION", "eu-west-1")
+    said = judge.handler({}, None)
+    assert (said["verdict"], said["share"]["seen"]) == ("PASS", 50)
+    assert said["latency"]["new"]["requests"] == 5000
+    asked = {
+        region: {
+            query["Id"].split("_")[0]
+            for request in place.asked
+            for query in request["MetricDataQueries"]
+        }
+        for region, place in places.items()
+    }
+    assert asked == {None: {"weight", "thrown"}, "us-east-2": {"old"}, "eu-west-1": {"new"}}
+    assert places[None].published["JudgeShare"] == 50
+    assert not places["eu-west-1"].published
+
+
 def test_only_whole_minutes_that_are_settled_are_read_in_few_calls(
     cloudwatch: FakeCloudWatch,
 ) -> None:
@@ -403,13 +427,13 @@ def test_while_the_switch_is_thrown_there_is_nothing_to_compare(
 
 def test_errors_without_requests_count_as_requests_that_failed() -> None:
     # A load balancer without targets answers 503 itself, and counts no request.
-    side = Side("new", SideMetrics(*SIDES["new"]), bounds())
+    side = Side("new", SideMetrics(*SIDES["new"], "us-east-2"), bounds())
     series = {"new_balancer": {UNTIL: 30.0}, "new_targets": {UNTIL: 2.0}, "new_requests": {}}
     assert side.minutes(series, [UNTIL]) == [Minute(32, 32)]
 
 
 def test_percentile_ranks_that_contradict_each_other_still_make_counts() -> None:
-    side = Side("new", SideMetrics(*SIDES["new"]), (0.1, 0.2, 0.3))
+    side = Side("new", SideMetrics(*SIDES["new"], "us-east-2"), (0.1, 0.2, 0.3))
     series = {
         "new_timed": {UNTIL: 200.0},
         "new_rank0": {UNTIL: 40.0},
@@ -421,7 +445,7 @@ def test_percentile_ranks_that_contradict_each_other_still_make_counts() -> None
 
 
 def test_answers_that_come_in_the_minute_after_their_requests_are_no_more_than_these() -> None:
-    side = Side("new", SideMetrics(*SIDES["new"]), bounds())
+    side = Side("new", SideMetrics(*SIDES["new"], "us-east-2"), bounds())
     series = {
         "new_requests": {UNTIL: 3.0},
         "new_class2XX": {UNTIL: 2.0},

@@ -9,9 +9,15 @@ from typing import Any
 import pytest
 
 from commands import apply as apply_command
-from commands.pipeline import plan_file
+from commands.pipeline import fleet, plan_file
+from commands.pipeline.fleet import Undertaking
+from cutover.declaration.fleet import Fleet
+from cutover.declaration.reading.context import read_context
+from tests.unit.support.fake_doors import always
 from tests.unit.support.fake_formation import refused, traffic
 from tests.unit.support.pipeline_desk import Desk
+from tests.unit.support.several import several
+from tests.unit.support.statuses import deployed, edge, standing
 
 
 @pytest.fixture
@@ -285,3 +291,44 @@ def test_what_is_no_plan_is_a_sentence(
     assert "Make it with cutover plan" in error(capsys)
     desk.plan_file.unlink()
     assert desk.apply() == 2
+
+
+def test_a_rise_is_not_begun_while_the_line_is_stopped(
+    desk: Desk, capsys: pytest.CaptureFixture[str]
+) -> None:
+    desk.cloud.line.stop()
+    assert desk.plan(25) == 0
+    assert "The line is stopped by grace" in capsys.readouterr().out
+    assert desk.apply() == 1
+    assert "chatmrpt: The line is stopped by grace since" in capsys.readouterr().err
+    assert desk.formation.executed == []
+
+
+def test_a_fall_is_applied_though_the_line_is_stopped_or_cannot_be_read(desk: Desk) -> None:
+    desk.cloud.line.stop()
+    desk.plan(5)
+    assert desk.apply() == 0
+    desk.cloud.line.faults = always("AccessDeniedException")
+    desk.live(5)
+    desk.plan(1)
+    assert desk.apply() == 0
+
+
+def test_whose_turn_it_is_is_looked_at_again_when_the_plan_is_applied(
+    planned: Desk, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    context = {"cutover": several(planned.context, "chatmrpt", "shop", chatmrpt=25)}
+    del context["cutover"]["shop"]["dns"]
+    undertaking = Undertaking(Fleet(waves=(("shop",), ("chatmrpt",))), tuple(read_context(context)))
+    monkeypatch.setattr(apply_command, "declared_undertaking", lambda _: undertaking)
+    planned.formation.stacks["shop-traffic"] = planned.formation.stacks["chatmrpt-traffic"]
+    seen = standing(deployed=deployed(50), doors=(edge(50),))
+    monkeypatch.setattr(fleet, "looked_at", lambda *_: (seen, []))
+    assert planned.apply() == 1
+    err = error(capsys)
+    assert "chatmrpt must wait: wave 2 rises when the earlier have finished: shop (50 %)." in err
+    assert "Nothing was executed. Plan again" in err
+    assert (planned.formation.executed, planned.locks()) == ([], [])
+    done = standing(deployed=deployed(100), doors=(edge(100),))
+    monkeypatch.setattr(fleet, "looked_at", lambda *_: (done, []))
+    assert planned.apply() == 0

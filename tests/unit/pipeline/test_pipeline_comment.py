@@ -318,6 +318,24 @@ def test_a_github_that_cannot_be_reached_is_a_sentence() -> None:
         github.Repository("http://127.0.0.1:9", "o/r", "t").send("GET", "x")
 
 
+def test_a_stopped_line_has_a_banner_over_a_rise_and_none_over_a_fall() -> None:
+    said = "The line is stopped by *grace*."
+    rise, fall = of(traffic(10), traffic(25)), of(traffic(25), traffic(10))
+    assert r"> The line is stopped by \*grace\*." in comment([replace(rise, stopped=said)])
+    assert "grace" not in comment([replace(fall, stopped=said)])
+
+
+def test_the_command_sees_that_the_line_is_stopped(
+    desk: Desk, capsys: pytest.CaptureFixture[str]
+) -> None:
+    desk.cloud.line.stop()
+    file = desk.declare(25)
+    desk.synthesise(25)
+    app = str(desk.folder / "cdk.out")
+    assert comment_command.main(["--declaration", str(file), "--app", app]) == 0
+    assert "The line is stopped by grace" in capsys.readouterr().out
+
+
 STAFF = {"Name": "staff", "FromWeight": 1, "By": "network", "Values": ["192.0.2.0/24"]}
 NORTH = {"Name": "north", "FromWeight": 25, "By": "country", "Values": ["SE"]}
 

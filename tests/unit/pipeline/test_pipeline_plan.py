@@ -8,8 +8,11 @@ from typing import Any
 
 import pytest
 
-from commands.pipeline import plan_file, stock_cdk
+from commands import plan as plan_command
+from commands.pipeline import plan_file, planning, stock_cdk
 from commands.pipeline.errors import CouldNotTellError
+from commands.pipeline.room import Found, Room
+from tests.unit.support.calls_made import CallsMade
 from tests.unit.support.fake_formation import traffic
 from tests.unit.support.pipeline_desk import BUCKET, Desk
 
@@ -170,3 +173,27 @@ def test_a_weight_that_was_only_tried_is_not_planned(
     assert plan.main([*told, "--output", str(desk.plan_file)]) == 1
     assert "the assembly holds 25 % for new, and" in capsys.readouterr().err
     assert desk.formation.sets == []
+
+
+def test_what_the_account_has_no_room_for_is_refused_before_anything_is_prepared(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    found = [Found(Room.BEYOND, "IAM roles: 3 too many.")]
+    monkeypatch.setattr(planning, "room_for", lambda *_: found)
+    assert desk.plan(25) == 1
+    assert "IAM roles: 3 too many." in capsys.readouterr().err
+    assert (desk.prepared, desk.plan_file.exists()) == ([], False)
+    found[:] = [Found(Room.UNKNOWN, "IAM roles: NOT MEASURED."), Found(Room.ENOUGH, "room for it")]
+    assert desk.plan(25) == 0
+    out = capsys.readouterr().out
+    assert "IAM roles: NOT MEASURED." in out
+    assert "room for it" not in out
+
+
+def test_a_change_of_a_weight_asks_for_no_quota(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = CallsMade(desk.client)
+    monkeypatch.setattr(plan_command, "_client", made)
+    assert desk.plan(25) == 0
+    assert not {action for action in made.actions if "quotas" in action or "iam" in action}

@@ -106,6 +106,19 @@ def test_among_several_services_one_is_named(
     assert "say which one with --service NAME. Declared: shop, reports" in capsys.readouterr().err
 
 
+def test_a_stopped_line_stops_a_promotion_and_is_shown(
+    desk: Desk, capsys: pytest.CaptureFixture[str]
+) -> None:
+    desk.cloud.line.stop()
+    assert call(desk, 10) == (1, 10)
+    said = capsys.readouterr()
+    assert "chatmrpt: new has 10 %" in said.out
+    assert "The line is stopped by grace since 2026-11-24T03:00:00+00:00: the cert" in said.err
+    assert "cutover line start 'WHY'. Nothing was changed." in said.err
+    assert call(desk, 10, "--show") == (0, 10)
+    assert "The line is stopped by grace" in capsys.readouterr().out
+
+
 def test_the_plan_names_the_groups_at_the_step_with_which_they_join(
     desk: Desk, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -54,6 +55,19 @@ def test_both_sides_are_added_minute_by_minute(monkeypatch: pytest.MonkeyPatch) 
     found = read(monkeypatch, *counts)
     assert found.rate == pytest.approx(20)
     assert "20.0 requests/s" in found.said
+
+
+def test_each_side_is_counted_in_its_own_region(monkeypatch: pytest.MonkeyPatch) -> None:
+    made = FaultyClients(monkeypatch)
+    new = replace(NEW, region="eu-west-1")
+    with mock_aws():
+        for region, side in (("us-east-2", OLD), ("eu-west-1", new)):
+            made("cloudwatch", region).put_metric_data(
+                Namespace="AWS/ApplicationELB",
+                MetricData=[count(side, ago, 600) for ago in range(2, 8)],
+            )
+        found = asyncio.run(carried(replace(spec(), new=new), made))
+    assert found.rate == pytest.approx(20)
 
 
 def test_the_minute_that_runs_and_what_is_long_ago_do_not_count(

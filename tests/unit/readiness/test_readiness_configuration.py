@@ -405,6 +405,24 @@ def test_new_must_stand_in_every_zone_of_old_and_may_stand_in_more() -> None:
     assert different(less, seen("green")) == []
 
 
+def test_in_two_regions_zones_are_counted_and_prefix_lists_have_other_ids() -> None:
+    old, new = seen("blue"), seen("green")
+    there = [{"ZoneName": f"eu-west-1{zone}"} for zone in "ab"]
+    groups = copy.deepcopy(new.security_groups)
+    groups[0]["IpPermissions"][0]["PrefixListIds"] = [{"PrefixListId": "pl-2"}]
+    new = replace(
+        new,
+        load_balancer=new.load_balancer | {"AvailabilityZones": there},
+        security_groups=groups,
+    )
+    assert len(different(old, new)) == 3
+    assert [one.verdict for one in compare(old, new, apart=True)] == [Verdict.PASS]
+    new = replace(new, load_balancer=new.load_balancer | {"AvailabilityZones": there[:1]})
+    (found,) = compare(old, new, apart=True)
+    assert (found.id, found.old, found.new) == ("configuration:zones", "2", "1")
+    assert found.waivable
+
+
 def test_fewer_healthy_targets_on_new_are_a_difference_and_more_are_not() -> None:
     fewer = replace(seen("green"), health=(target("healthy"),))
     found = only(seen("blue"), fewer)

@@ -89,6 +89,31 @@ def test_a_new_side_within_all_limits_passes_and_says_by_how_much() -> None:
     assert told[-1] == 1.0
 
 
+def test_in_two_regions_the_way_there_and_back_is_taken_off() -> None:
+    """From here new is 80 ms further away; both answer within 20 ms."""
+    asked = Asked(about(0.030), about(0.110))
+    endpoints = [Endpoint(path, status=200) for path in PATHS]
+    check, _ = measured(Asked(about(0.030), about(0.110)))
+    assert check.verdict is Verdict.FAIL
+    told: list[float] = []
+    check = asyncio.run(
+        performance(asked.old, asked.new, endpoints, LATENCY, told.append, (0.010, 0.090))
+    )
+    assert check.verdict is Verdict.PASS
+    said = found(check.findings)
+    assert said["average"][1].startswith("new answers in 20 ms on average")
+    assert "old is 10 ms away from here and new 90 ms" in said["distance"][1]
+
+
+def test_what_is_taken_off_leaves_something() -> None:
+    asked = Asked(about(0.010), about(0.010))
+    endpoints = [Endpoint("/", status=200)]
+    check = asyncio.run(
+        performance(asked.old, asked.new, endpoints, LATENCY, lambda _: None, (0.020, 0.020))
+    )
+    assert check.figures["sides"]["new"]["mean"][0] == pytest.approx(0.1)
+
+
 def test_both_sides_are_asked_in_turn_and_every_second_time_the_other_way_round() -> None:
     asked = Asked(about(0.1), about(0.1))
     measured(asked, paths=["/"])

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from shared.doors.mute import Mute
 from shared.doors.switch import SwitchState
 from shared.probes import Probes
+from shared.promotion.line import Line
 from shared.status.compare import compare, headline
 from shared.status.finding import Finding, Kind, gravest
 from shared.status.standing import Standing
@@ -252,6 +253,19 @@ def test_a_share_within_ten_points_of_the_weight_is_never_named(
         requests=requests(old, new),
     )
     assert compare(of) == []
+
+
+def test_a_stopped_line_is_a_note_and_so_is_one_that_cannot_be_read() -> None:
+    stopped = standing(line=Line("stopped", "grace", "the certificate expires.", "today"))
+    (note,) = compare(stopped, before_promotion=True)
+    assert note == Finding(
+        Kind.NOTE,
+        "The line is stopped by grace since today: the certificate expires. No weight rises in this account "
+        "until a person starts it: cutover line start 'WHY'.",
+    )
+    (unread,) = compare(standing(line=DENIED))
+    assert unread.kind is Kind.NOTE
+    assert unread.says.startswith("Whether the line is stopped cannot be read here: An error")
 
 
 def test_a_group_comes_on_top_of_the_weight_and_is_no_disagreement() -> None:

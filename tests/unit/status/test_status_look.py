@@ -31,15 +31,15 @@ def cloud() -> Iterator[FakeCloud]:
 def subject(cloud: FakeCloud) -> Subject:
     return Subject(
         service="chatmrpt",
-        region="us-east-2",
         traffic_stack="chatmrpt-traffic",
         store_arn="arn",
         switch_check_id="check-1",
         router="chatmrpt-router",
         hosted_zone_id=ZONE,
         record_name=NAME,
-        sides={side: SideMetrics(*names) for side, names in LOAD_BALANCERS.items()},
+        sides={side: SideMetrics(*names, "us-east-2") for side, names in LOAD_BALANCERS.items()},
         probes=NO_PROBES,
+        line_parameter="/cutover/line",
     )
 
 
@@ -50,6 +50,23 @@ def seen(cloud: FakeCloud, of: Subject | None = None) -> Standing:
 def unread(value: object) -> str:
     assert isinstance(value, Unread)
     return value.why
+
+
+def test_each_side_s_requests_are_counted_where_it_is(cloud: FakeCloud) -> None:
+    sides = {
+        side: SideMetrics(*names, region)
+        for (side, names), region in zip(
+            LOAD_BALANCERS.items(), ("us-east-2", "eu-west-1"), strict=True
+        )
+    }
+    balancer, group = LOAD_BALANCERS["new"]
+    dimensions = {"LoadBalancer": balancer, "TargetGroup": group}
+    cloud.count("old", 750, 2)
+    cloud.count("new", 1, 2)
+    cloud.put("eu-west-1", "AWS/ApplicationELB", "RequestCount", dimensions, 250, 2)
+    requests = seen(cloud, replace(subject(cloud), sides=sides)).requests
+    assert not isinstance(requests, Unread)
+    assert (requests.old, requests.new) == (750, 250)
 
 
 def test_a_service_that_agrees_is_seen_to_agree(cloud: FakeCloud) -> None:
@@ -168,6 +185,7 @@ def test_a_function_s_environment_names_the_subject(cloud: FakeCloud) -> None:
         "ROUTER_FUNCTION_NAME": "chatmrpt-router",
         "HOSTED_ZONE_ID": ZONE,
         "RECORD_NAME": NAME,
+        "LINE_PARAMETER": "/cutover/line",
         "PROBES_A_MINUTE": "90",
         "MOST_PROBES_A_MINUTE": "120",
     } | {

@@ -13,7 +13,7 @@ import boto3
 from botocore.exceptions import ClientError
 from moto import mock_aws
 
-from tests.unit.support.fake_doors import FakeRoute53, FakeStore
+from tests.unit.support.fake_doors import FakeLine, FakeRoute53, FakeStore
 
 NOW = datetime(2026, 11, 24, 3, 12, 41, tzinfo=UTC)
 NAME = "app.example.com"
@@ -133,6 +133,7 @@ class FakeCloud:
         self.front = FakeCloudFront()
         self.function = FakeLambda()
         self.route53 = boto3.client("route53", region_name="us-east-1")
+        self.line = FakeLine()
         self.zone: str = self.route53.create_hosted_zone(Name="example.com", CallerReference="z")[
             "HostedZone"
         ]["Id"]
@@ -213,6 +214,7 @@ class FakeCloud:
             "cloudfront-keyvaluestore": self.store,
             "lambda": self.function,
             "route53": Records(self.route53, self.zone, self.switch),
+            "ssm": self.line,
         }[service]
 
 

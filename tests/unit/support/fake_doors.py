@@ -16,6 +16,34 @@ def refusal(code: str, status: int = 400) -> ClientError:
     )
 
 
+class FakeLine:
+    """SSM with the one parameter of the line; None: it was never written. `faults` are raised, one a call."""
+
+    def __init__(self) -> None:
+        self.value: str | None = None
+        self.faults: list[ClientError] = []
+        self.asked: list[str] = []
+
+    def stop(self) -> None:
+        """Stop the line."""
+        self.value = json.dumps(
+            {
+                "state": "stopped",
+                "by": "grace",
+                "reason": "the certificate expires",
+                "at": "2026-11-24T03:00:00+00:00",
+            }
+        )
+
+    def get_parameter(self, *, Name: str) -> dict[str, Any]:  # noqa: N803
+        self.asked.append(Name)
+        if self.faults:
+            raise self.faults.pop(0)
+        if self.value is None:
+            raise refusal("ParameterNotFound")
+        return {"Parameter": {"Name": Name, "Value": self.value}}
+
+
 class FakeStore:
     """The KeyValueStore data API; its ETag versions the whole store.
 

@@ -17,7 +17,7 @@ from shared.doors.dns import DnsDoor
 from shared.doors.edge import EdgeDoor
 from shared.inference.verdict import Verdict
 from shared.readiness.finding import Check, Finding, Report
-from tests.unit.support.fake_doors import FakeEvents, FakeRoute53, FakeStore, no_sleep
+from tests.unit.support.fake_doors import FakeEvents, FakeLine, FakeRoute53, FakeStore, no_sleep
 
 THROWN = json.dumps({"state": "thrown", "by": "alarm:x", "at": "2026-11-24T03:00:00+00:00"})
 
@@ -122,6 +122,7 @@ class Rig:
         self.store = FakeStore({"switch": '{"state":"released"}'})
         self.route53 = FakeRoute53()
         self.stack = FakeStack()
+        self.line = FakeLine()
 
     async def run(self, spec: Any, **_: object) -> Report:
         self.runs += 1
@@ -171,6 +172,7 @@ def gate_rig(monkeypatch: pytest.MonkeyPatch) -> Iterator[Rig]:
         "cloudformation": rig.stack,
         "sns": rig.sns,
         "events": rig.events,
+        "ssm": rig.line,
     }
     monkeypatch.setattr(gate, "_cloudwatch", lambda _region: rig.alarms)
     monkeypatch.setattr(gate, "run", rig.run)
@@ -181,6 +183,7 @@ def gate_rig(monkeypatch: pytest.MonkeyPatch) -> Iterator[Rig]:
         monkeypatch.setattr(door.__init__, "__defaults__", (no_sleep,))
     monkeypatch.setenv("SERVICE", "chatmrpt")
     monkeypatch.setenv("KVS_ARN", "arn")
+    monkeypatch.setenv("LINE_PARAMETER", "/cutover/line")
     monkeypatch.setenv("SWITCH_HEALTH_CHECK_ID", "check")
     # It looks so often whether it is to end.
     serving = threading.Thread(target=rig.answers.server.serve_forever, args=(0.01,))

@@ -8,6 +8,7 @@ from typing import Any
 
 from shared.doors.switch import SwitchState
 from shared.probes import NO_PROBES
+from shared.promotion.line import Line
 from shared.status.standing import Deployed, Door, Judged, Requests, Standing, Unread
 
 NOW = datetime(2026, 11, 24, 3, 12, 41, tzinfo=UTC)
@@ -53,6 +54,7 @@ AGREEING = Standing(
     requests=requests(),
     judged=Judged("PASS", NOW),
     probes=NO_PROBES,
+    line=Line(),
 )
 
 

@@ -289,3 +289,11 @@ def test_where_no_target_is_healthy_all_are_asked() -> None:
 
     told = by_name(with_balancer(scene))
     assert told["HealthyHostCount"]["Values"] == [3.0, 0.0]
+
+
+def test_what_a_rule_answers_is_no_request_of_the_targets() -> None:
+    told = published(Counters(sent_on=3, fixed=2))
+    assert told["RequestCount"]["Value"] == 0
+    for name, count in (("HTTP_Redirect_Count", 3), ("HTTP_Fixed_Response_Count", 2)):
+        assert told[name]["Value"] == count
+        assert dimensions(told[name]) == BALANCER

@@ -6,11 +6,13 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 from pydantic import ValidationError
 
 from cutover.declaration.ci import Ci
+from cutover.declaration.fleet import Fleet
+from cutover.declaration.model import Model
 from cutover.declaration.reading.collisions import collisions
 from cutover.declaration.reading.errors import DeclarationError, letters, nearest, sentences
 from cutover.declaration.reading.file import read_json
@@ -23,6 +25,7 @@ from cutover.paths import CDK_JSON
 CONTEXT_KEYS: Final = (
     "cutover",
     "cutover_ci",
+    "cutover_fleet",
     "declaration",
     "service",
     "new_weight",
@@ -34,6 +37,7 @@ CONTEXT_KEYS: Final = (
 SERVICE_NAME: Final = re.compile(r"[a-z][a-z0-9-]{0,29}[a-z0-9]")
 _WHOLE_NUMBER: Final = re.compile(r"[0-9]{1,3}")
 _LONGEST_SAID: Final = 300
+Part = TypeVar("Part", bound=Model)
 _OF_CDK: Final = ("@", "aws:", "aws-cdk:")
 """How the context keys of CDK itself begin."""
 
@@ -137,21 +141,47 @@ def read_ci(context: Mapping[str, Any]) -> Ci | None:
     DeclarationError
         With every fault found.
     """
-    declared = context.get("cutover_ci")
+    return _beside(context, "cutover_ci", Ci, "an object that names a repository")
+
+
+def read_fleet(context: Mapping[str, Any], declaration_file: str | None = None) -> Fleet | None:
+    """Return how many of the services of cdk.json move at once and in which order, or None where nothing is
+    declared. It says nothing of services that another file declares.
+
+    Parameters
+    ----------
+    context, declaration_file
+        As for `read_context`.
+
+    Raises
+    ------
+    DeclarationError
+        With every fault found.
+    """
+    fleet = _beside(context, "cutover_fleet", Fleet, 'an object, like {"at_once": 3}')
+    if fleet is None or _text(context, "declaration") or declaration_file:
+        return None
+    declared = context.get("cutover")
+    faults = fleet.faults(services_in(declared)) if isinstance(declared, dict) else []
+    if faults:
+        raise DeclarationError(f"cdk.json: cutover_fleet.waves {fault}." for fault in faults)
+    return fleet
+
+
+def _beside(context: Mapping[str, Any], key: str, model: type[Part], right: str) -> Part | None:
+    declared = context.get(key)
     if declared is None:
         return None
-    place = "cdk.json: cutover_ci"
+    place = f"cdk.json: {key}"
     if not isinstance(declared, dict):
-        raise DeclarationError(
-            [f"{place} is {shown_value(declared)}. It must be: an object that names a repository."]
-        )
+        raise DeclarationError([f"{place} is {shown_value(declared)}. It must be: {right}."])
     replaced = [f"{place}{what}" for what in placeholders(declared)]
     if replaced:
         raise DeclarationError(replaced)
     try:
-        return Ci.model_validate(declared)
+        return model.model_validate(declared)
     except ValidationError as error:
-        raise DeclarationError(sentences(error, Ci, place)) from error
+        raise DeclarationError(sentences(error, model, place)) from error
 
 
 def cdk_json_context(path: Path = CDK_JSON) -> dict[str, Any]:

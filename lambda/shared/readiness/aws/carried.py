@@ -15,7 +15,7 @@ from typing import Any, Final
 from botocore.exceptions import BotoCoreError, ClientError, NoCredentialsError
 
 from shared.aws import Clients
-from shared.metrics import SideMetrics
+from shared.metrics import SideMetrics, by_region
 from shared.readiness.spec import SIDES, Spec
 
 MINUTES: Final = 15
@@ -66,16 +66,18 @@ def sustained(counts: list[float]) -> Carried:
 
 def _read(clients: Clients, spec: Spec, now: datetime) -> list[float]:
     end = now.replace(second=0, microsecond=0)  # the minute that runs is not whole
-    sides = {name: spec.side(name) for name in SIDES if spec.side(name).target_group}
-    queries = [
-        SideMetrics(side.load_balancer, side.target_group).requests().query(name)
-        for name, side in sides.items()
-    ]
-    answers: list[dict[str, Any]] = clients("cloudwatch", spec.region).get_metric_data(
-        StartTime=end - timedelta(minutes=MINUTES),
-        EndTime=end,
-        MetricDataQueries=queries,
-    )["MetricDataResults"]
+    sides = {
+        name: SideMetrics(side.load_balancer, side.target_group, spec.region_of(name))
+        for name in SIDES
+        if (side := spec.side(name)).target_group
+    }
+    answers: list[dict[str, Any]] = []
+    for region, here in by_region(sides).items():
+        answers += clients("cloudwatch", region).get_metric_data(
+            StartTime=end - timedelta(minutes=MINUTES),
+            EndTime=end,
+            MetricDataQueries=[metrics.requests().query(name) for name, metrics in here.items()],
+        )["MetricDataResults"]
     minutes: defaultdict[datetime, float] = defaultdict(float)
     for answer in answers:
         for at, count in zip(answer["Timestamps"], answer["Values"], strict=True):

@@ -47,8 +47,9 @@ class Setting:
 Settings = dict[str, Setting]
 
 
-def settings(seen: DescribedSide) -> Settings:
-    """Return all settings of a side, by the name that a finding about them has."""
+def settings(seen: DescribedSide, *, apart: bool = False) -> Settings:
+    """Return all settings of a side, by the name that a finding about them has. If the other side is in
+    another region, `apart`, a prefix list is one like any other: each region has ids of its own."""
     balancer = seen.load_balancer
     found: Settings = {
         "scheme": Setting("scheme", str(balancer.get("Scheme", ""))),
@@ -60,7 +61,7 @@ def settings(seen: DescribedSide) -> Settings:
     own = _own(seen)
     for listener in seen.listeners:
         found |= dict(_listener(listener, seen, own))
-    for rule in sorted(set(_ingress(seen.security_groups))):
+    for rule in sorted(set(_ingress(seen.security_groups, apart))):
         found[f"ingress:{rule}"] = Setting(f"ingress {rule}", "let in")
     return found
 
@@ -248,7 +249,7 @@ def _replaced(text: str, own: Mapping[str, str]) -> str:
     return text
 
 
-def _ingress(groups: Sequence[Described]) -> Iterator[str]:
+def _ingress(groups: Sequence[Described], apart: bool) -> Iterator[str]:
     """Yield what the groups let in; several groups let in what any of them does (Amazon VPC User Guide,
     security-group-rules)."""
     own = {str(group.get("GroupId")) for group in groups}
@@ -259,17 +260,18 @@ def _ingress(groups: Sequence[Described]) -> Iterator[str]:
             ports = "all" if protocol == "-1" or first is None else f"{first}"
             ports += f"-{last}" if ports != "all" and last != first else ""
             kind = "all" if protocol == "-1" else protocol
-            for source in _sources(rule, own):
+            for source in _sources(rule, own, apart):
                 yield f"{kind}:{ports}:{source}"
 
 
-def _sources(rule: Described, own: set[str]) -> Iterator[str]:
+def _sources(rule: Described, own: set[str], apart: bool) -> Iterator[str]:
     for several, key in (
         ("IpRanges", "CidrIp"),
         ("Ipv6Ranges", "CidrIpv6"),
         ("PrefixListIds", "PrefixListId"),
     ):
-        yield from (str(one[key]) for one in rule.get(several) or [])
+        for one in rule.get(several) or []:
+            yield "a prefix list" if apart and several == "PrefixListIds" else str(one[key])
     for pair in rule.get("UserIdGroupPairs") or []:
         group = str(pair.get("GroupId"))
         yield "itself" if group in own else group

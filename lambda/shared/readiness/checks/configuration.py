@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections import Counter
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any, Final
 from urllib.parse import urlsplit
@@ -15,7 +16,7 @@ from shared.aws import Clients
 from shared.inference.verdict import Verdict
 from shared.readiness.aws import quotas
 from shared.readiness.aws.load_balancers import DescribedSide, MissingError, UnreadableError, look
-from shared.readiness.aws.settings import rule_orders, settings, zones
+from shared.readiness.aws.settings import Settings, rule_orders, settings, zones
 from shared.readiness.checks.door_fit import door_fit
 from shared.readiness.finding import Check, Finding, check
 from shared.readiness.spec import SIDES, Side, Spec
@@ -43,10 +44,14 @@ async def configuration(spec: Spec, clients: Clients) -> Check:
     if not (spec.region and all(declared)):
         return Check("configuration", skipped="no load balancers and target groups are declared")
     try:
-        old, new, limits = await asyncio.gather(
-            asyncio.to_thread(_look, clients, spec.region, spec.old),
-            asyncio.to_thread(_look, clients, spec.region, spec.new),
-            asyncio.to_thread(_limits, clients, spec.region),
+        at = {name: spec.region_of(name) for name in SIDES}
+        regions = list(dict.fromkeys(at.values()))
+        (old, new), limits = await asyncio.gather(
+            asyncio.gather(
+                asyncio.to_thread(_look, clients, at["old"], spec.old),
+                asyncio.to_thread(_look, clients, at["new"], spec.new),
+            ),
+            asyncio.gather(*(asyncio.to_thread(_limits, clients, region) for region in regions)),
         )
     except NoCredentialsError:
         return Check("configuration", skipped="there are no AWS credentials to read it with")
@@ -62,11 +67,10 @@ async def configuration(spec: Spec, clients: Clients) -> Check:
         else:
             findings.append(_not_there(name, one))
     if len(seen) == len(SIDES):
-        findings += compare(seen["old"], seen["new"])
-    if isinstance(limits, dict) and seen:
-        findings += quotas.room(limits, {name: quotas.used(one) for name, one in seen.items()})
-    elif isinstance(limits, Exception):
-        findings.append(_unread("quotas", f"the quotas cannot be read: {limits}"))
+        findings += compare(seen["old"], seen["new"], apart=spec.is_apart)
+    for region, quota in zip(regions, limits, strict=True):
+        here = {name: quotas.used(one) for name, one in seen.items() if at[name] == region}
+        findings += _room(quota, here, f":{region}" if spec.is_apart else "")
     return check(
         "configuration",
         findings,
@@ -86,16 +90,19 @@ def alone(
         yield _unread(f"{what.strip(':')}:{name}", f"{name}'s {what.strip(':')}: {why}")
 
 
-def compare(old: DescribedSide, new: DescribedSide) -> Iterator[Finding]:
-    """Yield each difference between the sides, or one PASS when there is none.
+def compare(old: DescribedSide, new: DescribedSide, *, apart: bool = False) -> Iterator[Finding]:
+    """Yield each difference between the sides, or one PASS when there is none; what is each region's own, if
+    they are `apart` in two, is no difference.
 
     What could be read of one side only is not compared.
     """
     unread = tuple({*old.unread, *new.unread})
-    different = list(_differences(old, new, unread))
+    before, after = settings(old, apart=apart), settings(new, apart=apart)
+    different = list(_differences(before, after, unread))
     different += _rule_orders(old, new, unread)
-    different += _fewer(old, new)
-    alike = len(settings(old).keys() & settings(new).keys())
+    different += _fewer_zones(old, new) if apart else _other_zones(old, new)
+    different += _fewer_targets(old, new)
+    alike = len(before.keys() & after.keys())
     said = f"the {alike} settings of both load balancers and target groups are the same"
     yield from different or [Finding("configuration:settings", Verdict.PASS, said)]
 
@@ -218,10 +225,7 @@ def _difference(what: str, said: str, old: str, new: str) -> Finding:
     return Finding(f"configuration:{what}", Verdict.FAIL, said, old, new, waivable=True)
 
 
-def _differences(
-    old: DescribedSide, new: DescribedSide, unread: tuple[str, ...]
-) -> Iterator[Finding]:
-    before, after = settings(old), settings(new)
+def _differences(before: Settings, after: Settings, unread: tuple[str, ...]) -> Iterator[Finding]:
     lone = tuple(f"{key}:" for key in before.keys() ^ after.keys())
     for key in sorted(before | after):
         # What one side lacks is named once, not again with each of its own settings.
@@ -252,11 +256,31 @@ def _rule_orders(
             yield _difference(key, said, *shown)
 
 
-def _fewer(old: DescribedSide, new: DescribedSide) -> Iterator[Finding]:
+def _room(
+    limits: dict[str, int] | Exception, here: Mapping[str, Mapping[str, int]], region: str
+) -> Iterator[Finding]:
+    if isinstance(limits, Exception):
+        yield _unread(f"quotas{region}", f"the quotas cannot be read: {limits}")
+    elif here:
+        yield from (replace(one, id=f"{one.id}{region}") for one in quotas.room(limits, here))
+
+
+def _fewer_zones(old: DescribedSide, new: DescribedSide) -> Iterator[Finding]:
+    """No zone is in two regions: they are counted."""
+    counts = [len(zones(side)) for side in (old, new)]
+    if counts[1] < counts[0]:
+        said = f"new is in {counts[1]} zones, but old in {counts[0]}"
+        yield _difference("zones", said, *map(str, counts))
+
+
+def _other_zones(old: DescribedSide, new: DescribedSide) -> Iterator[Finding]:
     lacking = sorted(zones(old) - zones(new))
     if lacking:
         shown = [", ".join(sorted(zones(side))) or _NOTHING for side in (old, new)]
         yield _difference("zones", f"new is not in {', '.join(lacking)}, but old is", *shown)
+
+
+def _fewer_targets(old: DescribedSide, new: DescribedSide) -> Iterator[Finding]:
     before, after = healthy(old), healthy(new)
     if before is not None and after is not None and 0 < after < before:
         said = f"new has {after} healthy targets, old has {before}"

@@ -29,6 +29,8 @@ _LIKELY: Final = 2.0
 """With this many times the sample whose interval would just end at the limit, four of five runs can tell."""
 _WORTH_WHILE: Final = 10_000
 _NORMAL: Final = 1.96
+_LEAST_MS: Final = 0.1
+"""An answer takes this long at least, whatever is taken off."""
 
 Samples = Mapping[str, Sequence[float]]
 """Milliseconds by the endpoint's path, in the order in which they were taken."""
@@ -81,14 +83,19 @@ async def performance(
     endpoints: Sequence[Endpoint],
     latency: Latency,
     progress: Callable[[float], None],
+    away: tuple[float, float] | None = None,
 ) -> Check:
     """Measure both sides and return how fast they are, and whether new is fast enough.
+
+    Where they are in two regions, `away` is how many seconds it takes to old and back, and to new and back:
+    that is taken off, because from here one of them would be slower whatever it does.
 
     Each endpoint is asked `latency.samples` times on each side, old and new in turn and every second time
     the other way round, so that what drifts meanwhile hits both alike. At most six requests are in flight.
     A side that fails three times in a row ends it.
     """
     sides = (_Side(old, "old"), _Side(new, "new"))
+    distances = (0.0, 0.0) if away is None else (1000 * away[0], 1000 * away[1])
     at_once = min(_AT_ONCE, _AT_ONCE_EACH * len(endpoints))
     pairs = [(i, endpoint) for i in range(latency.samples) for endpoint in endpoints]
     done = 0
@@ -103,8 +110,9 @@ async def performance(
         taken = [await side.time(endpoint) for side in (sides[::-1] if i % 2 else sides)]
         before, after = taken[::-1] if i % 2 else taken
         if before is not None and after is not None:
-            for side, value in zip(sides, (before, after), strict=True):
-                side.samples.setdefault(endpoint.path, []).append(value)
+            for side, value, off in zip(sides, (before, after), distances, strict=True):
+                own = value if away is None else max(_LEAST_MS, value - off)
+                side.samples.setdefault(endpoint.path, []).append(own)
         done += 1
         progress(done / len(pairs))
 
@@ -124,6 +132,12 @@ async def performance(
         figures["sides"][side.name]["failed"] = side.failed
     # What was seen until it stopped is shown, not judged.
     found = [_answered(side, stopped) for side in sides] + ([] if stopped else findings)
+    if away is not None:
+        said = (
+            f"old is {_number(distances[0])} ms away from here and new {_number(distances[1])} ms, there and "
+            "back: that is taken off every answer, because they are in two regions"
+        )
+        found.append(Finding("performance:distance", Verdict.PASS, said))
     return check("performance", found, warm_up=_WARM_UP * len(endpoints), **figures)
 
 
