@@ -74,8 +74,8 @@ class World:
     variation of 0.3, latency by a factor of 5 % that fades over minutes (autocorrelation 0.5), and
     `bad_minutes` a day with 5 % errors more and latency tripled.
 
-    Route 53's probes come on top, as many to either side: about 90 a minute, answered in 20 ms where users'
-    requests take 100. They fail as often as users' requests do, but what befalls new does not touch them.
+    Probes come on top, as many to either side: about 90 a minute, answered in 20 ms where users' requests
+    take 100. They fail as often as users' requests do, but what befalls new does not touch them.
 
     Of the users' requests `usual_4xx` are answered with 4xx and a tenth with 3xx, on both sides, with a noise
     from minute to minute that both share (coefficient of variation 0.5; of 3xx 0.2) and one of each side's

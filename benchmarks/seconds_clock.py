@@ -2,7 +2,8 @@
 
     .venv/bin/python -m benchmarks.seconds_clock --write
 
-puts the table into docs/drills.md, the same each time, in a minute or two; without --write it prints it. The
+puts the table into docs/drills.md, the same each time, in some minutes; without --write it prints it. With
+--usual it prints the table of docs/seconds.md: how soon a dead new is seen where both sides often fail. The
 sentinel's runs are the product's own (lambda/sentinel/watch.py) in made-up time, and so are the rules over
 the edge's log. Nothing here was measured in an account.
 """
@@ -12,25 +13,29 @@ from __future__ import annotations
 import random
 import sys
 from collections.abc import Callable, Iterator, Sequence
+from copy import deepcopy
 from dataclasses import dataclass, field
-from functools import partial
+from functools import cache, partial
 from itertools import pairwise
 from typing import Final
 
 import numpy as np
 
 from benchmarks.fast_log_rules import one_fault
+from benchmarks.made_up_time import ANSWERS_IN_SECONDS, LIMIT_SECONDS, MadeUpTime
 from cutover.declaration.thresholds import Thresholds
 from cutover.paths import ROOT
-from sentinel.streaks import Pair, Side
-from sentinel.watch import watch
+from sentinel.streaks import Pair
+from sentinel.usual import Side, Usual
+from sentinel.watch import RUN_SECONDS, watch
 
 PAGE: Final = ROOT / "docs" / "drills.md"
 BEGIN, END = "<!-- account table: begin -->\n", "<!-- account table: end -->\n"
 
 FAULTS = 4000
+SENTINEL_FAULTS = 1000
 LOG_FAULTS = 1000
-"""Fewer: each is a simulation of every line of the log."""
+"""Fewer: each is a simulation of all that the sentinel asks, or of every line of the log."""
 LOOKS_EVERY = 10.0
 """Documented: an alarm of ten-second periods is evaluated every 10 s (CloudWatch User Guide,
 AlarmThatSendsEmail). At which second is not: it is drawn."""
@@ -51,55 +56,69 @@ SLOW_SHARE = 0.05
 """Of a minute's requests, that must be slow for its 95th percentile to be."""
 LOOKS_EACH_MINUTE = 60.0
 """Documented for an alarm of a minute: it is evaluated each minute."""
-_LIMIT = 1.5
-_ANSWERS_IN = 0.1
+ERRORS = 0.001
+"""Share of what they are asked that both sides fail by chance."""
+USUAL_ERRORS = (0.001, 0.005, 0.01, 0.03)
+FEWER_FAULTS = 500
+CONFIRMED_WITHIN = 30.0
+"""A run that begins so long after a fault is not the first to see it."""
+REMEMBERS_RUNS = 60
+"""Runs that the sentinel has watched before the fault."""
 
 
 @dataclass
-class Run:
-    """One run of the sentinel, and the first moment at which it said that new is down."""
+class Told:
+    """When one run said that new is down."""
 
-    at: float
-    fault: float
-    hangs: bool
-    endpoint: int | None
-    told: list[float] = field(default_factory=list)
-
-    def ask(self, endpoints: Sequence[int]) -> dict[int, Pair]:
-        """Answer for both sides; new is well until the fault."""
-        seen = {
-            one: Pair(True, self.at < self.fault or self.endpoint not in {None, one})
-            for one in endpoints
-        }
-        fails = any(not pair.new for pair in seen.values())
-        self.at += _LIMIT if self.hangs and fails else _ANSWERS_IN
-        return seen
-
-    def now(self) -> float:
-        """Return the time."""
-        return self.at
-
-    def sleep(self, seconds: float) -> None:
-        """Wait."""
-        self.at += seconds
+    at: list[float] = field(default_factory=list)
 
     def down(self, sides: Sequence[Side], now: float) -> None:
         """Note when new is down."""
-        if sides:
-            self.told.append(now)
+        if "new" in sides:
+            self.at.append(now)
 
     def watches(self, sees: bool) -> None:
         """Pass over that it watches."""
 
 
-def confirmed(fault: float, *, hangs: bool, endpoint: int | None) -> float:
+def confirmed(
+    fault: float,
+    chance: random.Random,
+    usual: Usual,
+    *,
+    hangs: bool = False,
+    endpoint: int | None = None,
+    errors: float = ERRORS,
+) -> float:
     """Return how long after `fault` (60 to 120 s) any of the runs, one a minute, says that new is down."""
+
+    def answers(at: float, asked: int) -> tuple[Pair, float]:
+        fails = at >= fault and endpoint in {None, asked}
+        pair = Pair(chance.random() >= errors, not fails and chance.random() >= errors)
+        return pair, LIMIT_SECONDS if fails and hangs else ANSWERS_IN_SECONDS
+
     soonest = []
     for minute in range(3):
-        run = Run(A_MINUTE * minute, fault, hangs, endpoint)
-        watch(3, run.ask, run, run)
-        soonest += run.told[:1]
+        if not A_MINUTE * minute - CONFIRMED_WITHIN < fault < A_MINUTE * minute + RUN_SECONDS:
+            continue
+        told, made_up = Told(), MadeUpTime(answers, A_MINUTE * minute)
+        watch(3, made_up, told, made_up, deepcopy(usual))
+        soonest += [at for at in told.at if at > fault][:1]
     return min(soonest) - fault
+
+
+@cache
+def remembered(errors: float, endpoints: int = 3) -> Usual:
+    """Return what the sentinel remembers where both sides fail this share."""
+    chance, usual = random.Random(f"{errors}"), Usual(endpoints)  # noqa: S311 - a simulation
+
+    def answers(_at: float, _asked: int) -> tuple[Pair, float]:
+        return Pair(chance.random() >= errors, chance.random() >= errors), ANSWERS_IN_SECONDS
+
+    for _ in range(REMEMBERS_RUNS):
+        made_up = MadeUpTime(answers)
+        watch(endpoints, made_up, Told(), made_up, usual)
+    return usual
 
 
 def looked_at(ready: float, every: float, chance: random.Random) -> float:
@@ -141,7 +160,8 @@ def by_sentinel(
     chance: random.Random, *, hangs: bool = False, endpoint: int | None = None
 ) -> Times:
     """Return the times of a fault at any second of the minute."""
-    seen = confirmed(chance.uniform(60, 120), hangs=hangs, endpoint=endpoint)
+    fault, usual = chance.uniform(60, 120), remembered(ERRORS)
+    seen = confirmed(fault, chance, usual, hangs=hangs, endpoint=endpoint)
     alarm = looked_at(seen + chance.uniform(*VISIBLE_AFTER), LOOKS_EVERY, chance)
     return _rolled_back(seen, alarm, chance)
 
@@ -169,11 +189,11 @@ def told(chance: random.Random) -> Times:
 
 
 ROWS: Final[dict[str, tuple[Callable[[random.Random], Times], int]]] = {
-    "new answers 500, refuses, or says something else": (by_sentinel, FAULTS),
-    "new hangs": (partial(by_sentinel, hangs=True), FAULTS),
+    "new answers 500, refuses, or says something else": (by_sentinel, SENTINEL_FAULTS),
+    "new hangs": (partial(by_sentinel, hangs=True), SENTINEL_FAULTS),
     "only an endpoint of new that is not the first fails": (
         partial(by_sentinel, endpoint=2),
-        FAULTS,
+        SENTINEL_FAULTS,
     ),
     "new answers 500, by the edge's log, 10 requests a second on new": (
         partial(by_log, per_second=10, fails=1.0),
@@ -247,9 +267,25 @@ def with_table(text: str, lines: Sequence[str]) -> str:
     return f"{before}{BEGIN}" + "\n".join(lines) + f"\n{END}{after}"
 
 
+def usual_table() -> Iterator[str]:
+    """Yield the lines of the table of docs/seconds.md."""
+    yield "| both sides usually fail | 500 | hangs |"
+    yield "| --- | ---: | ---: |"
+    for errors in USUAL_ERRORS:
+        cells = []
+        for hangs in (False, True):
+            chance, usual = random.Random(12), remembered(errors)  # noqa: S311 - a simulation
+            seen = [
+                confirmed(chance.uniform(60, 120), chance, usual, hangs=hangs, errors=errors)
+                for _ in range(FEWER_FAULTS)
+            ]
+            cells.append(said(seen))
+        yield f"| {errors:.1%} | {' | '.join(cells)} |"
+
+
 def main() -> None:
-    """Print the table, or put it into the document."""
-    lines = list(table())
+    """Print a table, or put it into the document."""
+    lines = list(usual_table() if sys.argv[1:] == ["--usual"] else table())
     if sys.argv[1:] == ["--write"]:
         PAGE.write_text(with_table(PAGE.read_text(encoding="utf-8"), lines), encoding="utf-8")
     else:

@@ -90,10 +90,9 @@ def _days(
     first = until - HOUR * DAY_HOURS * count
     found = []
     for which, side in service.sides.items():
-        client = client_for("cloudwatch", side.region)
-        by_hour = read_hours(
-            client, _asked(SideMetrics(side.load_balancer, side.target_group)), first, until
-        )
+        metrics = SideMetrics(side.load_balancer, side.target_group, side.stands_in)
+        client = client_for("cloudwatch", metrics.region)
+        by_hour = read_hours(client, _asked(metrics), first, until)
         for at in range(count):
             begin = first + HOUR * DAY_HOURS * at
             found.append(day_of(which, begin, by_hour, 60 * probes.about))

@@ -15,8 +15,8 @@ from cutover.alarms.load_balancer_alarms import load_balancer_watches, old_capac
 from cutover.alarms.probes import probes_of
 from cutover.alarms.topic import Topic
 from cutover.declaration.reading.context import Cutover
-from cutover.doors.last_users import LastUsers
 from cutover.declaration.side import Which
+from cutover.doors.last_users import LastUsers
 from cutover.functions.sentinel import SentinelFunction
 from cutover.naming import Names
 from cutover.regions import EDGE_REGION

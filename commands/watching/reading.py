@@ -157,9 +157,7 @@ class Reader:
         )
 
 
-def alarms_of(
-    service: str, regions: Iterable[str], client_for: ClientFor
-) -> tuple[Alarm, ...]:
+def alarms_of(service: str, regions: Iterable[str], client_for: ClientFor) -> tuple[Alarm, ...]:
     """Return the alarms that act on a topic of `service`, in each of `regions`.
 
     Raises

@@ -12,11 +12,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from cutover.regions import EDGE_REGION
+
 LINE: Final = "/cutover/line"
 """The parameter in us-east-1 by which a person stops every rise in the account; it belongs to no service and
 to no stack."""
-
-from cutover.regions import EDGE_REGION
 
 
 @dataclass(frozen=True)

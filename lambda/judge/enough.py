@@ -49,7 +49,7 @@ def _too_few_of(
         if count < rules.minimum_requests and rules.probes.at_most:
             return (
                 f"{side} {did} {counted[side]} requests {lately}, of which up to {rules.probes.at_most} a "
-                f"minute may be Route 53's probes: {count} are surely users', and {needed}"
+                f"minute may be Route 53's and the sentinel's probes: {count} are surely users', and {needed}"
             )
         if count < rules.minimum_requests:
             return f"{side} {did} {count} requests {lately}, and {needed}"

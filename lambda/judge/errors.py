@@ -12,7 +12,7 @@ is bad without a reason: both are part of what is betted against. Two bad minute
 Where errors come in clusters the ratio of both moves by more than that. So it is measured, and believed as
 far as old alone moves so much: new that fails by fits and starts does not make its errors weigh less.
 
-Whose errors they are, users' or Route 53's probes', no metric tells. So new's traffic for each of old's is
+Whose errors they are, users' or probes', no metric tells. So new's traffic for each of old's is
 taken with no probes, with about as many as there should be and with as many as there can be, and what allows
 new the most errors decides.
 """

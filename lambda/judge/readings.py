@@ -1,4 +1,4 @@
-"""One question, asked of what Route 53's probes may have been among the requests."""
+"""One question, asked of what probes may have been among the requests."""
 
 from __future__ import annotations
 

@@ -55,7 +55,7 @@ class _Class:
         if evidence.p_value > CLASS_LEVEL:
             said = (
                 f"{lately}. Whether that is surely more than it may depends on how many of these answers "
-                "Route 53's probes got, and no metric tells."
+                "Route 53's and the sentinel's probes got, and no metric tells."
             )
             return _ClassSaid(Verdict.INCONCLUSIVE, said, figures)
         said = (

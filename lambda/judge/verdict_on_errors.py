@@ -50,8 +50,8 @@ def judge_errors(
     )
     if evidence.p_value > level:
         said = (
-            f"{lately}. Whether new is surely worse depends on how many of these errors Route 53's probes "
-            "met, and no metric tells."
+            f"{lately}. Whether new is surely worse depends on how many of these errors Route 53's and "
+            "the sentinel's probes met, and no metric tells."
         )
         return Verdict.INCONCLUSIVE, said, figures
     return (

@@ -52,8 +52,8 @@ def judge_latency(
         suspected = weigh_latency(*users, lookback=rules.lookback_minutes)
         if suspected is None or suspected.p_value <= LEVEL:
             said = (
-                "Too many of the response times are of Route 53's probes to tell whether new is slower for "
-                "users."
+                "Too many of the response times are of Route 53's and the sentinel's probes to tell whether "
+                "new is slower for users."
             )
             return Verdict.INCONCLUSIVE, said, figures
     even = "no more than even" if evidence.slower <= EVEN else "not surely more than even"

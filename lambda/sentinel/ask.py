@@ -12,8 +12,10 @@ import socket
 import ssl
 import threading
 import time
+from collections import deque
 from collections.abc import Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, wait
+from dataclasses import dataclass
 from typing import Any, Final
 
 from sentinel.endpoint import Endpoint
@@ -26,7 +28,8 @@ BODY_BYTES: Final = 5120
 health-checks-creating-values)."""
 LATE_SECONDS: Final = 0.5
 """A round that took so much longer than its limit was kept waiting by this function itself."""
-_WORKERS: Final = 12
+_WORKERS: Final = 32
+"""Questions at once: rounds of ten that both sides leave unanswered for three seconds, and some more."""
 _MOSTLY: Final = 0.8
 
 logger = logging.getLogger("sentinel")
@@ -156,8 +159,23 @@ class Question:
         logger.warning(what, extra={"host": place.host, "path": self._endpoint.path, "why": why})
 
 
+@dataclass(frozen=True)
+class _Round:
+    """A round under way."""
+
+    began: float
+    questions: Mapping[tuple[int, Place], Question]
+    answers: Mapping[tuple[int, Place], Future[Answer]]
+
+
 class Prober:
-    """Asks both sides; of a body it reads BODY_BYTES at most."""
+    """Asks both sides; of a body it reads BODY_BYTES at most. Several rounds may be under way at once.
+
+    Attributes
+    ----------
+    limit_seconds : float
+        An answer that takes longer is none.
+    """
 
     def __init__(
         self,
@@ -168,17 +186,17 @@ class Prober:
         headers: Mapping[str, str],
         limit_seconds: float,
     ) -> None:
+        self.limit_seconds = limit_seconds
         self._places = (old, new)
         self._endpoints = endpoints
         self._headers = headers
-        self._limit = limit_seconds
         self._pool = ThreadPoolExecutor(_WORKERS)
+        self._rounds: deque[_Round] = deque()
         is_secure = any(place.scheme == "https" for place in self._places)
         self._context = _context() if is_secure else None
 
-    def ask(self, asked: Sequence[int]) -> dict[int, Pair] | None:
-        """Return what both sides say to these endpoints, by number; None where this function was too slow for
-        that to be fair."""
+    def begin(self, asked: Sequence[int]) -> None:
+        """Begin to ask both sides for these endpoints, by number."""
         began = time.monotonic()
         questions = {
             (number, place): Question(
@@ -186,23 +204,47 @@ class Prober:
                 self._endpoints[number],
                 self._headers,
                 self._context if place.scheme == "https" else None,
-                self._limit,
+                self.limit_seconds,
             )
             for number in asked
             for place in self._places
         }
-        under_way = {key: self._pool.submit(one.ask) for key, one in questions.items()}
-        wait(under_way.values(), timeout=self._limit)
-        took = time.monotonic() - began
-        said = {key: _said(under_way[key], one) for key, one in questions.items()}
-        if took > self._limit + LATE_SECONDS:
+        answers = {key: self._pool.submit(one.ask) for key, one in questions.items()}
+        self._rounds.append(_Round(began, questions, answers))
+
+    def wait(self, seconds: float) -> list[Mapping[int, Pair] | None]:
+        """Wait so long, or until the oldest round is over. Return what both sides said in the rounds that are
+        over, oldest first, by endpoint; None where this function was too slow for that to be fair."""
+        if not self._rounds:
+            time.sleep(seconds)
+            return []
+        oldest = self._rounds[0]
+        left = oldest.began + self.limit_seconds - time.monotonic()
+        wait(oldest.answers.values(), timeout=max(0.0, min(seconds, left)))
+        seen: list[Mapping[int, Pair] | None] = []
+        while self._rounds and self._is_over(self._rounds[0]):
+            seen.append(self._seen(self._rounds.popleft()))
+        return seen
+
+    def _is_over(self, of: _Round) -> bool:
+        is_answered = all(answer.done() for answer in of.answers.values())
+        return is_answered or time.monotonic() >= of.began + self.limit_seconds
+
+    def _seen(self, of: _Round) -> Mapping[int, Pair] | None:
+        took = time.monotonic() - of.began
+        said = {key: _said(of.answers[key], one) for key, one in of.questions.items()}
+        if took > self.limit_seconds + LATE_SECONDS:
             logger.warning("too slow", extra={"seconds": took})
             return None
         old, new = self._places
-        return {number: Pair(said[number, old], said[number, new]) for number in asked}
+        numbers = dict.fromkeys(number for number, _ in said)
+        return {number: Pair(said[number, old], said[number, new]) for number in numbers}
 
     def close(self) -> None:
         """Ask no more."""
+        for under_way in self._rounds:
+            for question in under_way.questions.values():
+                question.give_up()
         self._pool.shutdown(wait=False, cancel_futures=True)
 
 

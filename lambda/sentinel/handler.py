@@ -7,7 +7,7 @@ import os
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime
-from functools import partial
+from functools import cache, partial
 from typing import Any, Final
 
 from botocore.exceptions import BotoCoreError, ClientError
@@ -16,6 +16,7 @@ from sentinel.ask import Prober
 from sentinel.endpoint import Endpoint, endpoints_in
 from sentinel.settings import Settings
 from sentinel.tell import Teller
+from sentinel.usual import Usual
 from sentinel.watch import Clock, Watched, watch
 from shared.aws import ONE_TRY, READS, clients
 from shared.doors.deployed import dns_weight, edge_weight, is_not_there
@@ -38,9 +39,6 @@ class SentinelError(Exception):
 class _Seconds(Clock):
     def now(self) -> float:
         return time.monotonic()
-
-    def sleep(self, seconds: float) -> None:
-        time.sleep(seconds)
 
 
 clock: Clock = _Seconds()
@@ -90,9 +88,15 @@ def _watch(settings: Settings, endpoints: list[Endpoint], teller: Teller) -> Wat
         limit_seconds=settings.limit_seconds,
     )
     try:
-        return watch(len(endpoints), prober.ask, teller, clock)
+        return watch(len(endpoints), prober, teller, clock, usual(tuple(endpoints)))
     finally:
         prober.close()
+
+
+@cache
+def usual(endpoints: tuple[Endpoint, ...]) -> Usual:
+    """Return what this process remembers of these endpoints."""
+    return Usual(len(endpoints))
 
 
 def _shown(watched: Watched) -> dict[str, Any]:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from sentinel.streaks import Side
+from sentinel.usual import Side
 
 if TYPE_CHECKING:
     from mypy_boto3_cloudwatch import CloudWatchClient

@@ -2,36 +2,48 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections import deque
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final, Protocol
 
-from sentinel.streaks import SIDES, Pair, Side, Streaks
+from sentinel.again import Again
+from sentinel.streaks import Pair, Streaks
 from sentinel.turns import EVERY_SECONDS, Turns
+from sentinel.usual import SIDES, Side, Usual
 
 RUN_SECONDS: Final = 70.0
-"""A run begins each minute and counts from nothing: two overlap for as long as three answers that never come
+"""A run begins each minute and counts from nothing: two overlap for as long as the answers that never come
 take, and the seconds by which a run may begin late (EventBridge User Guide, eb-create-rule-schedule: "within
 that minute, but not on the precise 0th second")."""
-AGAIN_SECONDS: Final = 1.0
-"""So soon an endpoint that has failed is asked again."""
-MOST_AGAIN: Final = 12
-"""So often in a run at most: a side that is in trouble must not get more to do."""
 TRUST_AFTER_SECONDS: Final = 20.0
 """Then the run says whether it sees anything."""
 
-Ask = Callable[[Sequence[int]], Mapping[int, Pair] | None]
-"""Asks both sides for these endpoints at once; None where it was slow by its own fault."""
-
 
 class Clock(Protocol):
-    """Time in seconds, and waiting for it."""
+    """Time in seconds."""
 
     def now(self) -> float:
         """Return the time since some moment."""
 
-    def sleep(self, seconds: float) -> None:
-        """Wait."""
+
+class Asks(Protocol):
+    """Asks both sides.
+
+    Attributes
+    ----------
+    limit_seconds : float
+        An answer that takes longer is none.
+    """
+
+    limit_seconds: float
+
+    def begin(self, asked: Sequence[int]) -> None:
+        """Begin a round that asks both sides for these endpoints at once."""
+
+    def wait(self, seconds: float) -> list[Mapping[int, Pair] | None]:
+        """Wait so long, 0 or more, or until the oldest round under way is over. Return what rounds have seen,
+        oldest first, up to the first that is not over; None where one was slow by its own fault."""
 
 
 class Told(Protocol):
@@ -71,34 +83,43 @@ class Watched:
         return self.rounds - self.blind - self.late >= wanted
 
 
-def watch(endpoints: int, ask: Ask, told: Told, clock: Clock) -> Watched:
-    """Watch for RUN_SECONDS and return what became of it."""
-    streaks, turns, watched = Streaks(endpoints), Turns(endpoints), Watched()
+def watch(endpoints: int, asks: Asks, told: Told, clock: Clock, usual: Usual) -> Watched:
+    """Watch for RUN_SECONDS and return what became of it; what failed by chance is added to `usual`."""
+    usual.fade()
+    streaks, turns, watched = Streaks(endpoints, usual), Turns(endpoints), Watched()
+    again = Again(streaks, asks.limit_seconds)
+    under_way: deque[Sequence[int]] = deque()
     began = due = clock.now()
-    again, has_said = MOST_AGAIN, False
+    has_said = False
     while (now := clock.now()) < began + RUN_SECONDS:
         asked: list[int] = []
         if now >= due:
             asked = turns.next()
             due = max(due + EVERY_SECONDS, now)
-        suspect = streaks.suspect() if again else None
-        if suspect is not None and suspect not in asked:
-            asked.append(suspect)
-            again -= 1
+        suspect = again.next()
+        if suspect is not None and suspect[0] <= now and suspect[1] not in asked:
+            asked.append(suspect[1])
+            again.asked_again()
         if asked:
-            _round(ask(asked), streaks, watched, clock.now())
-        down = [side for side in SIDES if streaks.is_down(side)]
-        watched.down.update(down)
-        told.down(down, clock.now())
+            asks.begin(asked)
+            again.began(asked, now)
+            under_way.append(asked)
+            suspect = again.next()
+        soon = due if suspect is None else min(due, suspect[0])
+        for seen in asks.wait(max(0.0, soon - clock.now())):
+            of = under_way.popleft()
+            _take(seen, streaks, watched, clock.now())
+            again.ended(of, seen)
+            down = [side for side in SIDES if streaks.is_down(side)]
+            watched.down.update(down)
+            told.down(down, clock.now())
         if not has_said and clock.now() >= began + TRUST_AFTER_SECONDS:
             told.watches(watched.sees)
             has_said = True
-        soon = now + AGAIN_SECONDS if again and streaks.suspect() is not None else due
-        clock.sleep(max(0.0, min(due, soon) - clock.now()))
     return watched
 
 
-def _round(seen: Mapping[int, Pair] | None, streaks: Streaks, watched: Watched, now: float) -> None:
+def _take(seen: Mapping[int, Pair] | None, streaks: Streaks, watched: Watched, now: float) -> None:
     watched.rounds += 1
     if seen is None:
         watched.late += 1

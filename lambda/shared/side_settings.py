@@ -32,5 +32,5 @@ class SideSettings:
 
     @property
     def probes(self) -> Probes:
-        """Route 53's probes a minute to each side."""
+        """Probes a minute to each side, Route 53's and the sentinel's."""
         return Probes(self.probes_a_minute, self.most_probes_a_minute)

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any, Final
 
 from cutover.declaration.service import Service
-from cutover.declaration.side import Side
+from cutover.declaration.side import Side, Which
 from rehearsal.cloud.taught.load_balancer_tags import DNS_NAME, ID, UNWELL
 from rehearsal.world.listener_rules import Rule, rules_of
 from rehearsal.world.target import TARGETS
@@ -52,7 +52,7 @@ class DeclaredLoadBalancers:
         if reason:
             elbv2.add_tags(ResourceArns=[arn], Tags=[{"Key": UNWELL, "Value": reason}])
 
-    def rules(self, side: str) -> tuple[Rule, ...]:
+    def rules(self, side: Which) -> tuple[Rule, ...]:
         """Return the rules of the listener of `side`, as they are deployed; it blocks for a moment."""
         elbv2 = self._client_for("elbv2", self.service.sides[side].stands_in)
         told = elbv2.describe_rules(ListenerArn=self.listeners[side])

@@ -29,7 +29,7 @@ def error_rate(distribution_id: str) -> Metric:
 def error_rate_of_enough(distribution_id: str, minimum_requests: int) -> MetricMath:
     """Viewer requests answered 5xx, in percent; 0 in a minute with fewer than `minimum_requests`.
 
-    Health checkers go past the edge: these are viewers' requests and nobody else's.
+    Probes go past the edge: these are viewers' requests and nobody else's.
     """
     return MetricMath(
         expression=f"IF(requests >= {minimum_requests}, rate, 0)",

@@ -15,8 +15,8 @@ from cutover.declaration.side import Side, Which
 class LoadBalancerMetrics:
     """The metrics of one side, for alarms in its region and for a dashboard anywhere.
 
-    `probes` of its requests a minute are Route 53's health checkers': they are in every count, and no
-    dimension tells them apart.
+    `probes` of its requests a minute are Route 53's health checkers' and the sentinel's: they are in every
+    count, and no dimension tells them apart.
     """
 
     def __init__(self, which: Which, side: Side, probes: Probes) -> None:

@@ -23,7 +23,7 @@ class Decommission(Model):
         default=500,
         ge=0,
         le=1_000_000,
-        description="requests a day that old may still get, health checkers taken off, 0 to 1000000: "
+        description="requests a day that old may still get, probes taken off, 0 to 1000000: "
         "scanners never stop",
     )
     monthly_savings_usd: int | None = Field(

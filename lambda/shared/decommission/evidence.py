@@ -28,7 +28,7 @@ class Evidence(AtDoors):
     Attributes
     ----------
     requests : ByHour
-        What old's load balancer sent to its targets in each hour, health checkers among them.
+        What old's load balancer sent to its targets in each hour, probes among them.
     others : ByHour
         What it answered by itself in each hour: redirects, fixed answers, and refusals.
     """
@@ -61,9 +61,9 @@ def users_a_day(evidence: Evidence, rules: Rules) -> list[tuple[datetime, float]
     """Return for each declared day, by its beginning, how many of old's requests may have been users', the
     latest day last.
 
-    Route 53's health checkers ask at the same rate day and night. What old gets in its quietest hours is
-    taken for theirs, as far as there can be so many of them; the rest is users'. So somebody who asks as
-    evenly as a health checker, and no oftener, is not seen.
+    Route 53's health checkers and the sentinel ask at the same rate day and night. What old gets in its
+    quietest hours is taken for theirs, as far as they can ask so often; the rest is users'. So somebody who
+    asks as evenly as they do, and no oftener, is not seen.
     """
     hours = evidence.hours(rules.quiet_days * DAY_HOURS)
     total = {
@@ -130,7 +130,7 @@ def _quiet(evidence: Evidence, rules: Rules) -> Iterator[str]:
     if busy:
         day, users = busy[-1]
         yield (
-            f"old still got about {users:,.0f} requests, health checkers taken off, in the 24 hours from "
+            f"old still got about {users:,.0f} requests, probes taken off, in the 24 hours from "
             f"{_at(day)}, and on {len(busy)} of {rules.quiet_days} days more than "
             f"decommission.residual_requests_a_day ({rules.residual_requests_a_day:,}). Its access log "
             "says who "

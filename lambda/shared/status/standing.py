@@ -116,7 +116,7 @@ class Standing:
     mute, judged
         None where there is none.
     probes : Probes
-        Requests a minute to each side that are Route 53's health checkers'.
+        Requests a minute to each side that are probes, Route 53's and the sentinel's.
     line : Line or Unread
         Whether any weight may rise in the account.
     """

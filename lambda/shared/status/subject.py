@@ -27,7 +27,7 @@ class Subject:
     sides : mapping
         What each side's load balancer tells, and where.
     probes : Probes
-        Requests a minute to each side that are Route 53's health checkers'.
+        Requests a minute to each side that are probes, Route 53's and the sentinel's.
     line_parameter : str
         The line of the account.
     """

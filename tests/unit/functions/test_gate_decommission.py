@@ -67,7 +67,7 @@ def test_users_of_old_are_told_by_day_and_health_checkers_are_not_among_them() -
     seen = evidence(requests=requests(h10=400, h11=90, h30=501), others={HOURS[50]: 700.0})
     assert [round(users) for _, users in users_a_day(seen, RULES)] == [490, 501, 700]
     (said,) = missing(seen, RULES, TODAY)
-    assert "about 700 requests, health checkers taken off" in said
+    assert "about 700 requests, probes taken off" in said
     assert "on 2 of 3 days more than decommission.residual_requests_a_day (500)" in said
 
 

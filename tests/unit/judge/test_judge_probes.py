@@ -1,4 +1,4 @@
-"""Route 53's probes are in every metric that the judge reads: they neither acquit new nor convict it."""
+"""Probes are in every metric that the judge reads: they neither acquit new nor convict it."""
 
 from __future__ import annotations
 
@@ -65,7 +65,7 @@ def test_without_a_single_user_it_cannot_tell(probes: int) -> None:
     assert said.verdict is Verdict.INCONCLUSIVE
     assert said.reasons[0] == (
         f"Old answered {10 * probes} requests in the last 10 minutes, of which up to 120 a minute may be "
-        "Route 53's probes: 0 are surely users', and 50 are needed to conclude anything."
+        "Route 53's and the sentinel's probes: 0 are surely users', and 50 are needed to conclude anything."
     )
 
 
@@ -120,7 +120,10 @@ def test_users_who_wait_longer_are_not_hidden_behind_quick_probes() -> None:
     assert compared(old, new, {}, PLAIN).verdict is Verdict.PASS
     said = judged(old, new)
     assert said.verdict is Verdict.INCONCLUSIVE
-    assert "of Route 53's probes to tell whether new is slower for users" in said.reasons[2]
+    assert (
+        "of Route 53's and the sentinel's probes to tell whether new is slower for users"
+        in said.reasons[2]
+    )
     assert judged(side(600), side(600, slower=4)).verdict is Verdict.FAIL
 
 

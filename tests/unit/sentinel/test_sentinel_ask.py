@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import contextlib
+import math
 import socket
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from concurrent.futures import Future, wait
+from dataclasses import replace
 
 import pytest
 
@@ -193,10 +196,20 @@ def prober(old: int, new: int, limit: float = PATIENT_SECONDS) -> Prober:
     )
 
 
+def asked_once(of: Prober, endpoints: list[int]) -> Mapping[int, Pair] | None:
+    """Return what one round sees."""
+    of.begin(endpoints)
+    seen: list[Mapping[int, Pair] | None] = []
+    while not seen:
+        seen = of.wait(PATIENT_SECONDS)
+    (only,) = seen
+    return only
+
+
 def test_both_sides_are_asked_for_each_endpoint() -> None:
     with serving(answer()) as old, serving(answer(500)) as new:
         both = prober(old.port, new.port)
-        assert both.ask([0, 1]) == {0: Pair(True, False), 1: Pair(True, False)}
+        assert asked_once(both, [0, 1]) == {0: Pair(True, False), 1: Pair(True, False)}
         both.close()
         assert len(old.asked) == len(new.asked) == 2
 
@@ -214,8 +227,26 @@ def test_a_side_that_takes_the_question_and_does_not_end_its_answer_fails_and_is
 ) -> None:
     with serving(said, ends=False) as old, serving(said, ends=False) as new:
         hung = prober(old.port, new.port, limit=0.2)
-        assert hung.ask([0]) == {0: Pair(False, False)}
+        assert asked_once(hung, [0]) == {0: Pair(False, False)}
         hung.close()
+
+
+def test_rounds_are_told_in_the_order_in_which_they_began_though_a_later_one_is_over_first(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(ask_module, "LATE_SECONDS", math.inf)
+    with serving(answer()) as old, serving(answer()) as new:
+        one = prober(old.port, new.port)
+        one.begin([0])
+        wait(one._rounds[0].answers.values(), timeout=PATIENT_SECONDS)
+        hung = replace(one._rounds[0], answers={key: Future() for key in one._rounds[0].answers})
+        one._rounds[0] = hung
+        one.begin([1])
+        wait(one._rounds[1].answers.values(), timeout=PATIENT_SECONDS)
+        assert one.wait(0.0) == [], "the first is not over"
+        one._rounds[0] = replace(hung, began=-math.inf)
+        assert [list(seen or {}) for seen in one.wait(0.0)] == [[0], [1]]
+        one.close()
 
 
 def test_a_round_that_this_function_itself_kept_waiting_counts_for_nobody(
@@ -224,7 +255,7 @@ def test_a_round_that_this_function_itself_kept_waiting_counts_for_nobody(
     monkeypatch.setattr(ask_module, "LATE_SECONDS", -600.0)
     with serving(answer()) as old, serving(answer()) as new:
         slow = prober(old.port, new.port)
-        assert slow.ask([0]) is None
+        assert asked_once(slow, [0]) is None
         slow.close()
 
 

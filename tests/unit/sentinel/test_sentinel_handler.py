@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import io
+import random
 from collections.abc import Sequence
 from typing import Any
 
 import pytest
 
 from sentinel import handler as sentinel
+from sentinel.endpoint import endpoints_in
 from sentinel.handler import SentinelError, handler
 from sentinel.streaks import Pair
+from sentinel.usual import LEAST_IN_A_ROW
 from shared.settings import SettingsError
 from tests.unit.support.fake_doors import refusal
 from tests.unit.support.hand_clock import HandClock
@@ -71,17 +74,27 @@ class FakeProber:
     """Both sides answer as `pair` says, in no time."""
 
     pair = Pair(old=True, new=True)
+    clock: HandClock
     headers: dict[str, str]
     rounds = 0
     closed = 0
 
     def __init__(self, *_: object, headers: dict[str, str], limit_seconds: float) -> None:
         type(self).headers = headers
+        self.limit_seconds = limit_seconds
         assert limit_seconds == 1.5
+        self._asked: Sequence[int] = []
 
-    def ask(self, asked: Sequence[int]) -> dict[int, Pair]:
+    def begin(self, asked: Sequence[int]) -> None:
         type(self).rounds += 1
-        return dict.fromkeys(asked, self.pair)
+        self._asked = asked
+
+    def wait(self, seconds: float) -> list[dict[int, Pair]]:
+        asked, self._asked = self._asked, []
+        if asked:
+            return [dict.fromkeys(asked, self.pair)]
+        self.clock.sleep(seconds)
+        return []
 
     def close(self) -> None:
         type(self).closed += 1
@@ -106,7 +119,9 @@ def cloud(monkeypatch: pytest.MonkeyPatch) -> FakeCloud:
     for clients in ("_client", "_quick_client"):
         monkeypatch.setattr(sentinel, clients, lambda *_: fake)
     monkeypatch.setattr(sentinel, "Prober", FakeProber)
-    monkeypatch.setattr(sentinel, "clock", HandClock())
+    monkeypatch.setattr(FakeProber, "clock", HandClock(), raising=False)
+    monkeypatch.setattr(sentinel, "clock", FakeProber.clock)
+    sentinel.usual.cache_clear()
     monkeypatch.setattr(FakeProber, "pair", Pair(old=True, new=True))
     monkeypatch.setattr(FakeProber, "rounds", 0)
     monkeypatch.setattr(FakeProber, "closed", 0)
@@ -199,3 +214,24 @@ def test_a_variable_that_is_missing_is_named(
     monkeypatch.delenv("NEW_URL")
     with pytest.raises(SettingsError, match="NEW_URL"):
         handler(EVENT, None)
+
+
+def test_it_remembers_from_run_to_run_what_failed_by_chance_until_other_endpoints_are_asked(
+    cloud: FakeCloud, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    chance = random.Random(4)
+
+    def said(fake: FakeProber, _seconds: float) -> list[dict[int, Pair]]:
+        seen = {one: Pair(True, chance.random() > 0.1) for one in fake._asked}
+        fake._asked = []
+        fake.clock.sleep(0.01 if seen else _seconds)
+        return [seen] if seen else []
+
+    monkeypatch.setattr(FakeProber, "wait", said)
+    for _ in range(30):
+        handler(EVENT, None)
+    now = sentinel.usual(tuple(endpoints_in(EVENT)))
+    assert now.needed("new", 0) > LEAST_IN_A_ROW
+    other = {"endpoints": [*EVENT["endpoints"], {"path": "/other", "status": 200}]}
+    assert sentinel.usual(tuple(endpoints_in(other))).needed("new", 0) == LEAST_IN_A_ROW
+    assert cloud.values("ProbeDown", "new") == []
