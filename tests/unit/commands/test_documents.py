@@ -287,13 +287,15 @@ def test_checklist_and_rollback_plan_name_the_groups() -> None:
 
     assert "staff, from 1 %: network 192.0.2.0/24 or 2001:db8::/32" in page
     assert "beta, from 50 %: header x-beta is 1" in page
-    assert "50 %, with staff and beta" in page
+    assert "| 1 %, with staff |" in page
+    assert "| 50 %, with beta |" in page
     assert "This holds for the groups staff and beta as well" in as_markdown(rollback_plan(facts))
     assert "roup" not in as_markdown(rollback_plan(unknown()))
 
 
 def test_a_step_names_only_the_groups_that_join_with_it() -> None:
-    promotion = {"groups": GROUPS, "max_step_percent": 25}
+    steps = [{"weight": weight} for weight in (25, 50, 75, 100)]
+    promotion = {"groups": GROUPS, "max_step_percent": 25, "steps": steps}
     facts = replace(unknown(), cutover=declared(promotion=promotion))
     moved = [row[0] for row in tables(checklist(facts))["weight of new"]]
 
