@@ -87,6 +87,10 @@ rehearse: $(READY) ## the whole cutover on this machine: be refused, deploy 0 to
 chat: $(READY) ## the same with a chat: people log in, stream, upload and stay connected while the weight moves
 	@$(BIN)/python -m rehearsal --chat
 
+.PHONY: story
+story: $(READY) ## the whole way: adopt, 1 to 100 by plan, a rollback, the watch, old gone (page: build/story)
+	@$(BIN)/python -m rehearsal --story
+
 .PHONY: browser
 browser: $(READY) ## a page in a real browser while its viewer is moved and rolled back (CHROMIUM=/path/to/it)
 	@$(BIN)/pytest -q tests/browser || test $$? -eq 5

@@ -1,5 +1,5 @@
-"""`python -m rehearsal` rehearses; with `--chat` a chat and people who use it; with `--stay` it only sets the
-stage and leaves it standing."""
+"""`python -m rehearsal` rehearses; with `--chat` a chat and people who use it; with `--story` it goes the
+whole way, from a plain record to old to the end of old; with `--stay` it only sets the stage."""
 
 from __future__ import annotations
 
@@ -23,6 +23,8 @@ from rehearsal.local import stay
 from rehearsal.refusals import RefusalError
 from rehearsal.rehearse import RehearsalError, rehearse
 from rehearsal.stage import KEPT_LOG
+from rehearsal.story.person import CommandError
+from rehearsal.story.play import StoryError, tell_story
 
 _INTERRUPTED = 130
 _EXPECTED = (
@@ -31,6 +33,8 @@ _EXPECTED = (
         RefusalError,
         ChatError,
         BrowserError,
+        CommandError,
+        StoryError,
         CdkError,
         EmbeddedCloudError,
         EdgeRuntimeError,
@@ -53,10 +57,14 @@ def main() -> int:
     kinds = parser.add_mutually_exclusive_group()
     kinds.add_argument("--stay", action="store_true", help="leave it up until Ctrl-C")
     kinds.add_argument("--chat", action="store_true", help="with people who use a chat")
+    kinds.add_argument(
+        "--story", action="store_true", help="from adopting a name to the end of old"
+    )
     arguments = parser.parse_args()
     console = Console()
-    kind = "local" if arguments.stay else "chat" if arguments.chat else "rehearse"
-    plays = {"local": stay, "chat": play_chat, "rehearse": rehearse}
+    plays = {"local": stay, "chat": play_chat, "story": tell_story, "rehearse": rehearse}
+    asked = {"local": arguments.stay, "chat": arguments.chat, "story": arguments.story}
+    kind = next((kind for kind, wanted in asked.items() if wanted), "rehearse")
     command = f"make {kind}"
     try:
         asyncio.run(_until_interrupted(plays[kind](console)))

@@ -6,6 +6,8 @@ from collections.abc import Sequence
 
 from commands.papers.blocks import Block, Heading, Listed, Paper, Table, Words
 from commands.papers.facts import Facts
+from commands.pipeline.schedule import Rise, day_and_clock, rises
+from commands.report.wording import count
 from cutover.declaration.groups import Group
 from cutover.declaration.promotion import Promotion
 from shared.status.standing import Unread
@@ -13,11 +15,11 @@ from shared.status.standing import Unread
 
 def checklist(facts: Facts) -> Paper:
     """Return it."""
-    service = facts.cutover.service
+    promotion = facts.cutover.service.promotion
     now = _weight_now(facts)
-    left = steps(now, service.promotion)
-    groups = service.promotion.groups
-    reached = [(f"{now} %", "", "", _deployed(facts), "")] if now else []
+    left = list(rises(promotion, now, facts.at))
+    baked = f"{promotion.bake_minutes_at(now)} min"
+    reached = [(f"{now} %", "", "", _deployed(facts), baked, "")] if now else []
     blocks: list[Block] = [
         Heading("Before"),
         Table(
@@ -32,35 +34,35 @@ def checklist(facts: Facts) -> Paper:
         ),
         Heading("Move"),
         Words(
-            "Each step is one number in a pull request. Watch it with cutover watch; the next one may begin "
-            f"when the bake of {service.promotion.bake_minutes} min is passed."
+            "Each step is one number in a pull request: cutover promote writes it. Watch it with cutover "
+            "watch; the next one may begin when the bake before it is passed. "
+            f"{_hours(promotion)} Each planned time is the earliest that these rules allow."
         ),
         Table(
-            ("weight of new", "who", "planned", "begun", "baked"),
-            [
-                *reached,
-                *(
-                    (f"{weight} %{_joining(now, weight, left, groups)}", "", _window(facts), "", "")
-                    for weight in left
-                ),
-            ],
+            ("weight of new", "who", "planned", "begun", "bake", "baked"),
+            [*reached, *(_to_come(promotion, now, rise) for rise in left)],
             boxes=True,
         ),
-        *_groups(groups),
+        *_groups(promotion.groups),
         Heading("It counts as a success when"),
         Listed(criteria(facts)),
         Heading("Afterwards"),
         Table(
             ("step", "who", "planned", "done"),
             [
-                ("24 hours are watched at 100 %, and no alarm has fired", "", "", ""),
+                (
+                    f"{count(promotion.watch_hours, 'hour')} watched at 100 %, without a rollback",
+                    "",
+                    "",
+                    "",
+                ),
                 ("Users of the old address are told: notice-to-users", "", "", ""),
-                ("Old is kept until nobody can need it, and then taken down", "", "", ""),
+                ("Old leaves the doors, when cutover decommission says that it may", "", "", ""),
             ],
             boxes=True,
         ),
     ]
-    plan = ", ".join(f"{weight} %" for weight in left)
+    plan = ", ".join(f"{rise.step.weight} %" for rise in left)
     return Paper(
         "cutover-checklist",
         f"Cutover checklist: {facts.cutover.name}",
@@ -70,15 +72,6 @@ def checklist(facts: Facts) -> Paper:
         facts.made,
         blocks,
     )
-
-
-def steps(weight: int, promotion: Promotion) -> list[int]:
-    """Return the weights that are left, each as far as one deploy may go."""
-    left = []
-    while weight < 100:  # noqa: PLR2004 - percent
-        weight = min(100, weight + promotion.max_step_percent)
-        left.append(weight)
-    return left
 
 
 def _groups(groups: Sequence[Group]) -> list[Block]:
@@ -99,9 +92,9 @@ def who(group: Group) -> str:
     return f"{group.by}{' is' * told} {' or '.join(group.values)}"
 
 
-def _joining(now: int, weight: int, left: Sequence[int], groups: Sequence[Group]) -> str:
-    before = max([now, *(one for one in left if one < weight)])
-    names = [group.name for group in groups if before < group.first_weight <= weight]
+def _joining(now: int, weight: int, promotion: Promotion) -> str:
+    before = max([now, *(step.weight for step in promotion.way if step.weight < weight)])
+    names = [group.name for group in promotion.groups if before < group.first_weight <= weight]
     return f", with {' and '.join(names)}" if names else ""
 
 
@@ -130,10 +123,17 @@ def _weight_now(facts: Facts) -> int:
     return deployed.weight
 
 
-def _window(facts: Facts) -> str:
-    window = facts.cutover.service.promotion.window
-    zone = facts.cutover.service.promotion.time_zone
-    return "" if window is None else f"{window.start} to {window.end} {zone}, on"
+def _hours(promotion: Promotion) -> str:
+    window = promotion.window
+    if window is None:
+        return "It may begin at any hour."
+    return f"It may begin from {window.start} to {window.end} {promotion.time_zone}."
+
+
+def _to_come(promotion: Promotion, now: int, rise: Rise) -> tuple[str, ...]:
+    planned = "never: frozen" if rise.earliest is None else day_and_clock(promotion, rise.earliest)
+    joining = _joining(now, rise.step.weight, promotion)
+    return f"{rise.step.weight} %{joining}", "", planned, "", f"{rise.minutes} min", ""
 
 
 def _readiness(facts: Facts) -> str:

@@ -14,6 +14,7 @@ from commands.papers.blocks import Block, Heading, Known, Paper, Table, Words
 from commands.papers.facts import REPORT_COUNTS_FOR, Facts
 from commands.report.wording import estimate
 from commands.watching.words import lasted, of_side
+from cutover.declaration.promotion import Promotion
 from cutover.declaration.readiness import Attestation
 from shared.status.standing import Unread
 
@@ -128,6 +129,7 @@ def _risks(facts: Facts) -> Iterator[_Risk]:
     )
     yield _Risk(
         "many users meet a fault at once",
+        f"steps to {', '.join(f'{step.weight} %' for step in promotion.way)}; "
         f"at most {promotion.max_step_percent} points a deploy"
         + (", which is everybody" if promotion.max_step_percent == 100 else ""),  # noqa: PLR2004
         declared,
@@ -135,11 +137,9 @@ def _risks(facts: Facts) -> Iterator[_Risk]:
     )
     yield _Risk(
         "a fault shows only after a while",
-        f"bake of {promotion.bake_minutes} min, then alarms and the judge"
-        if promotion.bake_minutes
-        else "no bake is declared; alarms and the judge",
+        f"{_bakes(promotion)}; alarms and the judge",
         declared,
-        promotion.bake_minutes == 0,
+        any(promotion.bake_minutes_at(step.weight) == 0 for step in promotion.way),
     )
     yield _Risk(
         "it is moved when nobody looks",
@@ -228,6 +228,15 @@ def _attestations(facts: Facts) -> Table:
 
 def _until(attested: Attestation) -> str:
     return str(_last_day(attested)) if attested.on else ""
+
+
+def _bakes(promotion: Promotion) -> str:
+    minutes = sorted({promotion.bake_minutes_at(step.weight) for step in promotion.way})
+    if minutes == [0]:
+        return "no bake is declared"
+    if len(minutes) == 1:
+        return f"bake of {minutes[0]} min"
+    return f"bakes of {minutes[0]} to {minutes[-1]} min, by the step"
 
 
 def _last_day(attested: Attestation) -> date:

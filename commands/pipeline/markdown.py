@@ -7,9 +7,11 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
+from urllib.parse import quote
 
 from commands.pipeline.review import Review
 from commands.report.wording import count, plain
+from shared.pointers import dashboard_of, watch_with
 from shared.status.finding import Finding, Kind
 
 MARKER: Final = "<!-- cutover: what this change does -->"
@@ -89,6 +91,12 @@ def _blocks(part: Part) -> Iterable[str]:
     yield _drift(part.findings)
     yield _weights(review)
     yield _others(review)
+    yield _watch(review.service)
+
+
+def _watch(service: str) -> str:
+    dashboard = dashboard_of(quote(service, safe=""))
+    return f"Watch it while it is deployed: {_code(watch_with(service))}, or [the dashboard]({dashboard})."
 
 
 def _override(review: Review) -> str:

@@ -29,7 +29,10 @@ class Check:
 
 @dataclass(frozen=True)
 class Record:
-    """A weighted record as it is deployed; `target` is its alias's load balancer, or its value."""
+    """A record as it is in the zone; `target` is its alias's load balancer, or its value.
+
+    A simple record has no `side`.
+    """
 
     name: str
     kind: str

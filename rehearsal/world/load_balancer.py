@@ -106,6 +106,7 @@ class LoadBalancer:
         at -= self.behind_seconds
         data: list[dict[str, Any]] = [
             _datum("RequestCount", self._of_group, at, counted.requests),
+            _datum("RequestCount", self._of_balancer, at, counted.requests),
             *self._targets(at),
         ]
         answers = {

@@ -110,6 +110,11 @@ class World:
 
     async def open_doors(self) -> None:
         """Open the doors that are deployed by now."""
+        await self.open_edge()
+        await self.open_dns()
+
+    async def open_edge(self) -> None:
+        """Open the edge, which is deployed by now."""
         cloudfront = self._cloud.client("cloudfront")
         distributions = cloudfront.list_distributions()["DistributionList"]["Items"]
         self.edge_domain_name = distributions[0]["DomainName"]
@@ -129,6 +134,9 @@ class World:
         await self._run(self.edge)
         self._door_ports[self.edge_domain_name] = self.edge.secure_address[1]
         self.let_functions_reach_both()
+
+    async def open_dns(self) -> None:
+        """Answer for the zone, as it is from now on."""
         assert self._service.dns is not None
         self.dns = DnsServer(
             self._cloud.client("route53"),

@@ -17,7 +17,7 @@ from commands.documents import PAPERS
 from commands.papers.as_html import as_html
 from commands.papers.as_markdown import as_markdown
 from commands.papers.blocks import Known, Paper, Table
-from commands.papers.checklist import checklist, steps
+from commands.papers.checklist import checklist
 from commands.papers.facts import Facts, read_report
 from commands.papers.notice import notice
 from commands.papers.production_readiness import production_readiness
@@ -105,26 +105,50 @@ def test_every_table_has_as_many_cells_as_heads() -> None:
                     assert {len(one) for one in block.rows} <= {len(block.head)}
 
 
-@pytest.mark.parametrize(
-    ("weight", "most", "left"),
-    [(0, 50, [50, 100]), (0, 100, [100]), (25, 25, [50, 75, 100]), (90, 25, [100]), (100, 1, [])],
-)
-def test_the_steps_that_are_left_go_as_far_as_one_deploy_may(
-    weight: int, most: int, left: list[int]
-) -> None:
-    promotion = declared(promotion={"max_step_percent": most}).service.promotion
-    assert steps(weight, promotion) == left
-
-
 def test_the_checklist_begins_where_the_cutover_stands() -> None:
     paper = checklist(known())
     assert paper.said == "New gets 25 %. Left: 50 %, 75 %, 100 %."
-    assert row(paper, "weight of new", "25 %")[2] == "2026-11-24 01:12 UTC"
-    assert row(paper, "weight of new", "50 %")[1] == "02:00 to 06:00 America/New_York, on"
+    assert row(paper, "weight of new", "25 %")[2:] == ["2026-11-24 01:12 UTC", "5 min", ""]
     assert row(paper, "step", "backups of old verified") == ["Ada", "", "2026-11-20"]
     assert row(paper, "step", "users told") == ["", "", ""]
     unread = replace(WATCHED, standing=standing(deployed=Unread("no")))
     assert checklist(replace(known(), live=unread)).said.startswith("New gets 25 %.")
+
+
+def test_the_checklist_plans_each_declared_step_as_early_as_window_and_bakes_allow() -> None:
+    promotion = {
+        "max_step_percent": 60,
+        "bake_minutes": 30,
+        "time_zone": "America/New_York",
+        "window": {"start": "02:00", "end": "02:45"},
+        "watch_hours": 48,
+        "steps": [{"weight": 10, "bake_minutes": 50}, {"weight": 40}, {"weight": 100}],
+    }
+    facts = replace(unknown(), cutover=declared(promotion=promotion))
+    paper = checklist(facts)
+    assert paper.said == "New gets 0 %. Left: 10 %, 40 %, 100 %."
+    # It is made at 22:12 in New York; a bake of 50 minutes ends outside of the window.
+    assert row(paper, "weight of new", "10 %")[1:4] == [
+        "Tue 2026-11-24 02:00 New York",
+        "",
+        "50 min",
+    ]
+    assert row(paper, "weight of new", "40 %")[1:4] == [
+        "Wed 2026-11-25 02:00 New York",
+        "",
+        "30 min",
+    ]
+    assert row(paper, "weight of new", "100 %")[1] == "Wed 2026-11-25 02:30 New York"
+    assert row(paper, "step", "48 hours watched at 100 %, without a rollback") == ["", "", ""]
+    risks = {one[0]: one[1] for one in tables(production_readiness(facts))["risk"]}
+    assert "steps to 10 %, 40 %, 100 %" in risks["many users meet a fault at once"]
+    assert "bakes of 30 to 50 min" in risks["a fault shows only after a while"]
+
+
+def test_a_step_that_a_freeze_keeps_out_for_good_is_said_so() -> None:
+    freezes = [{"start": "2026-01-01", "end": "9999-12-31", "reason": "sold"}]
+    facts = replace(unknown(), cutover=declared(promotion={"freezes": freezes}))
+    assert row(checklist(facts), "weight of new", "100 %")[1] == "never: frozen"
 
 
 def test_what_is_known_is_told_apart_by_how() -> None:
@@ -263,13 +287,15 @@ def test_checklist_and_rollback_plan_name_the_groups() -> None:
 
     assert "staff, from 1 %: network 192.0.2.0/24 or 2001:db8::/32" in page
     assert "beta, from 50 %: header x-beta is 1" in page
-    assert "50 %, with staff and beta" in page
+    assert "| 1 %, with staff |" in page
+    assert "| 50 %, with beta |" in page
     assert "This holds for the groups staff and beta as well" in as_markdown(rollback_plan(facts))
     assert "roup" not in as_markdown(rollback_plan(unknown()))
 
 
 def test_a_step_names_only_the_groups_that_join_with_it() -> None:
-    promotion = {"groups": GROUPS, "max_step_percent": 25}
+    steps = [{"weight": weight} for weight in (25, 50, 75, 100)]
+    promotion = {"groups": GROUPS, "max_step_percent": 25, "steps": steps}
     facts = replace(unknown(), cutover=declared(promotion=promotion))
     moved = [row[0] for row in tables(checklist(facts))["weight of new"]]
 

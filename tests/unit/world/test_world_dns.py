@@ -105,6 +105,11 @@ class FakeZone:
         return {
             "ResourceRecordSets": [
                 {"Name": "app.test.", "Type": "NS", "ResourceRecords": []},
+                {
+                    "Name": "plain.test.",
+                    "Type": "A",
+                    "AliasTarget": {"DNSName": "old-lb.", "EvaluateTargetHealth": True},
+                },
                 *(
                     {
                         "Name": "app.test.",
@@ -152,6 +157,7 @@ def test_the_server_answers_over_udp_and_tcp_from_what_is_deployed() -> None:
         try:
             assert await ask(server.port, "app.test") == ["192.0.2.12"]
             assert await ask(server.port, "c.test", "AAAA") == ["new-lb", "2001:db8::12"]
+            assert await ask(server.port, "plain.test") == ["192.0.2.11"]
             unhealthy.add("new-lb")
             assert await ask(server.port, "app.test") == ["192.0.2.11"]
             unhealthy.clear()

@@ -18,18 +18,28 @@ BALANCER = {"LoadBalancer": "app/new/1"}
 
 
 class FakeCloudWatch:
-    """Keeps what is put, a mapping of metric names a call."""
+    """Keeps what is put, by call."""
 
     def __init__(self) -> None:
-        self.calls: list[dict[str, dict[str, Any]]] = []
+        self.calls: list[list[dict[str, Any]]] = []
 
     def put_metric_data(self, *, Namespace: str, MetricData: list[dict[str, Any]]) -> None:  # noqa: N803
         assert Namespace == "AWS/ApplicationELB"
-        self.calls.append({datum["MetricName"]: datum for datum in MetricData})
+        self.calls.append(MetricData)
 
 
 def published(counted: Counters) -> dict[str, dict[str, Any]]:
     """Return what is put for one minute, by metric."""
+    return {datum["MetricName"]: datum for datum in all_published(counted)}
+
+
+def by_name(cloudwatch: FakeCloudWatch) -> dict[str, dict[str, Any]]:
+    (call,) = cloudwatch.calls
+    return {datum["MetricName"]: datum for datum in call}
+
+
+def all_published(counted: Counters) -> list[dict[str, Any]]:
+    """Return all that is put for one minute."""
     cloudwatch = FakeCloudWatch()
 
     async def run() -> None:
@@ -67,8 +77,15 @@ def test_errors_are_told_under_the_dimensions_that_the_alarms_read() -> None:
     assert told["HTTPCode_ELB_5XX_Count"]["Value"] == 3
     assert told["TargetConnectionErrorCount"]["Value"] == 3
     assert dimensions(told["HTTPCode_ELB_5XX_Count"]) == BALANCER
-    for name in ("RequestCount", "HTTPCode_Target_5XX_Count", "TargetConnectionErrorCount"):
+    for name in ("HTTPCode_Target_5XX_Count", "TargetConnectionErrorCount"):
         assert dimensions(told[name]) == GROUP
+
+
+def test_requests_are_told_of_the_target_group_and_of_the_whole_load_balancer() -> None:
+    """Elastic Load Balancing User Guide, load-balancer-cloudwatch-metrics, RequestCount's dimensions."""
+    calls = all_published(Counters(requests=9))
+    told = [(dimensions(one), one["Value"]) for one in calls if one["MetricName"] == "RequestCount"]
+    assert told == [(GROUP, 9), (BALANCER, 9)]
 
 
 def test_answers_are_told_by_class_and_a_class_without_any_is_not() -> None:
@@ -231,7 +248,7 @@ def test_a_target_that_dies_is_asked_until_two_looks_have_found_it_dead() -> Non
         assert [target.healthy for target in side.targets] == [False, False, True]
         assert [await get() for _ in range(6)] == [200] * 6
 
-    (told,) = with_balancer(scene).calls
+    told = by_name(with_balancer(scene))
     assert told["RequestCount"]["Value"] == 12
     assert told["TargetConnectionErrorCount"]["Value"] == 4
     assert told["HTTPCode_ELB_5XX_Count"]["Value"] == 4
@@ -253,7 +270,7 @@ def test_a_target_that_leaves_answers_until_it_is_asked_no_more() -> None:
         await look()
         await look()
 
-    (told,) = with_balancer(scene).calls
+    told = by_name(with_balancer(scene))
     assert "TargetConnectionErrorCount" not in told
     assert told["HealthyHostCount"]["Values"] == [3.0, 2.0, 2.0, 3.0]
     assert told["UnHealthyHostCount"]["Values"] == [0.0, 1.0, 1.0, 0.0]
@@ -270,7 +287,7 @@ def test_where_no_target_is_healthy_all_are_asked() -> None:
         assert not any(target.healthy for target in side.targets)
         assert [await get() for _ in range(3)] == [200] * 3
 
-    (told,) = with_balancer(scene).calls
+    told = by_name(with_balancer(scene))
     assert told["HealthyHostCount"]["Values"] == [3.0, 0.0]
 
 

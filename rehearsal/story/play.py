@@ -1,0 +1,513 @@
+"""`make story`: the acts, one after the other, on one stage and with viewers at both doors all the time."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+import re
+import tempfile
+import time
+from collections.abc import AsyncIterator, Callable, Mapping
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, Final
+
+from rich.console import Console
+from rich.status import Status
+
+from cutover.paths import ROOT
+from rehearsal.cdk import CdkError, beyond_the_weights, weights_changed
+from rehearsal.cloud import skewed_clock
+from rehearsal.cloud.process import EDGE_REGION, EmbeddedCloud
+from rehearsal.cloud.rights import denied
+from rehearsal.declared import RECORD, with_room
+from rehearsal.drill.dns_viewers import DnsViewers
+from rehearsal.drill.people import Somebody, create_queue
+from rehearsal.drill.recording import Event, Kind, Recording, in_order
+from rehearsal.pace import Pace, measure
+from rehearsal.refusals import alerting
+from rehearsal.stage import Stage, set_stage
+from rehearsal.story.counts import Act, Fault, could_be_spared, rows
+from rehearsal.story.hours import play_hours
+from rehearsal.story.person import CommandError, Person
+from rehearsal.story.told import write_story
+from rehearsal.world.shares import Share
+from rehearsal.world.viewers import Viewers
+from rehearsal.world.world import wait_until
+
+OUTPUT: Final = ROOT / "build" / "story"
+BEFORE_THE_FAULT: Final = (1, 10, 50)
+FULL_WEIGHT: Final = 100
+A_SECOND: Final = 10.0
+"""Viewers at each door."""
+WATCH_HOURS: Final = 24
+_TOLD_HOURS: Final = WATCH_HOURS + 2
+"""The hour that runs and the one that must be over do not count."""
+_WAIT_SECONDS: Final = 120.0
+_QUIET_SECONDS: Final = 300.0
+_LOOK_ON_SECONDS: Final = 20.0
+_WATCHED_MINUTES: Final = 2
+_TRIES: Final = 4
+_PASSES: Final = ("could not tell", "is in ALARM already", "is thrown by")
+_HASH: Final = re.compile(r"--yes (\w+)")
+
+
+class StoryError(Exception):
+    """Something was not as it must be; the message says what."""
+
+
+class Story:
+    """One run from the first act to the last."""
+
+    def __init__(
+        self, stage: Stage, folder: Path, clock: Path, console: Console, status: Status
+    ) -> None:
+        self._stage = stage
+        self._world = stage.world
+        self._folder = folder
+        self._clock = clock
+        self._console = console
+        self._status = status
+        self._person = Person(stage, folder, clock)
+        self._events: list[Event] = []
+        self._acts: list[Act] = []
+        self._fault: Fault | None = None
+        self._ends = contextlib.AsyncExitStack()
+        self._began = time.time()
+        self._edge: Viewers | None = None
+        self._dns: DnsViewers | None = None
+        self._somebody: Somebody
+
+    async def run(self) -> None:
+        """Play every act.
+
+        Raises
+        ------
+        StoryError, CommandError, CdkError, TimeoutError
+            When one does not end as it must.
+        """
+        await self._before()
+        async with self._act("deploy", "everything but the records is deployed", 0):
+            await self._deploy_first()
+        async with self._act("adopt", "the plain record becomes the template's weighted ones", 0):
+            await self._adopt()
+        async with self._act("prepare", "old and new are compared and measured", 0):
+            await self._prepare()
+        for weight in BEFORE_THE_FAULT:
+            async with self._act(f"{weight} %", "promoted, planned, applied", weight):
+                await self._promote(weight)
+        async with self._act("fault", "new answers 500; an alarm rolls back", 0):
+            await self._break_new()
+        async with self._act("release", "new is well again, and a person releases it", 50):
+            await self._release()
+        async with self._act("100 %", "promoted, planned, applied", FULL_WEIGHT):
+            await self._promote(FULL_WEIGHT)
+        async with self._act("watch", "old stays ready for a day; its clock is told", FULL_WEIGHT):
+            await self._watch()
+        async with self._act("decommission", "old leaves the doors, and is off", FULL_WEIGHT):
+            await self._decommission()
+        self._check_rights()
+        async with self._act("dismantle", "a plain record to new; cdk destroy", FULL_WEIGHT):
+            await self._dismantle()
+
+    async def end(self) -> None:
+        """Send everybody home."""
+        await self._ends.aclose()
+
+    def write(self) -> list[Path]:
+        """Write what came of it, and return the files."""
+        ended = time.time()
+        streams = {"edge": self._edge, "dns": self._dns}
+        seen = {door: stream.seen if stream else [] for door, stream in streams.items()}
+        recording = Recording(self._began, ended, in_order(self._events), seen)
+        return write_story(recording, rows(self._acts, seen, self._fault), OUTPUT)
+
+    # The acts
+
+    async def _before(self) -> None:
+        """A name with a plain record to old, and people who use it."""
+        service = self._stage.cutover.service
+        assert service.dns is not None
+        await asyncio.to_thread(
+            _plain_record, self._stage.cloud, service.dns.hosted_zone_id, service.old
+        )
+        await self._world.open_dns()
+        self._person.knows_the_zone()
+        sides = {"old": self._world.old, "new": self._world.new}
+        self._dns = DnsViewers(
+            self._world.dns.port,
+            RECORD,
+            service.endpoints[-1].path,
+            reach=lambda side: sides[side].address,
+            unreachable=lambda side: sides[side].note_connection_error(),
+            a_second=self._stage.pace.fewer(A_SECOND),
+        )
+        await self._dns.start()
+        self._ends.push_async_callback(self._dns.stop)
+        self._began = time.time()
+        self._say(f"{RECORD} has a plain record to old, and people use it")
+
+    async def _deploy_first(self) -> None:
+        await self._stage.bootstrap()
+        self._person.declare(dns={"adopt": True})
+        await self._cdk_deploy()
+        await self._world.open_edge()
+        paths = [endpoint.path for endpoint in self._stage.cutover.service.endpoints]
+        self._edge = Viewers(
+            self._world.edge.address, paths, a_second=self._stage.pace.fewer(A_SECOND)
+        )
+        await self._edge.start()
+        self._ends.push_async_callback(self._edge.stop)
+        self._somebody = Somebody(self._stage.cloud)
+        await self._somebody.start()
+        self._ends.push_async_callback(self._somebody.stop)
+        self._say("the edge door is there too, and people come to it")
+
+    async def _adopt(self) -> None:
+        folder = str(self._folder / "adopt")
+        planned = await self._cutover("adopt", "--folder", folder)
+        adopted = await self._cutover("adopt", "--folder", folder, "--yes", _hash(planned))
+        self._note("person", "the record is adopted")
+        self._say(_line(adopted, "questions"))
+        self._person.declare(dns={"adopt": None})
+        mapping = self._folder / "adopt" / self._stage.cutover.name / "import.json"
+        app = await self._stage.cdk.synth(into="adopted")
+        await self._stage.cdk.run(
+            *("import", f"{self._stage.cutover.name}-traffic", "--app", str(app)),
+            *("--force", "--resource-mapping", str(mapping)),
+        )
+        self._note("person", "cdk import")
+        await self._cdk_deploy(app)
+        diff = await self._stage.cdk.diff(app=app)
+        if beyond_the_weights(diff) or weights_changed(diff):
+            raise StoryError(f"cdk diff is not empty after the import: {diff[-500:]}")
+        self._say("cdk import took the records over, and cdk diff is empty")
+
+    async def _prepare(self) -> None:
+        said = await self._cutover("readiness", "--output", str(self._folder / "readiness"))
+        self._say(_line(said, "ready"))
+
+    async def _promote(self, weight: int) -> None:
+        """Do as a team does: promote, review, plan, apply what was reviewed."""
+        self._say(_line(await self._cutover("promote", "--to", str(weight)), "declares"))
+        app = await self._stage.cdk.synth(into=f"at-{weight}")
+        comment = await self._cutover("comment", "--app", str(app))
+        if "The weights change, and nothing else." not in comment:
+            raise StoryError(f"the comment tells of more than the weights:\n{comment[:2000]}")
+        self._say(_line(comment, "->").strip("*"))
+        watching = asyncio.create_task(self._cutover("watch", "--until", "done"))
+        try:
+            await self._apply(app, weight)
+            self._say(_line(await watching, "Done:"))
+        finally:
+            watching.cancel()
+        await self._wait(lambda: self._is_in_force(weight), f"{weight} % at both doors")
+        self._note("deploy", f"{weight} %")
+        since = time.time()
+        await asyncio.sleep(self._stage.pace.longer(_LOOK_ON_SECONDS))
+        self._see_shares(weight, since)
+
+    async def _apply(self, app: Path, weight: int) -> None:
+        """Plan and apply; again where the gate could not measure, or an alarm still tells of what is over."""
+        plan = self._folder / f"plan-{weight}.json"
+        for tried in range(1, _TRIES + 1):
+            await self._cutover("plan", "--app", str(app), "--output", str(plan))
+            try:
+                await self._cutover("apply", str(plan), "--id", _id_of(plan))
+            except CommandError as error:
+                said = " ".join(str(error).split())
+                if tried == _TRIES or not any(one in said for one in _PASSES):
+                    raise
+                self._say("the gate refuses for what will pass: again when all is quiet")
+                await self._be_released()
+            else:
+                return
+
+    async def _break_new(self) -> None:
+        self._note("fault", "new answers 500")
+        struck = time.time()
+        self._world.new.fail()
+        await self._wait(lambda: self._switch() == "thrown", "the switch at the edge")
+        thrown = time.time()
+        self._note("edge", "rolled back")
+        await self._wait(
+            lambda: not self._world.dns.takes_for_healthy(RECORD, "A", "new"),
+            "the dns door to turn",
+        )
+        turned = time.time()
+        self._fault = Fault(struck, thrown, turned, float("inf"))
+        await self._somebody.read()
+        self._say(
+            f"rolled back by an alarm: at the edge after {thrown - struck:.0f} s, at the dns door after "
+            f"{turned - struck:.0f} s; told: {self._told()}"
+        )
+        since = time.time()
+        await asyncio.sleep(self._stage.pace.longer(_LOOK_ON_SECONDS / 2))
+        self._see_shares(0, since)
+        await self._world.new.heal()
+        self._note("healed", "new is well")
+
+    async def _release(self) -> None:
+        await self._be_released()
+        self._note("person", "new is released")
+        assert self._fault is not None
+        fault = self._fault
+        self._fault = Fault(fault.struck, fault.thrown, fault.turned, time.time())
+        since = time.time()
+        await asyncio.sleep(self._stage.pace.longer(_LOOK_ON_SECONDS / 2))
+        self._see_shares(50, since)
+
+    async def _watch(self) -> None:
+        since = datetime.now(UTC)
+        await asyncio.sleep(60 * _WATCHED_MINUTES - time.time() % 60 + 65)
+        lacks = await self._cutover("decommission", ends_with=1)
+        self._say(_line(lacks, "missing:"))
+        await asyncio.to_thread(
+            play_hours,
+            *(self._stage.cloud, self._stage.cutover.name, self._stage.cutover.service),
+            *(since, _TOLD_HOURS),
+        )
+        self._note("note", "its clock is told")
+        self._say(
+            f"its clock is told: {_TOLD_HOURS} hours are as the minutes since {since:%H:%M} UTC were"
+        )
+
+    async def _decommission(self) -> None:
+        self._person.declare(
+            phase="decommission",
+            rollback={
+                "point_of_no_return": {
+                    "reason": "old is switched off",
+                    "by": "the story",
+                    "on": datetime.now(UTC).date().isoformat(),
+                }
+            },
+        )
+        app = await self._stage.cdk.synth(into="decommission")
+        try:
+            await self._cdk_deploy(app)
+        except CdkError as error:
+            said = " ".join(str(error).split())
+            if "old may not leave the doors yet" not in said:
+                raise
+            self._say("the gate refuses: old may not leave the doors before its watch is over")
+        else:
+            raise StoryError("old left the doors before its watch was over")
+        ahead = 3600.0 * _TOLD_HOURS
+        skewed_clock.tell(
+            self._clock, {f"{self._stage.cutover.name}-gate": ahead, skewed_clock.PERSON: ahead}
+        )
+        self._say(_line(await self._cutover("decommission"), "Nothing is missing"))
+        await self._cdk_deploy(app)
+        self._note("deploy", "old leaves the doors")
+        # Resolvers that were told of old a moment ago may still ask it.
+        await asyncio.sleep(5)
+        await self._world.old.refuse()
+        self._note("person", "old is switched off")
+        since = time.time()
+        await asyncio.sleep(self._stage.pace.longer(_LOOK_ON_SECONDS))
+        self._see_shares(FULL_WEIGHT, since)
+        self._say("old is off, and nobody misses it")
+
+    async def _dismantle(self) -> None:
+        """Leave a plain record to new, and let stock CDK take the stacks away."""
+        folder = ("--folder", str(self._folder / "dismantle"))
+        planned = await self._cutover("dismantle", "--leave-record", *folder)
+        left = await self._cutover("dismantle", "--leave-record", *folder, "--yes", _hash(planned))
+        self._note("person", "a plain record to new")
+        self._say(_line(left, "questions"))
+        name, region = self._stage.cutover.name, self._stage.cutover.service.region
+        stacks = {"observability": EDGE_REGION, "traffic": EDGE_REGION, "environment": region}
+        stacks["safety"] = EDGE_REGION
+        for stack, where in stacks.items():
+            await asyncio.to_thread(
+                self._stage.cloud.client("cloudformation", where).update_termination_protection,
+                EnableTerminationProtection=False,
+                StackName=f"{name}-{stack}",
+            )
+        app = self._folder / "last"
+        await self._stage.cdk.run("synth", "--quiet", "--output", str(app))
+        await self._stage.cdk.run(
+            *("destroy", "--force", "--app", str(app)), *(f"{name}-{stack}" for stack in stacks)
+        )
+        self._note("person", "cdk destroy")
+        since = time.time()
+        await asyncio.sleep(self._stage.pace.longer(_LOOK_ON_SECONDS))
+        self._see_shares(FULL_WEIGHT, since)
+        self._say(_line(await self._cutover("dismantle", "--after", *folder), "left"))
+
+    # What must hold
+
+    def _see_shares(self, weight: int, since: float) -> None:
+        """See that new serves its share, and that nobody met a failure that could have been spared."""
+        assert self._edge is not None
+        assert self._dns is not None
+        for door, stream in (("edge", self._edge), ("dns", self._dns)):
+            share: Share = stream.share(weight, since)
+            if not share.matches():
+                raise StoryError(f"at the {door} door new served {share}, and {weight} % is right")
+            spared = could_be_spared(door, stream.seen, self._fault)
+            if spared:
+                raise StoryError(
+                    f"{len(spared)} requests failed at the {door} door that a healthy side could have "
+                    f"served, the first at {spared[0].at - self._began:.0f} s: {spared[0]}"
+                )
+        self._say(
+            f"new serves {self._edge.share(weight, since)} at the edge, {self._dns.share(weight, since)} at "
+            "the dns door; nobody met an error that could have been spared"
+        )
+
+    def _check_rights(self) -> None:
+        refused = denied(self._stage.cloud.decisions())
+        if refused:
+            raise StoryError(f"a right is missing: {refused[0]}")
+
+    # How
+
+    @contextlib.asynccontextmanager
+    async def _act(self, name: str, what: str, weight: int) -> AsyncIterator[None]:
+        self._console.print(f"[bold]{name}[/bold]: {what}", highlight=False)
+        began = time.time()
+        yield
+        self._acts.append(Act(name, what, began, time.time(), weight))
+
+    async def _cdk_deploy(self, app: Path | None = None) -> None:
+        self._status.update("cdk deploy")
+        await self._stage.cdk.deploy(app=app)
+
+    async def _cutover(self, *arguments: str, ends_with: int = 0) -> str:
+        self._say(f"cutover {' '.join(arguments)}")
+        return await self._person.cutover(*arguments, ends_with=ends_with)
+
+    async def _be_released(self) -> None:
+        """Release the switch when no alarm speaks against new, as a person would."""
+        cloud, cutover = self._stage.cloud, self._stage.cutover
+        end = time.monotonic() + self._stage.pace.longer(_QUIET_SECONDS)
+        while at := await asyncio.to_thread(alerting, cloud, cutover):
+            self._status.update(f"waiting until it is OK: {at[0]}")
+            if time.monotonic() > end:
+                raise TimeoutError(f"still in ALARM: {', '.join(at)}")
+            await asyncio.sleep(1)
+        await self._person.call("release", "new is well again")
+        await self._wait(lambda: self._switch() == "released", "the release")
+        await self._wait(
+            lambda: self._world.dns.takes_for_healthy(RECORD, "A", "new"),
+            "the dns door to turn back",
+        )
+
+    def _switch(self) -> str:
+        return str(json.loads(self._world.edge.switch)["state"])
+
+    def _told(self) -> str:
+        return "; ".join(event.what for event in self._somebody.got) or "nobody"
+
+    def _is_in_force(self, weight: int) -> bool:
+        at_the_edge = f"percent('{weight}')" in self._world.edge.code
+        return at_the_edge and self._world.dns.weight(RECORD, "new") == weight
+
+    async def _wait(self, condition: Callable[[], bool], what: str) -> None:
+        self._status.update(f"waiting for {what}")
+        await wait_until(condition, seconds=self._stage.pace.longer(_WAIT_SECONDS), what=what)
+
+    def _note(self, kind: Kind, what: str) -> None:
+        self._events.append(Event(time.time(), kind, what))
+
+    def _say(self, what: str) -> None:
+        self._console.print(
+            f"[dim]{time.time() - self._began:5.0f} s[/dim]  {what}", highlight=False
+        )
+        self._status.update(what)
+
+
+def _plain_record(cloud: EmbeddedCloud, zone_id: str, old: Any) -> None:
+    cloud.client("route53").change_resource_record_sets(
+        HostedZoneId=zone_id,
+        ChangeBatch={
+            "Changes": [
+                {
+                    "Action": "CREATE",
+                    "ResourceRecordSet": {
+                        "Name": f"{RECORD}.",
+                        "Type": kind,
+                        "AliasTarget": {
+                            "HostedZoneId": old.zone_id,
+                            "DNSName": f"dualstack.{old.load_balancer_dns_name}.",
+                            "EvaluateTargetHealth": True,
+                        },
+                    },
+                }
+                for kind in ("A", "AAAA")
+            ]
+        },
+    )
+
+
+def _hash(planned: str) -> str:
+    found = _HASH.search(" ".join(planned.split()))
+    if found is None:
+        raise StoryError(f"the command showed no plan:\n{planned[-2000:]}")
+    return found[1]
+
+
+def _id_of(plan: Path) -> str:
+    return str(json.loads(plan.read_text(encoding="utf-8"))["id"])
+
+
+def _line(text: str, containing: str) -> str:
+    return next((line.strip() for line in text.splitlines() if containing in line), "")
+
+
+def _declared(pace: Pace, cloud: EmbeddedCloud, service: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what is declared in the story: a way of few steps, and a watch of a day."""
+    declared = with_room(dict(service), pace)
+    today = datetime.now(UTC).date().isoformat()
+    return declared | {
+        "notify": [create_queue(cloud)],
+        "promotion": declared["promotion"]
+        | {
+            "max_step_percent": 50,
+            "bake_minutes": 0,
+            "watch_hours": WATCH_HOURS,
+            "steps": [{"weight": weight} for weight in (*BEFORE_THE_FAULT, FULL_WEIGHT)],
+        },
+        "decommission": {
+            "quiet_days": 1,
+            "attestations": [{"what": "backups of old", "by": "the story", "on": today}],
+        },
+    }
+
+
+async def tell_story(console: Console) -> None:
+    """Set the stage, play, and write the page.
+
+    Raises
+    ------
+    StoryError, CommandError, CdkError, TimeoutError, EmbeddedCloudError
+        When something is not as it must be.
+    """
+    with (
+        console.status("measuring this machine") as status,
+        tempfile.TemporaryDirectory(prefix="story-") as named,
+    ):
+        folder = Path(named)
+        clock = folder / "clock.json"
+        pace = await measure()
+        if pace.said:
+            console.print(pace.said, highlight=False)
+        status.update("starting the embedded cloud and both sides")
+        environment = {
+            skewed_clock.TOLD: str(clock),
+        }
+        async with set_stage(
+            lambda cloud, service: _declared(pace, cloud, service),
+            cloud_environment=environment,
+            pace=pace,
+        ) as stage:
+            story = Story(stage, folder, clock, console, status)
+            try:
+                await story.run()
+            finally:
+                await story.end()
+                files = story.write()
+    console.print(f"the story in one picture and one table: {files[0]}", highlight=False)

@@ -1,0 +1,156 @@
+"""The story as people look at it: one picture and one table, as a page and in Markdown."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from html import escape
+from pathlib import Path
+from typing import Any, Final
+
+import commands.report
+from commands.report.wording import plain
+from rehearsal.drill.recording import DOORS, Recording
+from rehearsal.drill.report import timeline as drawn
+
+_STYLES: Final = (
+    Path(commands.report.__file__).with_name("report.css"),
+    Path(drawn.__file__).with_name("drill.css"),
+)
+_TITLE: Final = "From a plain record to old to a plain record to new"
+_HEAD: Final = (
+    "act",
+    "what happens",
+    "seconds",
+    "edge: requests",
+    "new's share",
+    "failed",
+    "spared",
+    "dns: requests",
+    "new's share",
+    "failed",
+    "spared",
+    "no answer",
+)
+_KEYS: Final = "".join(
+    f'<span class="key"><span class="swatch {kind}"></span>{words}</span>'
+    for kind, words in (
+        ("old", "answered by old"),
+        ("new", "answered by new"),
+        ("failed", "failed"),
+    )
+)
+
+
+def write_story(
+    recording: Recording, acts: Sequence[Mapping[str, Any]], folder: Path
+) -> list[Path]:
+    """Write page, table and figures into `folder`, and return the files, the page first."""
+    folder.mkdir(parents=True, exist_ok=True)
+    held = {
+        "began": recording.began,
+        "ended": recording.ended,
+        "fault_at": None,
+        "title": _TITLE,
+        "events": [event.to_dict() for event in recording.events],
+        "series": {door: recording.series(door) for door in DOORS},
+        "acts": list(acts),
+    }
+    files = {
+        "index.html": page(held),
+        "story.md": table(held),
+        "story.json": json.dumps(held, indent=1) + "\n",
+    }
+    for name, text in files.items():
+        (folder / name).write_text(text, encoding="utf-8")
+    return [folder / name for name in files]
+
+
+def page(held: Mapping[str, Any]) -> str:
+    """Return the page; the same story gives the same bytes."""
+    lost = _lost(held)
+    kind = "fail" if lost else "pass"
+    styles = "".join(style.read_text(encoding="utf-8") for style in _STYLES)
+    head = "".join(
+        f'<th scope="col"{"" if at < 2 else _NUMBER}>{_e(words)}</th>'
+        for at, words in enumerate(_HEAD)
+    )
+    rows = "".join(
+        "<tr>"
+        f'<th scope="row">{_e(row[0])}</th><td>{_e(row[1])}</td>'
+        + "".join(f'<td class="number">{_e(cell)}</td>' for cell in row[2:])
+        + "</tr>"
+        for row in _rows(held)
+    )
+    return "".join(
+        [
+            '<!DOCTYPE html><html lang="en"><head><meta charset="utf-8">',
+            '<meta http-equiv="Content-Security-Policy" '
+            "content=\"default-src 'none'; style-src 'unsafe-inline'\">",
+            '<meta name="viewport" content="width=device-width, initial-scale=1">',
+            f"<title>{_e(_TITLE)}</title><style>{styles}</style></head><body><main>",
+            f'<header class="{kind}"><p class="what">The whole story on the embedded cloud, nothing speeded '
+            f"up but the day of watching</p><h1>{_e(_said(lost))}</h1></header>",
+            f'<section><div class="head"><h2>{_e(_TITLE)}</h2><span class="note">requests a second</span>'
+            f"</div><figure><figcaption>{_KEYS}</figcaption>{drawn.timeline(held, 'story')}</figure>"
+            "</section>",
+            '<section class="overview long"><div class="head"><h2>Act by act</h2><span class="note">spared: '
+            "failures that a healthy side could have spared; no answer: of DNS</span></div>"
+            f'<div class="table"><table><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table></div>'
+            "</section><footer>The same in story.json</footer></main></body></html>\n",
+        ]
+    )
+
+
+_NUMBER: Final = ' class="number"'
+
+
+def table(held: Mapping[str, Any]) -> str:
+    """Return the table in Markdown."""
+    lines = [_HEAD, ("---",) * len(_HEAD), *_rows(held)]
+    return "\n".join(
+        [
+            f"{_said(_lost(held))}.",
+            "",
+            *(f"| {' | '.join(cell.replace('|', '/') for cell in line)} |" for line in lines),
+            "",
+        ]
+    )
+
+
+def _rows(held: Mapping[str, Any]) -> list[list[str]]:
+    return [
+        [
+            str(act["act"]),
+            str(act["what"]),
+            f"{act['seconds']:.0f}",
+            *_cells(act["edge"]),
+            *_cells(act["dns"]),
+            str(act["dns"]["unanswered"]),
+        ]
+        for act in held["acts"]
+    ]
+
+
+def _cells(met: Mapping[str, int]) -> list[str]:
+    well = met["requests"] - met["failed"]
+    share = f"{100 * met['new'] / well:.1f} %" if well else "-"
+    return [f"{met['requests']:,}", share, f"{met['failed']:,}", f"{met['spared']:,}"]
+
+
+def _lost(held: Mapping[str, Any]) -> int:
+    return sum(
+        act[door]["spared"] + act[door]["unanswered"] * (door == "dns")
+        for act in held["acts"]
+        for door in DOORS
+    )
+
+
+def _said(lost: int) -> str:
+    if not lost:
+        return "Not one request was lost that a healthy side could have served, not one DNS answer missing"
+    return f"{lost} requests were lost that a healthy side could have served, or had no DNS answer"
+
+
+def _e(text: str) -> str:
+    return escape(plain(text))

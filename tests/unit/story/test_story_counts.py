@@ -1,0 +1,66 @@
+"""Which failures a healthy side could have spared, and what is counted of an act."""
+
+from __future__ import annotations
+
+import pytest
+
+from rehearsal.story.counts import Act, Fault, could_be_spared, met, rows
+from rehearsal.world.viewers import Seen
+
+FAULT = Fault(struck=100.0, thrown=108.0, turned=120.0, healed=200.0)
+
+
+def failed(began: float, side: str = "", method: str = "GET") -> Seen:
+    return Seen(at=began + 0.1, side=side, failure="500", began=began, method=method)
+
+
+@pytest.mark.parametrize(
+    ("door", "one", "spared"),
+    [
+        ("edge", failed(105, method="POST"), False),
+        ("edge", failed(105), True),
+        ("edge", failed(109, method="POST"), True),
+        ("edge", failed(90, method="POST"), True),
+        ("edge", failed(201, method="POST"), True),
+        ("dns", failed(105, "new"), False),
+        ("dns", failed(119, "new", "POST"), False),
+        ("dns", failed(121, "new"), True),
+        ("dns", failed(105, "old"), True),
+        ("dns", failed(105), True),
+    ],
+)
+def test_only_what_nobody_repeats_could_not_be_spared(door: str, one: Seen, spared: bool) -> None:
+    assert could_be_spared(door, [one], FAULT) == ([one] if spared else [])
+    assert could_be_spared(door, [one], None) == [one]
+
+
+def test_what_went_well_is_no_failure() -> None:
+    assert could_be_spared("edge", [Seen(105.1, "new", began=105.0)], FAULT) == []
+
+
+def test_an_act_counts_those_who_began_in_it() -> None:
+    act = Act("fault", "new answers 500", began=100.0, ended=130.0, weight=0)
+    seen = [
+        Seen(99.9, "old", began=99.0),
+        Seen(101.0, "new", began=100.0),
+        Seen(131.0, "old", began=129.9),
+        failed(105, "new"),
+        failed(106),
+        Seen(130.1, "new", began=130.0),
+    ]
+    found = met("dns", seen, act, FAULT)
+    assert found.to_dict() == {
+        "requests": 4,
+        "new": 1,
+        "failed": 2,
+        "spared": 1,
+        "unanswered": 1,
+    }
+    assert met("edge", seen, act, FAULT).unanswered == 0
+
+
+def test_each_act_is_a_line_with_both_doors() -> None:
+    act = Act("1 %", "promoted", began=0.0, ended=10.0, weight=1)
+    (line,) = rows([act], {"edge": [Seen(1.0, "new", began=0.5)], "dns": []}, None)
+    assert (line["act"], line["seconds"], line["weight"]) == ("1 %", 10.0, 1)
+    assert (line["edge"]["new"], line["dns"]["requests"]) == (1, 0)
