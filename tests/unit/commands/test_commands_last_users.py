@@ -111,6 +111,8 @@ def test_the_command_reads_a_folder_and_says_who(
         ("a.log.gz", gzip.compress(b"a" * 9999)[:20], "is no whole gzip file"),
         ("a.other", b"", "holds no *.log or *.log.gz"),
     ],
+    # A gzip holds the time at which it was made: each worker would name the case otherwise.
+    ids=["no line of a log", "no gzip", "half a gzip", "no log"],
 )
 def test_what_is_no_log_gets_a_sentence(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], name: str, content: bytes, said: str
