@@ -317,8 +317,7 @@ class Story:
     async def _dismantle(self) -> None:
         """Leave a plain record to new, and let stock CDK take the stacks away."""
         folder = ("--folder", str(self._folder / "dismantle"))
-        # 1: people come to the edge door still, which keeps standing.
-        planned = await self._cutover("dismantle", "--leave-record", *folder, ends_with=(0, 1))
+        planned = await self._cutover("dismantle", "--leave-record", *folder)
         left = await self._cutover("dismantle", "--leave-record", *folder, "--yes", _hash(planned))
         self._note("person", "a plain record to new")
         self._say(_line(left, "questions"))
