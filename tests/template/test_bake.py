@@ -11,6 +11,7 @@ import aws_cdk as cdk
 import pytest
 from aws_cdk import aws_cloudfront as cloudfront
 from aws_cdk import aws_lambda as lambda_
+from aws_cdk import aws_sns as sns
 from cdk_nag import AwsSolutionsChecks
 
 from cutover.alarms.alarm import AlarmName
@@ -37,6 +38,11 @@ def synthesised() -> dict[str, dict[str, Any]]:
         "Bake",
         names=NAMES,
         switches=Switches(cloudfront.KeyValueStore(safety, "Store"), "check-1"),
+        announcements=sns.Topic.from_topic_arn(
+            safety, "Told", "arn:aws:sns:us-east-1:123456789012:shop-announcements"
+        ),
+        chat=None,
+        hook=None,
         layer=lambda_.LayerVersion.from_layer_version_arn(
             safety, "Layer", "arn:aws:lambda:us-east-1:123456789012:layer:awscrt:1"
         ),

@@ -33,7 +33,7 @@ def test_cfn_lint_finds_nothing(
     }
     for name, template in (chatmrpt | dns_doors | others).items():
         (tmp_path / f"{name}.json").write_text(json.dumps(template), encoding="utf-8")
-    assert len(list(tmp_path.iterdir())) == 14
+    assert len(list(tmp_path.iterdir())) == 15
     found = cfn_lint(tmp_path)
     assert (found.returncode, found.stdout) == (0, "")
 

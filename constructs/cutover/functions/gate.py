@@ -54,6 +54,7 @@ class GateFunction(Construct):
                     "inference",
                     "promotion",
                     "readiness",
+                    "watch",
                 ),
             ),
             description=f"Lets a weight of {names.service} rise, or refuses it",

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import logging
-from collections.abc import Callable
+import sys
+from collections.abc import Callable, Iterator
 from html import unescape
 from typing import Any
 
@@ -210,6 +211,16 @@ def texts_are_printable(value: Any) -> bool:
     return not isinstance(value, str) or value.isprintable()
 
 
+@pytest.fixture
+def usual_depth() -> Iterator[None]:
+    """Let Python go as deep as it does in a function; what ran before may have let it go deeper."""
+    before = sys.getrecursionlimit()
+    sys.setrecursionlimit(1000)
+    yield
+    sys.setrecursionlimit(before)
+
+
+@pytest.mark.usefixtures("usual_depth")
 def test_an_endless_request_does_not_keep_the_evidence_from_being_stored(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
