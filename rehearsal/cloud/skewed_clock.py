@@ -46,7 +46,7 @@ def teach(owner: str | None = None) -> None:
 
 def _sign_by_the_true_clock() -> None:
     """Let calls of AWS carry the true time: a signature of another day is refused (Signature Version 4)."""
-    from botocore import auth  # noqa: PLC0415 - only where a clock is told
+    from botocore import compat  # noqa: PLC0415 - only where a clock is told
 
     true_now = datetime.now
 
@@ -54,8 +54,8 @@ def _sign_by_the_true_clock() -> None:
         at = true_now(datetime_module.UTC)
         return at.replace(tzinfo=None) if remove_tzinfo else at
 
-    # Its stubs do not know the name.
-    vars(auth)["get_current_datetime"] = now
+    # Before both ways to sign have taken it from there, in Python and by the Common Runtime.
+    vars(compat)["get_current_datetime"] = now
 
 
 def _told(file: Path, owner: str) -> float:
