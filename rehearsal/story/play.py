@@ -77,7 +77,8 @@ class Story:
         self._began = time.time()
         self._edge: Viewers | None = None
         self._dns: DnsViewers | None = None
-        self._somebody: Somebody
+        self._somebody: Somebody | None = None
+        self._is_whole = False
 
     async def run(self) -> None:
         """Play every act.
@@ -110,6 +111,7 @@ class Story:
         self._check_rights()
         async with self._act("dismantle", "a plain record to new; cdk destroy", FULL_WEIGHT):
             await self._dismantle()
+        self._is_whole = True
 
     async def end(self) -> None:
         """Send everybody home."""
@@ -120,8 +122,10 @@ class Story:
         ended = time.time()
         streams = {"edge": self._edge, "dns": self._dns}
         seen = {door: stream.seen if stream else [] for door, stream in streams.items()}
-        recording = Recording(self._began, ended, in_order(self._events), seen)
-        return write_story(recording, rows(self._acts, seen, self._fault), OUTPUT)
+        told = self._somebody.got if self._somebody else []
+        recording = Recording(self._began, ended, in_order([*self._events, *told]), seen)
+        lines = rows(self._acts, seen, self._fault)
+        return write_story(recording, lines, OUTPUT, whole=self._is_whole)
 
     # The acts
 
@@ -237,6 +241,7 @@ class Story:
         )
         turned = time.time()
         self._fault = Fault(struck, thrown, turned, float("inf"))
+        assert self._somebody is not None
         await self._somebody.read()
         self._say(
             f"rolled back by an alarm: at the edge after {thrown - struck:.0f} s, at the dns door after "
@@ -406,7 +411,8 @@ class Story:
         return str(json.loads(self._world.edge.switch)["state"])
 
     def _told(self) -> str:
-        return "; ".join(event.what for event in self._somebody.got) or "nobody"
+        got = self._somebody.got if self._somebody else []
+        return "; ".join(event.what for event in got) or "nobody"
 
     def _is_in_force(self, weight: int) -> bool:
         at_the_edge = f"percent('{weight}')" in self._world.edge.code

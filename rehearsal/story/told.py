@@ -43,9 +43,12 @@ _KEYS: Final = "".join(
 
 
 def write_story(
-    recording: Recording, acts: Sequence[Mapping[str, Any]], folder: Path
+    recording: Recording, acts: Sequence[Mapping[str, Any]], folder: Path, *, whole: bool = True
 ) -> list[Path]:
-    """Write page, table and figures into `folder`, and return the files, the page first."""
+    """Write page, table and figures into `folder`, and return the files, the page first.
+
+    Where it is not `whole`, an act that is not among `acts` did not end as it must.
+    """
     folder.mkdir(parents=True, exist_ok=True)
     held = {
         "began": recording.began,
@@ -55,6 +58,7 @@ def write_story(
         "events": [event.to_dict() for event in recording.events],
         "series": {door: recording.series(door) for door in DOORS},
         "acts": list(acts),
+        "whole": whole,
     }
     files = {
         "index.html": page(held),
@@ -68,8 +72,7 @@ def write_story(
 
 def page(held: Mapping[str, Any]) -> str:
     """Return the page; the same story gives the same bytes."""
-    lost = _lost(held)
-    kind = "fail" if lost else "pass"
+    kind = "fail" if _lost(held) or not held["whole"] else "pass"
     styles = "".join(style.read_text(encoding="utf-8") for style in _STYLES)
     head = "".join(
         f'<th scope="col"{"" if at < 2 else _NUMBER}>{_e(words)}</th>'
@@ -90,7 +93,7 @@ def page(held: Mapping[str, Any]) -> str:
             '<meta name="viewport" content="width=device-width, initial-scale=1">',
             f"<title>{_e(_TITLE)}</title><style>{styles}</style></head><body><main>",
             f'<header class="{kind}"><p class="what">The whole story on the embedded cloud, nothing speeded '
-            f"up but the day of watching</p><h1>{_e(_said(lost))}</h1></header>",
+            f"up but the day of watching</p><h1>{_e(_said(held))}</h1></header>",
             f'<section><div class="head"><h2>{_e(_TITLE)}</h2><span class="note">requests a second</span>'
             f"</div><figure><figcaption>{_KEYS}</figcaption>{drawn.timeline(held, 'story')}</figure>"
             "</section>",
@@ -110,7 +113,7 @@ def table(held: Mapping[str, Any]) -> str:
     lines = [_HEAD, ("---",) * len(_HEAD), *_rows(held)]
     return "\n".join(
         [
-            f"{_said(_lost(held))}.",
+            f"{_said(held)}.",
             "",
             *(f"| {' | '.join(cell.replace('|', '/') for cell in line)} |" for line in lines),
             "",
@@ -146,7 +149,11 @@ def _lost(held: Mapping[str, Any]) -> int:
     )
 
 
-def _said(lost: int) -> str:
+def _said(held: Mapping[str, Any]) -> str:
+    lost = _lost(held)
+    if not held["whole"]:
+        last = held["acts"][-1]["act"] if held["acts"] else "nothing"
+        return f"The story broke off: the act after {last} did not end as it must"
     if not lost:
         return "Not one request was lost that a healthy side could have served, not one DNS answer missing"
     return f"{lost} requests were lost that a healthy side could have served, or had no DNS answer"

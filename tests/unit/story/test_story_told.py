@@ -62,6 +62,16 @@ def test_a_missing_answer_is_never_told_as_nothing_lost(tmp_path: Path) -> None:
     assert table(told(tmp_path, well)).startswith("Not one request was lost")
 
 
+def test_a_story_that_broke_off_is_never_told_as_well(tmp_path: Path) -> None:
+    well = {door: [one for one in seen if not one.failure] for door, seen in SEEN.items()}
+    recording = Recording(0.0, 4.0, [], well)
+    page_file, table_file, _ = write_story(recording, rows(ACTS, well, None), tmp_path, whole=False)
+    for file in (page_file, table_file):
+        text = file.read_text(encoding="utf-8")
+        assert "The story broke off: the act after adopt did not end as it must" in text
+        assert "Not one request" not in text
+
+
 def test_the_table_has_a_line_for_each_act(tmp_path: Path) -> None:
     lines = table(told(tmp_path, SEEN)).splitlines()
     assert (
