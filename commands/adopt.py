@@ -6,6 +6,7 @@ Without --yes it only shows its plan. It exits with 0 when it is planned or done
 
 from __future__ import annotations
 
+import argparse
 import json
 from collections.abc import Sequence
 from datetime import datetime
@@ -13,22 +14,29 @@ from pathlib import Path
 from typing import Any, Final
 
 import boto3
-from botocore.exceptions import BotoCoreError
 
 from commands.declared import UsageError, one_service, takes_declaration
 from commands.records.adoption import Adoption
-from commands.records.confirmed import COULD_NOT_TELL, DONE, REFUSED, Confirmed, keep, kept, write
-from commands.records.exchange import Exchange, ExchangeError
+from commands.records.confirmed import (
+    COULD_NOT_TELL,
+    DONE,
+    REFUSED,
+    Confirmed,
+    ended,
+    keep,
+    kept,
+    takes_confirmation,
+    write,
+)
+from commands.records.exchange import Exchange
 from commands.records.preflight import lowered, preflight, simple_records
 from commands.records.wanted import import_mapping
 from commands.records.watched_exchange import NotDoneError, World
 from commands.terminal import NO_CREDENTIALS, Parser, refuse, tell
 from cutover.declaration.doors import Dns
 from cutover.declaration.reading.context import Cutover
-from cutover.declaration.reading.errors import DeclarationError
 from cutover.naming import Names
 from shared.aws import READS, clients
-from shared.doors.patience import DoorError
 from shared.status.standing import Unread
 
 FOLDER: Final = Path("build/adopt")
@@ -38,30 +46,26 @@ _world = World(client_for=clients(READS))
 def main(given: Sequence[str] | None = None, world: World | None = None) -> int:
     """Plan, or carry out what was planned, in the account or in another `world`, and return the exit code."""
     arguments = _parser().parse_args(given)
-    try:
-        cutover = one_service(arguments.service, arguments.declaration)
-        dns = _door(cutover)
-        if world is None and boto3.Session().get_credentials() is None:
-            return refuse(NO_CREDENTIALS)
-        command = _Command(
-            cutover, dns, world or _world, arguments.folder / cutover.name, arguments.yes
-        )
-        if arguments.undo:
-            return command.undo()
-        return command.lower_ttl() if arguments.lower_ttl else command.adopt()
-    except DeclarationError as error:
-        return refuse(*error.reasons)
-    except (NotDoneError, ExchangeError) as error:
-        tell(f"refused: {error}")
-        return REFUSED
-    except (UsageError, DoorError, BotoCoreError, OSError) as error:
-        return refuse(str(error))
+    return ended(lambda: _run(arguments, world))
+
+
+def _run(arguments: argparse.Namespace, world: World | None) -> int:
+    cutover = one_service(arguments.service, arguments.declaration)
+    dns = _door(cutover)
+    if world is None and boto3.Session().get_credentials() is None:
+        return refuse(NO_CREDENTIALS)
+    command = _Command(
+        cutover, dns, world or _world, arguments.folder / cutover.name, arguments.yes
+    )
+    if arguments.undo:
+        return command.undo()
+    return command.lower_ttl() if arguments.lower_ttl else command.adopt()
 
 
 def _parser() -> Parser:
     parser = Parser(prog="cutover adopt", description=__doc__)
     takes_declaration(parser)
-    parser.add_argument("--yes", metavar="HASH", help="carry out the plan that showed this hash")
+    takes_confirmation(parser, FOLDER, "snapshot and mapping file are")
     what = parser.add_mutually_exclusive_group()
     what.add_argument(
         "--lower-ttl",
@@ -70,13 +74,6 @@ def _parser() -> Parser:
     )
     what.add_argument(
         "--undo", action="store_true", help="put back what was there before, from the snapshot"
-    )
-    parser.add_argument(
-        "--folder",
-        type=Path,
-        default=FOLDER,
-        metavar="DIR",
-        help="where snapshot and mapping file are kept, build/adopt; a folder for each service",
     )
     return parser
 

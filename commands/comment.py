@@ -15,6 +15,7 @@ import os
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Final
 
 from commands.declared import declared_services, takes_declaration
 from commands.pipeline import change_sets, github, plan_file, stock_cdk
@@ -31,6 +32,7 @@ from cutover.declaration.reading.context import Cutover
 from cutover.declaration.reading.errors import DeclarationError
 from shared.aws import READS, clients
 
+_APP: Final = Path("build/comment/cdk.out")
 READINESS = Path("build/readiness/report.json")
 _client = clients(READS)
 
@@ -60,12 +62,7 @@ def main(given: Sequence[str] | None = None) -> int:
 def _parser() -> Parser:
     parser = Parser(prog="cutover comment", description=__doc__)
     takes_declaration(parser)
-    parser.add_argument(
-        "--app",
-        metavar="DIR",
-        type=Path,
-        help="an assembly that cdk synth made; else it is made now",
-    )
+    stock_cdk.takes_assembly(parser)
     parser.add_argument(
         "--before",
         metavar="DIR",
@@ -118,10 +115,7 @@ def _of_assembly(
 ) -> list[Part]:
     if arguments.before is None:
         must_be_logged_in()
-    app = arguments.app or Path("build/comment/cdk.out")
-    if arguments.app is None:
-        stock_cdk.synth(app, arguments.declaration or os.environ.get("CUTOVER_DECLARATION"))
-    after = stacks_of(app)
+    after = stacks_of(stock_cdk.assembly(arguments, _APP))
     before: dict[str, Template] | None = None
     if arguments.before is not None:
         before = {stack.name: stack.template for stack in stacks_of(arguments.before)}

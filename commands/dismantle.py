@@ -14,7 +14,6 @@ from pathlib import Path
 from typing import Final
 
 import boto3
-from botocore.exceptions import BotoCoreError
 
 from commands.declared import UsageError, one_service, takes_declaration
 from commands.dismantling import doors
@@ -22,8 +21,17 @@ from commands.dismantling.final_record import Seen, against, final_records, leav
 from commands.dismantling.left import left_behind
 from commands.dismantling.order import commands, standing_stacks
 from commands.dismantling.traffic import look_at
-from commands.records.confirmed import COULD_NOT_TELL, DONE, REFUSED, Confirmed, keep, kept
-from commands.records.exchange import Exchange, ExchangeError
+from commands.records.confirmed import (
+    COULD_NOT_TELL,
+    DONE,
+    REFUSED,
+    Confirmed,
+    ended,
+    keep,
+    kept,
+    takes_confirmation,
+)
+from commands.records.exchange import Exchange
 from commands.records.owner import owning_stack
 from commands.records.record_set import ADDRESSES, LEADING, RecordSet, stands_in
 from commands.records.stack import resource_ids
@@ -32,7 +40,6 @@ from commands.records.watched_exchange import Done, NotDoneError, World, exchang
 from commands.terminal import NO_CREDENTIALS, Parser, refuse, tell
 from cutover.declaration.doors import Dns
 from cutover.declaration.reading.context import Cutover
-from cutover.declaration.reading.errors import DeclarationError
 from cutover.naming import Names
 from cutover.regions import EDGE_REGION
 from shared.aws import READS, clients
@@ -49,25 +56,21 @@ def main(given: Sequence[str] | None = None, world: World | None = None) -> int:
     """Look, plan, or carry out what was planned, in the account or in another `world`, and return the exit
     code."""
     arguments = _parser().parse_args(given)
-    try:
-        cutover = one_service(arguments.service, arguments.declaration)
-        if world is None and boto3.Session().get_credentials() is None:
-            return refuse(NO_CREDENTIALS)
-        command = _Command(cutover, world or _world, arguments.folder / cutover.name, arguments.yes)
-        return command.run(arguments)
-    except DeclarationError as error:
-        return refuse(*error.reasons)
-    except (NotDoneError, ExchangeError) as error:
-        tell(f"refused: {error}")
-        return REFUSED
-    except (UsageError, DoorError, BotoCoreError, OSError) as error:
-        return refuse(str(error))
+    return ended(lambda: _run(arguments, world))
+
+
+def _run(arguments: argparse.Namespace, world: World | None) -> int:
+    cutover = one_service(arguments.service, arguments.declaration)
+    if world is None and boto3.Session().get_credentials() is None:
+        return refuse(NO_CREDENTIALS)
+    command = _Command(cutover, world or _world, arguments.folder / cutover.name, arguments.yes)
+    return command.run(arguments)
 
 
 def _parser() -> Parser:
     parser = Parser(prog="cutover dismantle", description=__doc__)
     takes_declaration(parser)
-    parser.add_argument("--yes", metavar="HASH", help="carry out the plan that showed this hash")
+    takes_confirmation(parser, FOLDER, "the snapshot is")
     what = parser.add_mutually_exclusive_group()
     what.add_argument(
         "--leave-record",
@@ -79,13 +82,6 @@ def _parser() -> Parser:
     )
     what.add_argument(
         "--after", action="store_true", help="list what is left once the stacks are destroyed"
-    )
-    parser.add_argument(
-        "--folder",
-        type=Path,
-        default=FOLDER,
-        metavar="DIR",
-        help="where the snapshot is kept, build/dismantle; a folder for each service",
     )
     return parser
 

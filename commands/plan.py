@@ -44,10 +44,9 @@ def main(given: Sequence[str] | None = None) -> int:
             )
         cutovers = declared_services(arguments.service, arguments.declaration)
         must_be_logged_in()
-        app = arguments.app or arguments.output.parent / "cdk.out"
         if arguments.app is None:
             print("cdk synth", flush=True)
-            stock_cdk.synth(app, arguments.declaration or os.environ.get("CUTOVER_DECLARATION"))
+        app = stock_cdk.assembly(arguments, arguments.output.parent / "cdk.out")
         commit = who.commit()
         plan = planning.make(
             cutovers,
@@ -79,12 +78,7 @@ def main(given: Sequence[str] | None = None) -> int:
 def _parser() -> Parser:
     parser = Parser(prog="cutover plan", description=__doc__)
     takes_declaration(parser)
-    parser.add_argument(
-        "--app",
-        metavar="DIR",
-        type=Path,
-        help="an assembly that cdk synth made; else it is made now",
-    )
+    stock_cdk.takes_assembly(parser)
     parser.add_argument(
         "--output",
         metavar="FILE",

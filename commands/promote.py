@@ -20,7 +20,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from commands.declared import declared_services
+from commands.declared import declared_services, takes_declaration
 from commands.pipeline.declared_fleet import declared_undertaking
 from commands.pipeline.errors import (
     DONE,
@@ -148,10 +148,7 @@ def _table(found: Sequence[Turn], *, declared: str) -> Table:
 
 def _parser() -> Parser:
     parser = Parser(prog="cutover promote", description=__doc__)
-    parser.add_argument("--service", metavar="NAME", help="which of the declared services")
-    parser.add_argument(
-        "--declaration", metavar="FILE", help="JSON file of the services, instead of cdk.json"
-    )
+    takes_declaration(parser)
     parser.add_argument(
         "--to", metavar="WEIGHT", type=int, help="refuse unless this is the next step"
     )
@@ -186,9 +183,7 @@ def _show(cutover: Cutover, live: float, now: datetime) -> None:
     upcoming = next(iter(earliest), None)
     table = Table(box=SIMPLE_HEAD)
     joining = {
-        step.weight: ", ".join(
-            group.name for group in promotion.groups if before < group.first_weight <= step.weight
-        )
+        step.weight: ", ".join(group.name for group in promotion.joining(before, step.weight))
         for before, step in zip(
             [0, *(s.weight for s in promotion.way)], promotion.way, strict=False
         )

@@ -8,7 +8,6 @@ The exit code is 0 when there is room, 1 when something is too much, and 2 when 
 
 from __future__ import annotations
 
-import os
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
@@ -35,10 +34,7 @@ def main(given: Sequence[str] | None = None) -> int:
     try:
         cutovers = declared_services(arguments.service, arguments.declaration)
         must_be_logged_in()
-        app = arguments.app or _APP
-        if arguments.app is None:
-            stock_cdk.synth(app, arguments.declaration or os.environ.get("CUTOVER_DECLARATION"))
-        assembled = stacks_of(app)
+        assembled = stacks_of(stock_cdk.assembly(arguments, _APP))
         stacks = [stack for cutover in cutovers for stack in stacks_for(cutover, assembled)]
         changes = []
         for stack in stacks:
@@ -73,10 +69,5 @@ _WORDS: Final = {
 def _parser() -> Parser:
     parser = Parser(prog="cutover quotas", description=__doc__)
     takes_declaration(parser)
-    parser.add_argument(
-        "--app",
-        metavar="DIR",
-        type=Path,
-        help="an assembly that cdk synth made; else it is made now",
-    )
+    stock_cdk.takes_assembly(parser)
     return parser

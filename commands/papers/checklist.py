@@ -94,7 +94,7 @@ def who(group: Group) -> str:
 
 def _joining(now: int, weight: int, promotion: Promotion) -> str:
     before = max([now, *(step.weight for step in promotion.way if step.weight < weight)])
-    names = [group.name for group in promotion.groups if before < group.first_weight <= weight]
+    names = [group.name for group in promotion.joining(before, weight)]
     return f", with {' and '.join(names)}" if names else ""
 
 

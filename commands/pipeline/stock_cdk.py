@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import os
 import subprocess
 import sys
@@ -9,6 +10,31 @@ from pathlib import Path
 
 from commands.pipeline.errors import CouldNotTellError
 from cutover.paths import ROOT
+
+
+def takes_assembly(parser: argparse.ArgumentParser) -> None:
+    """Let a command be told which assembly it is about."""
+    parser.add_argument(
+        "--app",
+        metavar="DIR",
+        type=Path,
+        help="an assembly that cdk synth made; else it is made now",
+    )
+
+
+def assembly(arguments: argparse.Namespace, made_in: Path) -> Path:
+    """Return the folder of the assembly that a command is told of; without one it is synthesised there now.
+
+    Raises
+    ------
+    CouldNotTellError
+        When the CLI ends with an error.
+    """
+    if arguments.app is not None:
+        told: Path = arguments.app
+        return told
+    synth(made_in, arguments.declaration or os.environ.get("CUTOVER_DECLARATION"))
+    return made_in
 
 
 def synth(into: Path, declaration: str | None) -> None:

@@ -2,21 +2,51 @@
 
 from __future__ import annotations
 
+import argparse
 import json
 from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Final
 
+from botocore.exceptions import BotoCoreError
+
+from commands.declared import UsageError
 from commands.records.exchange import Exchange, ExchangeError
 from commands.records.record_set import said
-from commands.records.watched_exchange import Done
-from commands.terminal import tell
+from commands.records.watched_exchange import Done, NotDoneError
+from commands.terminal import refuse, tell
+from cutover.declaration.reading.errors import DeclarationError
 from shared.doors.patience import DoorError
 from shared.shown import shown
 
 DONE, REFUSED, COULD_NOT_TELL = 0, 1, 2
 _HASH_SHOWN: Final = 40
+
+
+def takes_confirmation(parser: argparse.ArgumentParser, folder: Path, holds: str) -> None:
+    """Let a command be told what was confirmed, and the folder that `holds` what it keeps, by service."""
+    parser.add_argument("--yes", metavar="HASH", help="carry out the plan that showed this hash")
+    parser.add_argument(
+        "--folder",
+        type=Path,
+        default=folder,
+        metavar="DIR",
+        help=f"where {holds} kept, {folder}; a folder for each service",
+    )
+
+
+def ended(run: Callable[[], int]) -> int:
+    """Return the exit code of `run`, and say why where it did not come to one."""
+    try:
+        return run()
+    except DeclarationError as error:
+        return refuse(*error.reasons)
+    except (NotDoneError, ExchangeError) as error:
+        tell(f"refused: {error}")
+        return REFUSED
+    except (UsageError, DoorError, BotoCoreError, OSError) as error:
+        return refuse(str(error))
 
 
 class Confirmed:

@@ -167,6 +167,11 @@ class Promotion(Model):
         """Return the groups that are on new at `weight` (percent)."""
         return tuple(group for group in self.groups if group.first_weight <= weight)
 
+    def joining(self, before: int, after: int) -> tuple[Group, ...]:
+        """Return the groups that a rise from `before` to `after` (percent) brings to new."""
+        there = self.groups_at(before)
+        return tuple(group for group in self.groups_at(after) if group not in there)
+
     @field_validator("time_zone")
     @classmethod
     def _is_a_time_zone(cls, name: str) -> str:
