@@ -22,6 +22,7 @@ from rehearsal.edge_runtime.client import EdgeRuntimeError
 from rehearsal.local import stay
 from rehearsal.refusals import RefusalError
 from rehearsal.rehearse import RehearsalError, rehearse
+from rehearsal.releasing import CallError
 from rehearsal.stage import KEPT_LOG
 from rehearsal.story.person import CommandError
 from rehearsal.story.play import StoryError, tell_story
@@ -33,6 +34,7 @@ _EXPECTED = (
         RefusalError,
         ChatError,
         BrowserError,
+        CallError,
         CommandError,
         StoryError,
         CdkError,

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import asyncio
 import os
 import re
-import signal
 import sys
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
 
 from cutover.paths import ROOT
+from rehearsal.child import run_child
 
 _MARK: Final = re.compile(r"\[[-+]\] (?P<what>.*)$")
 _WEIGHT: Final = re.compile(r'\s*("NewWeight": "\d+",?|\d+)\s*')
@@ -45,23 +44,10 @@ class Cdk:
         CdkError
             When it ended with another code than 0.
         """
-        process = await asyncio.create_subprocess_exec(
-            *("cdk", *arguments, "--no-color"),
-            cwd=cwd,
-            env=self._environment,
-            stdin=asyncio.subprocess.DEVNULL,
-            stdout=asyncio.subprocess.PIPE,
-            stderr=asyncio.subprocess.STDOUT,
-            start_new_session=True,
+        code, text = await run_child(
+            *("cdk", *arguments, "--no-color"), environment=self._environment, cwd=cwd
         )
-        try:
-            printed, _ = await process.communicate()
-        except asyncio.CancelledError:
-            os.killpg(process.pid, signal.SIGKILL)
-            await process.wait()
-            raise
-        text = printed.decode(errors="replace")
-        if process.returncode:
+        if code:
             raise CdkError(f"cdk {' '.join(arguments)} failed:\n{text[-3000:]}")
         return text
 

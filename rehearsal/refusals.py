@@ -10,11 +10,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-from cutover.declaration.reading.context import Cutover
 from rehearsal.cdk import CdkError
-from rehearsal.cloud.process import EDGE_REGION, EmbeddedCloud
 from rehearsal.declared import AVERAGE_MS, RECORD, SLOWER_MS
 from rehearsal.pace import Pace
+from rehearsal.releasing import alerting, until_quiet
 from rehearsal.stage import Stage
 from rehearsal.world.world import World, wait_until
 from shared.readiness.http.fetch import USER_AGENT
@@ -24,8 +23,6 @@ _AT_ONCE: Final = 8
 """Of the ten that are sent at once: one may come late."""
 _CROWDED_MS: Final = 150.0
 _TRIES: Final = 3
-_QUIET_SECONDS: Final = 300.0
-"""An alarm looks back three minutes, and then a metric may be a minute late."""
 
 
 @dataclass(frozen=True)
@@ -108,11 +105,7 @@ class Refusals:
         if not await self._is_kept_from_rising():
             return
         self._tell("meanwhile an alarm on new has fired: release it when the alarm is OK")
-        end = asyncio.get_running_loop().time() + self._stage.pace.longer(_QUIET_SECONDS)
-        while at := await self._alerting():
-            if asyncio.get_running_loop().time() > end:
-                raise TimeoutError(f"still in ALARM: {', '.join(at)}")
-            await asyncio.sleep(1)
+        await until_quiet(self._stage)
         call = {"action": "release", "by": "the rehearsal", "reason": "new is well again"}
         await asyncio.to_thread(
             self._stage.cloud.client("lambda").invoke,
@@ -150,8 +143,7 @@ class Refusals:
         return await asyncio.to_thread(alerting, self._stage.cloud, self._stage.cutover)
 
     def _is_thrown(self) -> bool:
-        thrown: bool = json.loads(self._stage.world.edge.switch)["state"] == "thrown"
-        return thrown
+        return self._stage.world.switch == "thrown"
 
     def _weights(self) -> Any:
         """Return every weight as it is deployed: the records', and the code of the edge."""
@@ -170,16 +162,3 @@ class Refusals:
             if record["Name"].rstrip(".") == RECORD and "Weight" in record
         }
         return weights, function["FunctionCode"].read()
-
-
-def alerting(cloud: EmbeddedCloud, cutover: Cutover) -> list[str]:
-    """Return the alarms in ALARM that keep new from rising."""
-    on_new = tuple(f"{cutover.name}-{what}" for what in ("new", "edge", "judge-fail"))
-    return [
-        alarm["AlarmName"]
-        for region in dict.fromkeys([*cutover.service.regions, EDGE_REGION])
-        for alarm in cloud.client("cloudwatch", region).describe_alarms(StateValue="ALARM")[
-            "MetricAlarms"
-        ]
-        if alarm["AlarmName"].startswith(on_new)
-    ]

@@ -146,7 +146,9 @@ class Rehearsal:
         if not self._steps:
             await self._open_doors()
         await self._wait(
-            lambda: self._is_in_force(weight), f"weight {weight} at both doors", _IN_FORCE_SECONDS
+            lambda: self._stage.world.is_in_force(weight),
+            f"weight {weight} at both doors",
+            _IN_FORCE_SECONDS,
         )
         since = time.time()
         (edge, dns), _ = await asyncio.gather(
@@ -182,11 +184,6 @@ class Rehearsal:
                 self._say(f"the gate could not measure on a machine this busy: again. {now.said}")
             else:
                 return
-
-    def _is_in_force(self, weight: int) -> bool:
-        world = self._stage.world
-        at_the_edge = f"percent('{weight}')" in world.edge.code
-        return at_the_edge and world.dns.weight(RECORD, "new") == weight
 
     async def _be_refused(self) -> None:
         """See every new side that is not ready refused, while viewers are served by old."""
@@ -242,9 +239,7 @@ class Rehearsal:
             self._turn(entry),
             self._be_thrown(),
         )
-        await self._wait(
-            lambda: not world.dns.takes_for_healthy(RECORD, "A", "new"), "the dns door to turn"
-        )
+        await self._wait(lambda: not world.leads_to_new, "the dns door to turn")
         since = time.time()
         (edge, dns), diff = await asyncio.gather(
             self._watch(0, since, "after the rollback"), self._stage.cdk.diff(app=app)
@@ -290,11 +285,9 @@ class Rehearsal:
         self._say(f"new's health check turned after {seconds:.0f} s: the dns door answers old")
 
     async def _be_thrown(self) -> None:
-        edge = self._stage.world.edge
-        await self._wait(
-            lambda: json.loads(edge.switch)["state"] == "thrown", "the switch", ROLLBACK_SECONDS
-        )
-        self._say(f"the switch is thrown by {json.loads(edge.switch)['by']}")
+        world = self._stage.world
+        await self._wait(lambda: world.switch == "thrown", "the switch", ROLLBACK_SECONDS)
+        self._say(f"the switch is thrown by {json.loads(world.edge.switch)['by']}")
 
     async def _watch(self, declared: int, since: float, what: str) -> tuple[Share, Share]:
         """Let many come to both doors until enough have, and tell meanwhile who serves them."""

@@ -6,6 +6,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final, Literal
 
+from rehearsal.outage import Outage
+
 EntranceName = Literal["edge", "dns"]
 WRITES: Final = frozenset({"ask", "upload", "large file", "login"})
 """They are not repeated at another side: it could be done twice."""
@@ -44,18 +46,7 @@ class Act:
     page: str = ""
 
 
-@dataclass(frozen=True)
-class Fault:
-    """New answers 500 to all from `struck` on. The edge (`thrown`) and the records (`turned`) lead nobody
-    there until it is well and released (`healed`). Unix seconds."""
-
-    struck: float
-    thrown: float
-    turned: float
-    healed: float
-
-
-def could_be_spared(acts: Iterable[Act], fault: Fault | None = None) -> list[Act]:
+def could_be_spared(acts: Iterable[Act], fault: Outage | None = None) -> list[Act]:
     """Return the failed acts that a healthy side could have spared: all but those that nobody repeats there.
 
     At the edge these are writes, until the switch is thrown. From then on it is the files that only new has,
@@ -65,7 +56,7 @@ def could_be_spared(acts: Iterable[Act], fault: Fault | None = None) -> list[Act
     return [act for act in acts if act.failure and not _unavoidable(act, fault)]
 
 
-def _unavoidable(act: Act, fault: Fault | None) -> bool:
+def _unavoidable(act: Act, fault: Outage | None) -> bool:
     if fault is None or act.ended < fault.struck or act.began > fault.healed:
         return False
     if act.entrance == "edge" and act.what == LATE_FILES:
@@ -75,7 +66,7 @@ def _unavoidable(act: Act, fault: Fault | None) -> bool:
     return act.began <= fault.turned
 
 
-def across(acts: Iterable[Act], fault: Fault, kinds: Iterable[str]) -> tuple[int, int]:
+def across(acts: Iterable[Act], fault: Outage, kinds: Iterable[str]) -> tuple[int, int]:
     """Return how many acts of these kinds were under way on new at the edge when the switch was thrown, and
     how many of them came to their end."""
     wanted = frozenset(kinds)

@@ -5,28 +5,28 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import json
 import time
 from collections import Counter
 from collections.abc import AsyncIterator, Callable
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 from rich.console import Console
 from rich.status import Status
 
 from rehearsal.browser.chromium import MISSING, chromium, find
 from rehearsal.cdk import CdkError
-from rehearsal.chat.acts import SOCKETS, STREAMS, Act, Fault, across, could_be_spared, moved
+from rehearsal.chat.acts import SOCKETS, STREAMS, Act, across, could_be_spared, moved
 from rehearsal.chat.entrance import DnsEntrance, EdgeEntrance
 from rehearsal.chat.people import LetDownError, Person
 from rehearsal.chat.side import ChatSide
 from rehearsal.chat.visitor import Visitor
 from rehearsal.cloud.rights import denied
 from rehearsal.declared import RECORD
+from rehearsal.outage import Outage
 from rehearsal.pace import measure
-from rehearsal.refusals import alerting
+from rehearsal.releasing import call, release, until_it_passes
 from rehearsal.stage import Stage, set_stage
 from rehearsal.world.world import ADDRESSES, wait_until
 
@@ -35,10 +35,7 @@ BEFORE: Final = (0, 10, 50)
 AFTER: Final = 100
 AT_THE_EDGE: Final = 12
 AT_THE_DNS_DOOR: Final = 4
-_TRIES: Final = 4
-_PASSES: Final = ("could not tell", "is in ALARM already", "is thrown by alarm")
 _WAIT_SECONDS: Final = 120.0
-_QUIET_SECONDS: Final = 300.0
 _NOTICED_SECONDS: Final = 3.0
 """So long after new broke a person throws the switch."""
 _PIECE: Final = 1 << 20
@@ -60,7 +57,7 @@ class ChatPlay:
         self._status = status
         self._people: list[Person] = []
         self._visitor: Visitor | None = None
-        self._fault: Fault | None = None
+        self._fault: Outage | None = None
         self._ends = contextlib.AsyncExitStack()
         self._started = time.time()
 
@@ -69,7 +66,7 @@ class ChatPlay:
 
         Raises
         ------
-        ChatError, BrowserError, CdkError, TimeoutError
+        ChatError, CallError, BrowserError, CdkError, TimeoutError
             When a step is not as it must be.
         """
         stage = self._stage
@@ -106,27 +103,14 @@ class ChatPlay:
         if not self._people:
             await world.open_doors()
         await self._wait(
-            lambda: (
-                f"percent('{weight}')" in world.edge.code
-                and world.dns.weight(RECORD, "new") == weight
-            ),
+            lambda: world.is_in_force(weight),
             f"weight {weight} at both doors",
         )
 
     async def _deploy(self, app: Path) -> None:
-        """Deploy; again where the gate could not measure on a busy machine, or an alarm still tells of a
-        fault that is over."""
-        for tried in range(1, _TRIES + 1):
-            try:
-                await self._stage.cdk.deploy(app=app)
-            except CdkError as error:
-                said = " ".join(str(error).split())
-                if tried == _TRIES or not any(one in said for one in _PASSES):
-                    raise
-                self._say("the gate refuses for what will pass: again when all is quiet")
-                await self._be_released()
-            else:
-                return
+        await until_it_passes(
+            lambda: self._stage.cdk.deploy(app=app), CdkError, self._be_released, self._say
+        )
 
     async def _synthesised(self, weight: int) -> Path:
         context = f"new_weight={weight}"
@@ -234,15 +218,13 @@ class ChatPlay:
             world.new.fail()
             await asyncio.sleep(_NOTICED_SECONDS)
             self._say("a person calls roll_back")
-            await self._call("roll_back", "new answers 500")
-            await self._wait(lambda: self._switch() == "thrown", "the switch at the edge")
+            await call(self._stage, "roll_back", "new answers 500")
+            await self._wait(lambda: world.switch == "thrown", "the switch at the edge")
             at_edge = time.time()
-            await self._wait(
-                lambda: not world.dns.takes_for_healthy(RECORD, "A", "new"), "the dns door to turn"
-            )
+            await self._wait(lambda: not world.leads_to_new, "the dns door to turn")
             turned = time.time()
             # Until new is released nobody is sent there.
-            self._fault = Fault(struck, at_edge, turned, float("inf"))
+            self._fault = Outage(struck, at_edge, turned, float("inf"))
             thrown.set()
             arrived = await uploading
         finally:
@@ -282,19 +264,7 @@ class ChatPlay:
 
     async def _be_released(self) -> None:
         """Release the switch when no alarm speaks against new, as a person would."""
-        world = self._stage.world
-        cloud, cutover = self._stage.cloud, self._stage.cutover
-        end = time.monotonic() + self._stage.pace.longer(_QUIET_SECONDS)
-        while at := await asyncio.to_thread(alerting, cloud, cutover):
-            self._status.update(f"waiting until it is OK: {at[0]}")
-            if time.monotonic() > end:
-                raise TimeoutError(f"still in ALARM: {', '.join(at)}")
-            await asyncio.sleep(1)
-        await self._call("release", "new is well again")
-        await self._wait(lambda: self._switch() == "released", "the release")
-        await self._wait(
-            lambda: world.dns.takes_for_healthy(RECORD, "A", "new"), "the dns door to turn back"
-        )
+        await release(self._stage, self._status.update)
 
     # What was seen
 
@@ -327,20 +297,6 @@ class ChatPlay:
 
     # How
 
-    def _switch(self) -> str:
-        return str(json.loads(self._stage.world.edge.switch)["state"])
-
-    async def _call(self, action: str, reason: str) -> None:
-        asked = {"action": action, "by": "the rehearsal", "reason": reason}
-        answer: Any = await asyncio.to_thread(
-            self._stage.cloud.client("lambda").invoke,
-            FunctionName=f"{self._stage.cutover.name}-rollback:{action}",
-            Payload=json.dumps(asked),
-        )
-        said = json.loads(answer["Payload"].read())
-        if "error" in said or "errorMessage" in said:
-            raise ChatError(f"{action} failed: {said}")
-
     async def _wait(self, condition: Callable[[], bool], what: str) -> None:
         self._status.update(f"waiting for {what}")
         await wait_until(condition, seconds=self._stage.pace.longer(_WAIT_SECONDS), what=what)
@@ -357,7 +313,7 @@ async def play_chat(console: Console) -> None:
 
     Raises
     ------
-    ChatError, BrowserError, CdkError, TimeoutError, EmbeddedCloudError
+    ChatError, CallError, BrowserError, CdkError, TimeoutError, EmbeddedCloudError
         When something is not as it must be.
     """
     with console.status("measuring this machine") as status:

@@ -5,13 +5,13 @@ from __future__ import annotations
 import itertools
 import time
 from collections.abc import Callable
-from typing import Final
+from typing import Final, Self
 
 import aiohttp
 
 from rehearsal.world.dns_server import ask
 from rehearsal.world.viewers import Seen, Stream
-from rehearsal.world.world import ADDRESSES
+from rehearsal.world.world import ADDRESSES, World
 
 _REQUEST_SECONDS: Final = 10
 _SIDES: Final = {address: side for side, both in ADDRESSES.items() for address in both}
@@ -42,6 +42,19 @@ class DnsViewers(Stream):
         self._reach = reach
         self._unreachable = unreachable
         self._requests = itertools.cycle(_REQUESTS)
+
+    @classmethod
+    def of(cls, world: World, name: str, path: str, *, a_second: float) -> Self:
+        """Return those who ask the DNS server of `world` for `name`, and its sides for `path`."""
+        sides = {"old": world.old, "new": world.new}
+        return cls(
+            world.dns.port,
+            name,
+            path,
+            reach=lambda side: sides[side].address,
+            unreachable=lambda side: sides[side].note_connection_error(),
+            a_second=a_second,
+        )
 
     async def start(self) -> None:
         """Begin the stream."""

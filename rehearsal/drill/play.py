@@ -194,15 +194,7 @@ class Play:
         await world.open_doors()
         paths = [endpoint.path for endpoint in self.stage.cutover.service.endpoints]
         self.edge_viewers = Viewers(world.edge.address, paths, a_second=self.drill.edge_a_second)
-        sides = {"old": world.old, "new": world.new}
-        self.dns_viewers = DnsViewers(
-            world.dns.port,
-            RECORD,
-            paths[-1],
-            reach=lambda side: sides[side].address,
-            unreachable=lambda side: sides[side].note_connection_error(),
-            a_second=DNS_A_SECOND,
-        )
+        self.dns_viewers = DnsViewers.of(world, RECORD, paths[-1], a_second=DNS_A_SECOND)
         self._somebody = Somebody(self.cloud)
         self.doors = DoorsInForce(self.stage, self._switch_check_id(), self.drill.functions_ahead)
         self.edge_viewers.paused = self.dns_viewers.paused = not self.drill.viewers

@@ -7,20 +7,10 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from rehearsal.drill.recording import DOORS
+from rehearsal.outage import Outage
 from rehearsal.world.viewers import Seen
 
 WRITE: Final = "POST"
-
-
-@dataclass(frozen=True)
-class Fault:
-    """New answers 500 from `struck` on. The edge (`thrown`) and the records (`turned`) lead nobody there
-    until it is well again (`healed`). Unix seconds."""
-
-    struck: float
-    thrown: float
-    turned: float
-    healed: float
 
 
 @dataclass(frozen=True)
@@ -62,7 +52,7 @@ class Met:
         return vars(self).copy()
 
 
-def met(door: str, seen: Iterable[Seen], act: Act, fault: Fault | None) -> Met:
+def met(door: str, seen: Iterable[Seen], act: Act, fault: Outage | None) -> Met:
     """Return what those met who began in `act`."""
     of = [one for one in seen if act.began <= one.began < act.ended]
     failed = [one for one in of if one.failure]
@@ -75,7 +65,7 @@ def met(door: str, seen: Iterable[Seen], act: Act, fault: Fault | None) -> Met:
     )
 
 
-def could_be_spared(door: str, seen: Iterable[Seen], fault: Fault | None) -> list[Seen]:
+def could_be_spared(door: str, seen: Iterable[Seen], fault: Outage | None) -> list[Seen]:
     """Return the failures that a healthy side could have spared: all but those that nobody repeats there.
 
     At the edge these are writes, which new may have carried out, until the switch is thrown. At the dns door,
@@ -85,7 +75,7 @@ def could_be_spared(door: str, seen: Iterable[Seen], fault: Fault | None) -> lis
     return [one for one in seen if one.failure and not _unavoidable(door, one, fault)]
 
 
-def _unavoidable(door: str, one: Seen, fault: Fault | None) -> bool:
+def _unavoidable(door: str, one: Seen, fault: Outage | None) -> bool:
     if fault is None or one.at < fault.struck or one.began > fault.healed:
         return False
     if door == "edge":
@@ -94,7 +84,7 @@ def _unavoidable(door: str, one: Seen, fault: Fault | None) -> bool:
 
 
 def rows(
-    acts: Sequence[Act], seen: Mapping[str, Sequence[Seen]], fault: Fault | None
+    acts: Sequence[Act], seen: Mapping[str, Sequence[Seen]], fault: Outage | None
 ) -> list[dict[str, Any]]:
     """Return a line for each act, as story.json holds it."""
     return [

@@ -3,28 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
 from cutover.declaration.service import Service
 from rehearsal.cloud.process import EDGE_REGION, EmbeddedCloud
+from shared.metrics import Metric, own
 
 _DOORS: Final = ("edge", "dns")
-_OF_BALANCER: Final = "AWS/ApplicationELB"
 _A_CALL: Final = 500
 """PutMetricData takes 1,000 datapoints (CloudWatch API reference, PutMetricData)."""
-
-
-@dataclass(frozen=True)
-class _Kept:
-    """A metric that is kept by the hour: what an hour says of its minutes is their `statistic`."""
-
-    region: str
-    namespace: str
-    name: str
-    dimensions: dict[str, str]
-    statistic: str
 
 
 def play_hours(
@@ -41,44 +30,53 @@ def play_hours(
     """
     now = datetime.now(UTC)
     first = now.replace(minute=30, second=0, microsecond=0) + timedelta(hours=1)
-    for kept in _kept(service, declared):
-        cloudwatch = cloud.client("cloudwatch", kept.region)
-        value = _said(cloudwatch, kept, since, now)
+    for region, metric in _kept(service, declared):
+        cloudwatch = cloud.client("cloudwatch", region)
+        value = _said(cloudwatch, metric, since, now)
         data = [
             {
-                "MetricName": kept.name,
-                "Dimensions": [{"Name": k, "Value": v} for k, v in kept.dimensions.items()],
+                "MetricName": metric.name,
+                "Dimensions": _dimensions(metric),
                 "Timestamp": first + timedelta(hours=hour),
                 "Value": value,
             }
             for hour in range(hours)
         ]
         for at in range(0, len(data), _A_CALL):
-            cloudwatch.put_metric_data(Namespace=kept.namespace, MetricData=data[at : at + _A_CALL])
+            cloudwatch.put_metric_data(
+                Namespace=metric.namespace, MetricData=data[at : at + _A_CALL]
+            )
 
 
-def _kept(service: str, declared: Service) -> Iterator[_Kept]:
+def _kept(service: str, declared: Service) -> Iterator[tuple[str, Metric]]:
+    """Yield what is kept by the hour, with its region: an hour says the `statistic` of its minutes."""
     for door in _DOORS:
-        at = {"Service": service, "Door": door}
-        yield _Kept(EDGE_REGION, "Cutover", "DeclaredWeight", at, "Minimum")
-        yield _Kept(EDGE_REGION, "Cutover", "SwitchThrown", at, "Maximum")
+        yield EDGE_REGION, replace(own("DeclaredWeight", service, door), statistic="Minimum")
+        yield EDGE_REGION, own("SwitchThrown", service, door)
     balancer = {"LoadBalancer": declared.old.load_balancer}
-    yield _Kept(declared.region, _OF_BALANCER, "RequestCount", balancer, "Sum")
+    yield (
+        declared.old.stands_in,
+        Metric("AWS/ApplicationELB", "RequestCount", "Sum", balancer),
+    )
 
 
-def _said(cloudwatch: Any, kept: _Kept, since: datetime, now: datetime) -> float:
+def _said(cloudwatch: Any, metric: Metric, since: datetime, now: datetime) -> float:
     answer = cloudwatch.get_metric_statistics(
-        Namespace=kept.namespace,
-        MetricName=kept.name,
-        Dimensions=[{"Name": k, "Value": v} for k, v in kept.dimensions.items()],
+        Namespace=metric.namespace,
+        MetricName=metric.name,
+        Dimensions=_dimensions(metric),
         StartTime=since,
         EndTime=now,
-        Period=60,
-        Statistics=[kept.statistic],
+        Period=metric.period,
+        Statistics=[metric.statistic],
     )
-    values: list[float] = [point[kept.statistic] for point in answer["Datapoints"]]
+    values: list[float] = [point[metric.statistic] for point in answer["Datapoints"]]
     if not values:
-        raise ValueError(f"{kept.name} {kept.dimensions} said nothing since {since:%H:%M:%S}")
-    if kept.statistic == "Sum":
+        raise ValueError(f"{metric.name} {metric.dimensions} said nothing since {since:%H:%M:%S}")
+    if metric.statistic == "Sum":
         return 60.0 * sum(values) / len(values)
-    return min(values) if kept.statistic == "Minimum" else max(values)
+    return min(values) if metric.statistic == "Minimum" else max(values)
+
+
+def _dimensions(metric: Metric) -> list[dict[str, str]]:
+    return [{"Name": name, "Value": value} for name, value in metric.dimensions.items()]

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 import os
-import signal
 import sys
 from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import Any, Final
 
 from cutover.paths import ROOT
+from rehearsal.child import run_child
 from rehearsal.cloud import local_dns, skewed_clock
 from rehearsal.drill.declared import merged
 from rehearsal.stage import Stage
@@ -84,45 +83,13 @@ class Person:
         CommandError
             When it ended with a code that is not in `ends_with`.
         """
-        process = await asyncio.create_subprocess_exec(
+        code, text = await run_child(
             *(str(Path(sys.executable).parent / "cutover"), *arguments),
-            cwd=ROOT,
-            env=self._environment,
-            stdin=asyncio.subprocess.DEVNULL,
-            stdout=asyncio.subprocess.PIPE,
-            stderr=asyncio.subprocess.STDOUT,
-            start_new_session=True,
+            environment=self._environment,
         )
-        try:
-            printed, _ = await process.communicate()
-        except asyncio.CancelledError:
-            os.killpg(process.pid, signal.SIGKILL)
-            await process.wait()
-            raise
-        text = printed.decode(errors="replace")
-        if process.returncode not in ends_with:
-            raise CommandError(
-                f"cutover {' '.join(arguments)} ended with {process.returncode}:\n{text[-3000:]}"
-            )
+        if code not in ends_with:
+            raise CommandError(f"cutover {' '.join(arguments)} ended with {code}:\n{text[-3000:]}")
         return text
-
-    async def call(self, action: str, reason: str) -> None:
-        """Ask the rollback function for `action`, release or roll_back.
-
-        Raises
-        ------
-        CommandError
-            When it does not do it.
-        """
-        asked = {"action": action, "by": "the story", "reason": reason}
-        answer: Any = await asyncio.to_thread(
-            self._stage.cloud.client("lambda").invoke,
-            FunctionName=f"{self._stage.cutover.name}-rollback:{action}",
-            Payload=json.dumps(asked),
-        )
-        said = json.loads(answer["Payload"].read())
-        if "error" in said or "errorMessage" in said:
-            raise CommandError(f"{action} failed: {said}")
 
 
 def _without_none(held: Mapping[str, Any]) -> dict[str, Any]:

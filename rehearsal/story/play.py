@@ -9,6 +9,7 @@ import re
 import tempfile
 import time
 from collections.abc import AsyncIterator, Callable, Collection, Mapping
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
@@ -25,10 +26,11 @@ from rehearsal.declared import RECORD, with_room
 from rehearsal.drill.dns_viewers import DnsViewers
 from rehearsal.drill.people import Somebody, create_queue
 from rehearsal.drill.recording import Event, Kind, Recording, in_order
+from rehearsal.outage import Outage
 from rehearsal.pace import Pace, measure
-from rehearsal.refusals import alerting
+from rehearsal.releasing import release, until_it_passes
 from rehearsal.stage import Stage, set_stage
-from rehearsal.story.counts import Act, Fault, could_be_spared, rows
+from rehearsal.story.counts import Act, could_be_spared, rows
 from rehearsal.story.hours import play_hours
 from rehearsal.story.person import CommandError, Person
 from rehearsal.story.told import write_story
@@ -45,11 +47,8 @@ WATCH_HOURS: Final = 24
 _TOLD_HOURS: Final = WATCH_HOURS + 2
 """The hour that runs and the one that must be over do not count."""
 _WAIT_SECONDS: Final = 120.0
-_QUIET_SECONDS: Final = 300.0
 _LOOK_ON_SECONDS: Final = 20.0
 _WATCHED_MINUTES: Final = 2
-_TRIES: Final = 4
-_PASSES: Final = ("could not tell", "is in ALARM already", "is thrown by")
 _HASH: Final = re.compile(r"--yes (\w+)")
 
 
@@ -72,7 +71,7 @@ class Story:
         self._person = Person(stage, folder, clock)
         self._events: list[Event] = []
         self._acts: list[Act] = []
-        self._fault: Fault | None = None
+        self._fault: Outage | None = None
         self._ends = contextlib.AsyncExitStack()
         self._began = time.time()
         self._edge: Viewers | None = None
@@ -85,7 +84,7 @@ class Story:
 
         Raises
         ------
-        StoryError, CommandError, CdkError, TimeoutError
+        StoryError, CommandError, CallError, CdkError, TimeoutError
             When one does not end as it must.
         """
         await self._before()
@@ -138,13 +137,10 @@ class Story:
         )
         await self._world.open_dns()
         self._person.knows_the_zone()
-        sides = {"old": self._world.old, "new": self._world.new}
-        self._dns = DnsViewers(
-            self._world.dns.port,
+        self._dns = DnsViewers.of(
+            self._world,
             RECORD,
             service.endpoints[-1].path,
-            reach=lambda side: sides[side].address,
-            unreachable=lambda side: sides[side].note_connection_error(),
             a_second=self._stage.pace.fewer(A_SECOND),
         )
         await self._dns.start()
@@ -206,41 +202,32 @@ class Story:
             self._say(_line(await watching, "Done:"))
         finally:
             watching.cancel()
-        await self._wait(lambda: self._is_in_force(weight), f"{weight} % at both doors")
+        await self._wait(lambda: self._world.is_in_force(weight), f"{weight} % at both doors")
         self._note("deploy", f"{weight} %")
         since = time.time()
         await asyncio.sleep(self._stage.pace.longer(_LOOK_ON_SECONDS))
         self._see_shares(weight, since)
 
     async def _apply(self, app: Path, weight: int) -> None:
-        """Plan and apply; again where the gate could not measure, or an alarm still tells of what is over."""
+        """Plan, and apply what was planned."""
         plan = self._folder / f"plan-{weight}.json"
-        for tried in range(1, _TRIES + 1):
+
+        async def attempt() -> None:
             await self._cutover("plan", "--app", str(app), "--output", str(plan))
-            try:
-                await self._cutover("apply", str(plan), "--id", _id_of(plan))
-            except CommandError as error:
-                said = " ".join(str(error).split())
-                if tried == _TRIES or not any(one in said for one in _PASSES):
-                    raise
-                self._say("the gate refuses for what will pass: again when all is quiet")
-                await self._be_released()
-            else:
-                return
+            await self._cutover("apply", str(plan), "--id", _id_of(plan))
+
+        await until_it_passes(attempt, CommandError, self._be_released, self._say)
 
     async def _break_new(self) -> None:
         self._note("fault", "new answers 500")
         struck = time.time()
         self._world.new.fail()
-        await self._wait(lambda: self._switch() == "thrown", "the switch at the edge")
+        await self._wait(lambda: self._world.switch == "thrown", "the switch at the edge")
         thrown = time.time()
         self._note("edge", "rolled back")
-        await self._wait(
-            lambda: not self._world.dns.takes_for_healthy(RECORD, "A", "new"),
-            "the dns door to turn",
-        )
+        await self._wait(lambda: not self._world.leads_to_new, "the dns door to turn")
         turned = time.time()
-        self._fault = Fault(struck, thrown, turned, float("inf"))
+        self._fault = Outage(struck, thrown, turned, float("inf"))
         assert self._somebody is not None
         await self._somebody.read()
         self._say(
@@ -257,8 +244,7 @@ class Story:
         await self._be_released()
         self._note("person", "new is released")
         assert self._fault is not None
-        fault = self._fault
-        self._fault = Fault(fault.struck, fault.thrown, fault.turned, time.time())
+        self._fault = replace(self._fault, healed=time.time())
         since = time.time()
         await asyncio.sleep(self._stage.pace.longer(_LOOK_ON_SECONDS / 2))
         self._see_shares(50, since)
@@ -393,30 +379,11 @@ class Story:
 
     async def _be_released(self) -> None:
         """Release the switch when no alarm speaks against new, as a person would."""
-        cloud, cutover = self._stage.cloud, self._stage.cutover
-        end = time.monotonic() + self._stage.pace.longer(_QUIET_SECONDS)
-        while at := await asyncio.to_thread(alerting, cloud, cutover):
-            self._status.update(f"waiting until it is OK: {at[0]}")
-            if time.monotonic() > end:
-                raise TimeoutError(f"still in ALARM: {', '.join(at)}")
-            await asyncio.sleep(1)
-        await self._person.call("release", "new is well again")
-        await self._wait(lambda: self._switch() == "released", "the release")
-        await self._wait(
-            lambda: self._world.dns.takes_for_healthy(RECORD, "A", "new"),
-            "the dns door to turn back",
-        )
-
-    def _switch(self) -> str:
-        return str(json.loads(self._world.edge.switch)["state"])
+        await release(self._stage, self._status.update)
 
     def _told(self) -> str:
         got = self._somebody.got if self._somebody else []
         return "; ".join(event.what for event in got) or "nobody"
-
-    def _is_in_force(self, weight: int) -> bool:
-        at_the_edge = f"percent('{weight}')" in self._world.edge.code
-        return at_the_edge and self._world.dns.weight(RECORD, "new") == weight
 
     async def _wait(self, condition: Callable[[], bool], what: str) -> None:
         self._status.update(f"waiting for {what}")
@@ -495,7 +462,7 @@ async def tell_story(console: Console) -> None:
 
     Raises
     ------
-    StoryError, CommandError, CdkError, TimeoutError, EmbeddedCloudError
+    StoryError, CommandError, CallError, CdkError, TimeoutError, EmbeddedCloudError
         When something is not as it must be.
     """
     with (

@@ -4,19 +4,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from html import escape
 from pathlib import Path
 from typing import Any, Final
 
-import commands.report
-from commands.report.wording import plain
 from rehearsal.drill.recording import DOORS, Recording
-from rehearsal.drill.report import timeline as drawn
+from rehearsal.drill.report.shell import KEYS, shell, shown
+from rehearsal.drill.report.timeline import timeline
 
-_STYLES: Final = (
-    Path(commands.report.__file__).with_name("report.css"),
-    Path(drawn.__file__).with_name("drill.css"),
-)
 _TITLE: Final = "From a plain record to old to a plain record to new"
 _HEAD: Final = (
     "act",
@@ -31,14 +25,6 @@ _HEAD: Final = (
     "failed",
     "spared",
     "no answer",
-)
-_KEYS: Final = "".join(
-    f'<span class="key"><span class="swatch {kind}"></span>{words}</span>'
-    for kind, words in (
-        ("old", "answered by old"),
-        ("new", "answered by new"),
-        ("failed", "failed"),
-    )
 )
 
 
@@ -73,35 +59,30 @@ def write_story(
 def page(held: Mapping[str, Any]) -> str:
     """Return the page; the same story gives the same bytes."""
     kind = "fail" if _lost(held) or not held["whole"] else "pass"
-    styles = "".join(style.read_text(encoding="utf-8") for style in _STYLES)
     head = "".join(
-        f'<th scope="col"{"" if at < 2 else _NUMBER}>{_e(words)}</th>'
+        f'<th scope="col"{"" if at < 2 else _NUMBER}>{shown(words)}</th>'
         for at, words in enumerate(_HEAD)
     )
     rows = "".join(
         "<tr>"
-        f'<th scope="row">{_e(row[0])}</th><td>{_e(row[1])}</td>'
-        + "".join(f'<td class="number">{_e(cell)}</td>' for cell in row[2:])
+        f'<th scope="row">{shown(row[0])}</th><td>{shown(row[1])}</td>'
+        + "".join(f'<td class="number">{shown(cell)}</td>' for cell in row[2:])
         + "</tr>"
         for row in _rows(held)
     )
-    return "".join(
+    return shell(
+        _TITLE,
         [
-            '<!DOCTYPE html><html lang="en"><head><meta charset="utf-8">',
-            '<meta http-equiv="Content-Security-Policy" '
-            "content=\"default-src 'none'; style-src 'unsafe-inline'\">",
-            '<meta name="viewport" content="width=device-width, initial-scale=1">',
-            f"<title>{_e(_TITLE)}</title><style>{styles}</style></head><body><main>",
             f'<header class="{kind}"><p class="what">The whole story on the embedded cloud, nothing speeded '
-            f"up but the day of watching</p><h1>{_e(_said(held))}</h1></header>",
-            f'<section><div class="head"><h2>{_e(_TITLE)}</h2><span class="note">requests a second</span>'
-            f"</div><figure><figcaption>{_KEYS}</figcaption>{drawn.timeline(held, 'story')}</figure>"
+            f"up but the day of watching</p><h1>{shown(_said(held))}</h1></header>",
+            f'<section><div class="head"><h2>{shown(_TITLE)}</h2><span class="note">requests a second</span>'
+            f"</div><figure><figcaption>{KEYS}</figcaption>{timeline(held, 'story')}</figure>"
             "</section>",
             '<section class="overview long"><div class="head"><h2>Act by act</h2><span class="note">spared: '
             "failures that a healthy side could have spared; no answer: of DNS</span></div>"
             f'<div class="table"><table><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table></div>'
-            "</section><footer>The same in story.json</footer></main></body></html>\n",
-        ]
+            "</section><footer>The same in story.json</footer>",
+        ],
     )
 
 
@@ -157,7 +138,3 @@ def _said(held: Mapping[str, Any]) -> str:
     if not lost:
         return "Not one request was lost that a healthy side could have served, not one DNS answer missing"
     return f"{lost} requests were lost that a healthy side could have served, or had no DNS answer"
-
-
-def _e(text: str) -> str:
-    return escape(plain(text))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import json
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, Final, Self
 
@@ -146,6 +147,27 @@ class World:
             addresses={name: ADDRESSES[side.name] for name, side in self._by_name.items()},
         )
         await self._run(self.dns)
+
+    @property
+    def switch(self) -> str:
+        """What the edge goes by: thrown or released."""
+        state: str = json.loads(self.edge.switch)["state"]
+        return state
+
+    @property
+    def leads_to_new(self) -> bool:
+        """Whether the dns door takes new for healthy."""
+        return self.dns.takes_for_healthy(self._record_name, "A", "new")
+
+    def is_in_force(self, weight: int) -> bool:
+        """Return whether both doors go by `weight`, new's in percent."""
+        at_the_edge = f"percent('{weight}')" in self.edge.code
+        return at_the_edge and self.dns.weight(self._record_name, "new") == weight
+
+    @property
+    def _record_name(self) -> str:
+        assert self._service.dns is not None
+        return self._service.dns.record_name
 
     def balancer(self, side: str) -> LoadBalancer:
         """Return what tells of `side`, old or new."""

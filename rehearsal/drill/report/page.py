@@ -3,23 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from html import escape
-from pathlib import Path
 from typing import Any, Final
 
-import commands.report
-from commands.report.wording import UNKNOWN, count, plain
+from commands.report.wording import UNKNOWN, count
 from rehearsal.drill.recording import DOORS
 from rehearsal.drill.report.before import Pair, pairs
 from rehearsal.drill.report.budgets import medians, spent_by
 from rehearsal.drill.report.phase_by_phase import Part, phase_by_phase
+from rehearsal.drill.report.shell import KEYS, shell, shown
 from rehearsal.drill.report.timeline import length, timeline
 from rehearsal.drill.report.wording import first_alarm, lost, seconds, slower_door
 
-_STYLES: Final = (
-    Path(commands.report.__file__).with_name("report.css"),
-    Path(__file__).with_name("drill.css"),
-)
 _SHAPE: Final = {"pass": "M4.5 8.3l2.4 2.4 4.6-5", "fail": "M5.3 5.3l5.4 5.4m0-5.4l-5.4 5.4"}
 _HEAD: Final = (
     "detect",
@@ -50,30 +44,20 @@ def page(results: Mapping[str, Any], before: Mapping[str, Any] | None = None) ->
         if failed
         else f"{count(len(drills), 'drill')}, each ended as it must"
     )
-    styles = "".join(style.read_text(encoding="utf-8") for style in _STYLES)
-    return "".join(
+    return shell(
+        f"Drills: {headline}",
         [
-            '<!DOCTYPE html><html lang="en"><head><meta charset="utf-8">',
-            '<meta http-equiv="Content-Security-Policy" '
-            "content=\"default-src 'none'; style-src 'unsafe-inline'\">",
-            '<meta name="viewport" content="width=device-width, initial-scale=1">',
-            f"<title>Drills: {_e(headline)}</title><style>{styles}</style></head><body><main>",
             f'<header class="{kind}"><p class="what">Drills of the rollback at commit '
-            f"{_e(results['commit'])}, {_e(results['at'])}, {_e(results['machine'])}, "
+            f"{shown(results['commit'])}, {shown(results['at'])}, {shown(results['machine'])}, "
             f"{results['at_once']} at a time, nothing speeded up</p>"
-            f"<h1>{_icon(kind)}{_e(headline)}</h1>{_medians(drills)}</header>",
+            f"<h1>{_icon(kind)}{shown(headline)}</h1>{_medians(drills)}</header>",
             _overview(drills),
             _before_and_after(both.values(), results, before) if before and both else "",
             _phases(drills),
             *(_section(drill, both.get(drill["name"]), results, before) for drill in drills),
-            "<footer>The same in results.json</footer></main></body></html>\n",
-        ]
+            "<footer>The same in results.json</footer>",
+        ],
     )
-
-
-def _e(text: str) -> str:
-    """Return text that a page may hold, whoever wrote it."""
-    return escape(plain(text))
 
 
 def _overview(drills: Iterable[Mapping[str, Any]]) -> str:
@@ -91,11 +75,13 @@ def _overview(drills: Iterable[Mapping[str, Any]]) -> str:
 def _row(drill: Mapping[str, Any]) -> str:
     figures = "".join(f'<td class="number">{figure}</td>' for figure in _figures(drill))
     person = (
-        f'<br><span class="note">a person {_e(drill["person"])}</span>' if drill["person"] else ""
+        f'<br><span class="note">a person {shown(drill["person"])}</span>'
+        if drill["person"]
+        else ""
     )
     return (
-        f'<tr><th scope="row"><a href="#{_e(drill["name"])}">{_e(drill["name"])}</a></th>'
-        f'<td class="end">{_e(drill["expected"])}{person}</td><td>{_chip(drill)}</td>'
+        f'<tr><th scope="row"><a href="#{shown(drill["name"])}">{shown(drill["name"])}</a></th>'
+        f'<td class="end">{shown(drill["expected"])}{person}</td><td>{_chip(drill)}</td>'
         f'<td class="number">{_of_budget(drill)}</td>{figures}</tr>'
     )
 
@@ -104,14 +90,14 @@ def _of_budget(drill: Mapping[str, Any]) -> str:
     spent = spent_by(drill)
     if spent is None:
         return UNKNOWN
-    words = f'<br><span class="note">{_e(spent.budget.until)}</span>'
+    words = f'<br><span class="note">{shown(spent.budget.until)}</span>'
     found = f"{seconds(spent.took) or 'never'} of {spent.budget.seconds:g}"
     return f'<span class="{"over" if spent.is_over else "held"}">{found}</span>{words}'
 
 
 def _medians(drills: Sequence[Mapping[str, Any]]) -> str:
     return "".join(
-        f'<p class="said{" wrong" if median.is_over else ""}">{_e(str(median))}</p>'
+        f'<p class="said{" wrong" if median.is_over else ""}">{shown(str(median))}</p>'
         for median in medians(drills)
     )
 
@@ -122,8 +108,8 @@ def _before_and_after(
     rows = "".join(map(_pair, both))
     return (
         '<section class="versus long"><div class="head"><h2>The same faults, before and after</h2>'
-        f'<span class="note">before: commit {_e(before["commit"])}; after: commit '
-        f'{_e(results["commit"])}</span></div><div class="table"><table><thead><tr>'
+        f'<span class="note">before: commit {shown(before["commit"])}; after: commit '
+        f'{shown(results["commit"])}</span></div><div class="table"><table><thead><tr>'
         '<th scope="col">drill</th><th scope="col" class="until">seconds until</th>'
         '<th scope="col" class="number">before</th><th scope="col" class="number">after</th>'
         '<th scope="col" class="number">ratio</th><th scope="col" class="track"></th>'
@@ -142,15 +128,16 @@ def _pair(pair: Pair) -> str:
         for kind, time in zip(("before", "after"), times, strict=True)
     )
     alarms, losses = (
-        "<br>".join(_e(say(drill)) or UNKNOWN for drill in (pair.before, pair.drill))
+        "<br>".join(shown(say(drill)) or UNKNOWN for drill in (pair.before, pair.drill))
         for say in (first_alarm, _lost_at_both)
     )
     ratio = UNKNOWN if pair.ratio is None else f"{pair.ratio:.1f}"
     figures = "".join(f'<td class="number">{seconds(time) or "never"}</td>' for time in times)
-    name = _e(pair.drill["name"])
+    name = shown(pair.drill["name"])
     return (
-        f'<tr><th scope="row"><a href="#{name}">{name}</a></th><td class="until">{_e(pair.budget.until)}</td>'
-        f'{figures}<td class="number ratio">{ratio}</td><td class="track">{bars}</td>'
+        f'<tr><th scope="row"><a href="#{name}">{name}</a></th>'
+        f'<td class="until">{shown(pair.budget.until)}</td>{figures}'
+        f'<td class="number ratio">{ratio}</td><td class="track">{bars}</td>'
         f'<td class="alarms">{alarms}</td><td class="number">{losses}</td></tr>'
     )
 
@@ -197,10 +184,10 @@ def _part(part: Part, whole: float) -> str:
     took = part.until - part.since
     style = f"--from:{100 * part.since / whole:.1f}%;--long:{max(0.5, 100 * took / whole):.1f}%"
     return (
-        f'<tr><th scope="row">{_e(part.name)}</th><td class="number">{part.since:.1f}</td>'
+        f'<tr><th scope="row">{shown(part.name)}</th><td class="number">{part.since:.1f}</td>'
         f'<td class="number">{took:.1f}</td>'
         f'<td class="track"><div class="bar ahead" style="{style}"></div></td>'
-        f"<td>{_e(part.adds)}</td></tr>"
+        f"<td>{shown(part.adds)}</td></tr>"
     )
 
 
@@ -210,10 +197,10 @@ def _section(
     results: Mapping[str, Any],
     before: Mapping[str, Any] | None,
 ) -> str:
-    name = _e(drill["name"])
-    complaints = "".join(f'<p class="wrong">{_e(said)}</p>' for said in drill["complaints"])
+    name = shown(drill["name"])
+    complaints = "".join(f'<p class="wrong">{shown(said)}</p>' for said in drill["complaints"])
     spent = spent_by(drill)
-    allowed = f" Budget: {_e(str(spent.budget))}." if spent else ""
+    allowed = f" Budget: {shown(str(spent.budget))}." if spent else ""
     if pair and before:
         until = max(length(pair.before), length(drill))
         drawn = (
@@ -223,12 +210,12 @@ def _section(
         )
     else:
         drawn = _drawn(drill, f"title-{drill['name']}", _WIDE)
-    figure = f"<figure><figcaption>{_KEYS}</figcaption>{drawn}</figure>" if drawn else ""
+    figure = f"<figure><figcaption>{KEYS}</figcaption>{drawn}</figure>" if drawn else ""
     return (
-        f'<section class="drill" id="{name}"><div class="head"><h2>{_e(drill["title"])}</h2>'
+        f'<section class="drill" id="{name}"><div class="head"><h2>{shown(drill["title"])}</h2>'
         f'{_chip(drill)}<span class="note">{name}</span></div>'
-        f'<p class="shows">{_e(drill["shows"])}</p>'
-        f'<p class="note">At weight {drill["weight"]}. Expected: {_e(drill["expected"])}'
+        f'<p class="shows">{shown(drill["shows"])}</p>'
+        f'<p class="note">At weight {drill["weight"]}. Expected: {shown(drill["expected"])}'
         f"{_person(drill)}.{allowed}</p>{complaints}{_facts(drill)}{figure}{_events(drill)}</section>"
     )
 
@@ -237,7 +224,7 @@ def _run(
     word: str, drill: Mapping[str, Any], results: Mapping[str, Any], name: str, until: float
 ) -> str:
     drawn = _drawn(drill, f"title-{word}-{name}", _PAIRED, until)
-    return f'<div><p class="run"><b>{word}</b>, commit {_e(results["commit"])}</p>{drawn}</div>'
+    return f'<div><p class="run"><b>{word}</b>, commit {shown(results["commit"])}</p>{drawn}</div>'
 
 
 def _drawn(drill: Mapping[str, Any], name: str, width: int, until: float | None = None) -> str:
@@ -248,7 +235,7 @@ def _drawn(drill: Mapping[str, Any], name: str, width: int, until: float | None 
 
 
 def _person(drill: Mapping[str, Any]) -> str:
-    return f"; a person {_e(drill['person'])}" if drill["person"] else ""
+    return f"; a person {shown(drill['person'])}" if drill["person"] else ""
 
 
 def _facts(drill: Mapping[str, Any]) -> str:
@@ -267,8 +254,8 @@ def _events(drill: Mapping[str, Any]) -> str:
         return ""
     zero = drill["fault_at"] or drill["began"]
     rows = "".join(
-        f"<tr><td>{event['at'] - zero:+.1f} s</td><td>{_e(event['kind'])}</td>"
-        f"<td>{_e(event['what'])}</td></tr>"
+        f"<tr><td>{event['at'] - zero:+.1f} s</td><td>{shown(event['kind'])}</td>"
+        f"<td>{shown(event['what'])}</td></tr>"
         for event in events
     )
     return (
@@ -288,13 +275,3 @@ def _icon(kind: str) -> str:
         'stroke-width="1.6" stroke-linecap="round" stroke-linejoin="round">'
         f'<circle cx="8" cy="8" r="6.9"/><path d="{_SHAPE[kind]}"/></svg>'
     )
-
-
-_KEYS: Final = "".join(
-    f'<span class="key"><span class="swatch {kind}"></span>{words}</span>'
-    for kind, words in (
-        ("old", "answered by old"),
-        ("new", "answered by new"),
-        ("failed", "failed"),
-    )
-)

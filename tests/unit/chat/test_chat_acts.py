@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from rehearsal.chat.acts import STREAMS, Act, EntranceName, Fault, across, could_be_spared, moved
+from rehearsal.chat.acts import STREAMS, Act, EntranceName, across, could_be_spared, moved
+from rehearsal.outage import Outage
 
-FAULT = Fault(struck=100, thrown=103, turned=104, healed=110)
+FAULT = Outage(struck=100, thrown=103, turned=104, healed=110)
 
 
 def act(

@@ -8,10 +8,11 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 
 import pytest
 
-from rehearsal.chat.acts import Fault, could_be_spared, moved
+from rehearsal.chat.acts import could_be_spared, moved
 from rehearsal.chat.entrance import EdgeEntrance
 from rehearsal.chat.people import LetDownError, Person
 from rehearsal.chat.side import ChatSide
+from rehearsal.outage import Outage
 from rehearsal.world.edge_config import ALL_VIEWER_AND_CLOUDFRONT_HEADERS
 from rehearsal.world.side import LocalSide
 from rehearsal.world.world import wait_until
@@ -84,7 +85,7 @@ async def throw(stage: Play) -> None:
     await wait_until(lambda: stage.edge.switch == THROWN, seconds=60, what="the switch")
 
 
-def failures(people: list[Person], fault: Fault | None = None) -> list[str]:
+def failures(people: list[Person], fault: Outage | None = None) -> list[str]:
     return [f"{a.what}: {a.failure}" for p in people for a in could_be_spared(p.acts, fault)]
 
 
@@ -97,7 +98,7 @@ def test_nobody_loses_anything_as_the_weight_moves_and_is_rolled_back() -> None:
         await throw(stage)
         await everybody_is_served_by(people, "old")
         # New is ill to the switch: nobody is sent there for a file that only its build has.
-        assert failures(people, Fault(at, at, at, time.time())) == []
+        assert failures(people, Outage(at, at, at, time.time())) == []
         acts = [act for person in people for act in person.acts]
         assert moved(acts, "old", "new") == moved(acts, "new", "old") == {"ada", "bob"}
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from rehearsal.story.counts import Act, Fault, could_be_spared, met, rows
+from rehearsal.outage import Outage
+from rehearsal.story.counts import Act, could_be_spared, met, rows
 from rehearsal.world.viewers import Seen
 
-FAULT = Fault(struck=100.0, thrown=108.0, turned=120.0, healed=200.0)
+FAULT = Outage(struck=100.0, thrown=108.0, turned=120.0, healed=200.0)
 
 
 def failed(began: float, side: str = "", method: str = "GET") -> Seen:
