@@ -331,7 +331,7 @@ class Story:
         await asyncio.sleep(self._stage.pace.longer(_LOOK_ON_SECONDS))
         self._see_shares(FULL_WEIGHT, since)
         self._say(
-            _line(await self._cutover("dismantle", "--after", *folder, ends_with=(0, 2)), "left")
+            _line(await self._cutover("dismantle", "--after", *folder, ends_with=(0, 2)), "Left")
         )
 
     # What must hold
