@@ -23,6 +23,7 @@ from commands.papers.notice import notice
 from commands.papers.production_readiness import production_readiness
 from commands.papers.rollback_plan import rollback_plan
 from cutover.declaration.last_users import LastUsers
+from cutover.declaration.reading.context import read_context
 from shared.status.standing import Unread
 from tests.unit.support.paper_samples import AT, declared, hostile, known, unknown
 from tests.unit.support.report_samples import HOSTILE
@@ -182,6 +183,20 @@ def test_a_risk_is_open_until_something_stands_against_it() -> None:
         "data is lost",
         "what only people know is not as it should be",
     }
+
+
+def test_what_the_cutover_costs_stands_there_once_it_is_deployed() -> None:
+    cost = tables(production_readiness(known()))["while its stacks stand"]
+    assert cost == [["the observer", "1.15"], ["2 secrets", "0.80"], ["in all", "1.95"]]
+    assert "By usage, and not in it: logs." in as_markdown(production_readiness(known()))
+    offline = as_markdown(production_readiness(unknown()))
+    assert "Not read: not asked for. cutover decommission lists it once it is deployed." in offline
+
+
+def test_the_checklist_counts_the_stacks_of_two_regions() -> None:
+    (desk,) = read_context({"declaration": "examples/two-regions.json"})
+    for facts, said in ((unknown(), "All 4 stacks"), (Facts(desk, AT), "All 5 stacks")):
+        assert said in as_markdown(checklist(facts))
 
 
 def test_a_report_and_a_word_grow_old() -> None:
