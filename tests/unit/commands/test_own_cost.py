@@ -108,6 +108,27 @@ def rows(document: str) -> dict[str, list[str]]:
     return {re.split(r"[:;,]", first.strip("*"))[0]: rest for first, *rest in cells}
 
 
+OF_CHATMRPT = 11
+"""Metrics of its own: three of the observer, seven of the judge, SentinelWatches."""
+
+
+def test_the_table_of_the_document_is_what_chatmrpt_costs() -> None:
+    parts = parts_of(CHATMRPT.values(), OF_CHATMRPT, PRICES)
+    look, judge, sentinel, *others = parts
+    said = [
+        float(cells[0].strip("* "))
+        for what, cells in rows("decommission.md").items()
+        if what.startswith(("the observer's", "the judge", "[the sentinel]", "health", "in all"))
+    ]
+    assert said == [
+        round(look.usd_a_month, 2),
+        round(judge.usd_a_month, 2),
+        round(sentinel.usd_a_month, 2),
+        round(sum(part.usd_a_month for part in others), 2),
+        round(sum(part.usd_a_month for part in parts)),
+    ]
+
+
 def test_what_the_sentinel_costs_is_said_as_it_is_reckoned() -> None:
     said = {
         what: [float(one.strip("* ")) for one in cells]
