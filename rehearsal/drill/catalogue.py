@@ -18,7 +18,7 @@ HARD: Final = Budget(20, median=15)
 """A new that is dead, hangs or says something else at what the sentinel asks each two seconds: 4 to 7 s until
 four answers in a row are wrong, 10 at most until the alarm is looked at, and the call."""
 _ELSEWHERE: Final = Budget(30)
-"""The same at an endpoint that it asks each ten seconds."""
+"""The same at another endpoint than the first, which it asks each six to ten seconds."""
 _LOG: Final = Budget(30)
 """What only the edge's log shows: ten seconds twice, 4 s of delivery, and the alarm's look."""
 _FLOOR: Final = Budget(120)
