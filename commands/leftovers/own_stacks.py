@@ -63,7 +63,8 @@ def _made(client: Any, stack: str) -> datetime:
 def _metrics(client: Any, service: str) -> int:
     """Return how many metrics of our own had a value lately: what had none for two weeks is not listed
     (CloudWatch API reference, ListMetrics)."""
-    count, page = 0, {}
+    count = 0
+    page: dict[str, str] = {}
     while True:
         asked = {
             "Namespace": OWN_NAMESPACE,

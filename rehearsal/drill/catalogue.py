@@ -792,7 +792,7 @@ _BOTH_SIDES: Final = (
     r"old [\d,]+/min",
     r"new [\d,]+/min",
     r"judge [A-Z]+ at",
-    r"alarms \d+ OK",
+    r"alarms [^|]*\d+ OK",
 )
 
 _TWO_REGIONS: Final = (
