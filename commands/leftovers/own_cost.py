@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 
 from commands.leftovers.prices import Prices
+from commands.report.wording import count
 from judge.latency import bounds
 from judge.side import Side
 from shared.metrics import SideMetrics
@@ -122,15 +123,19 @@ def _standing(resources: Iterable[Mapping[str, Any]], prices: Prices) -> Iterato
         match one["Type"]:
             case "AWS::CloudWatch::Alarm":
                 periods = _periods(held)
-                counted["quick alarm" if min(periods) < _QUICK_SECONDS else "alarm"] += len(periods)
+                counted[
+                    "quick alarm"
+                    if min(periods, default=_QUICK_SECONDS) < _QUICK_SECONDS
+                    else "alarm"
+                ] += len(periods)
             case "AWS::Route53::HealthCheck":
                 counted.update(_check(held["HealthCheckConfig"]))
             case "AWS::Kinesis::Stream":
                 counted["shard"] += held.get("ShardCount", 0)
             case kind if kind in _PRICED:
                 counted[_PRICED[kind]] += 1
-    for what, count in counted.items():
-        yield _counted(what, count, prices)
+    for what, number in counted.items():
+        yield _counted(what, number, prices)
 
 
 _PRICED: Final = {
@@ -139,21 +144,18 @@ _PRICED: Final = {
     "AWS::KMS::Key": "key",
 }
 _SAID: Final = {
-    "alarm": "metrics of alarms of a minute or more",
-    "quick alarm": "metrics of alarms of ten seconds",
-    "custom metric": "metrics of its own",
-    "dashboard": "dashboard",
-    "health check": "health checks",
-    "option of a health check": "options of health checks (https, text, each 10 s)",
-    "calculated health check": "calculated health checks",
-    "secret": "secrets",
-    "key": "key of the fast log's stream",
-    "shard": "shards of the fast log's stream",
+    "alarm": ("metric", " of alarms of a minute or more"),
+    "quick alarm": ("metric", " of alarms of ten seconds"),
+    "custom metric": ("metric", " of its own"),
+    "option of a health check": ("option", " of health checks (https, text, each 10 s)"),
+    "key": ("key", " of the fast log's stream"),
+    "shard": ("shard", " of the fast log's stream"),
 }
 
 
-def _counted(what: str, count: int, prices: Prices) -> Part:
-    return Part(f"{count} {_SAID[what]}", prices.of(what, count) or 0.0)
+def _counted(what: str, number: int, prices: Prices) -> Part:
+    one, of = _SAID.get(what, (what, ""))
+    return Part(f"{count(number, one)}{of}", prices.of(what, number) or 0.0)
 
 
 def _periods(alarm: Mapping[str, Any]) -> list[int]:

@@ -67,7 +67,7 @@ def check(kind: str, interval: int = 30) -> dict[str, Any]:
 def test_an_alarm_costs_by_its_metrics_and_more_where_it_looks_each_ten_seconds() -> None:
     assert costs(alarm(60), alarm(60, 60), alarm(10)) == {
         "3 metrics of alarms of a minute or more": 0.30,
-        "1 metrics of alarms of ten seconds": 0.30,
+        "1 metric of alarms of ten seconds": 0.30,
     }
 
 
@@ -75,7 +75,7 @@ def test_a_health_check_costs_more_for_each_of_its_options() -> None:
     assert costs(check("HTTP"), check("HTTPS_STR_MATCH", 10), check("CALCULATED")) == {
         "2 health checks": 1.00,
         "3 options of health checks (https, text, each 10 s)": 3.00,
-        "1 calculated health checks": 0.50,
+        "1 calculated health check": 0.50,
     }
 
 
