@@ -16,6 +16,7 @@ from commands import status
 from cutover.declaration.ci import Ci
 from cutover.declaration.reading.context import read_ci, read_context
 from cutover.declaration.reading.errors import DeclarationError
+from examples.cdk_pipelines import READS
 from stacks.ci import CiStack
 from tests.template.cfn_lint import cfn_lint
 from tests.template.templates import Templates, resources
@@ -148,6 +149,7 @@ def test_who_looks_may_make_every_call_that_cutover_status_makes(
         "ssm:GetParameter",
     } <= made.actions
     assert made.actions - may(template, "look") == set()
+    assert set(READS.actions) == made.actions
 
 
 def test_nobody_in_ci_may_stop_or_start_the_line(ci: dict[str, Any]) -> None:
