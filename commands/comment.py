@@ -51,6 +51,8 @@ def main(given: Sequence[str] | None = None) -> int:
     """Compare, tell, keep the comment, and return the exit code."""
     arguments = _parser().parse_args(given)
     now = datetime.now(UTC)
+    if arguments.plan is not None and (arguments.app or arguments.before):
+        return refuse("--plan is about what was planned: give neither --app nor --before with it")
     try:
         cutovers = declared_services(arguments.service, arguments.declaration)
         desk = _Desk(

@@ -282,6 +282,16 @@ def test_a_plan_is_told_without_credentials_and_says_what_is_not_known(
     assert "> - there are no AWS credentials" in out
 
 
+@pytest.mark.parametrize("other", ["--app", "--before"])
+def test_a_plan_is_compared_with_no_assembly(
+    desk: Desk, capsys: pytest.CaptureFixture[str], other: str
+) -> None:
+    desk.plan(25)
+    capsys.readouterr()
+    assert tell_of_plan(desk, other, str(desk.folder / "cdk.out")) == 2
+    assert "give neither --app nor --before with it" in capsys.readouterr().err
+
+
 def not_logged_in() -> None:
     raise CouldNotTellError("there are no AWS credentials")
 
