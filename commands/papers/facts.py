@@ -32,6 +32,9 @@ class Facts:
         What is deployed and live.
     no_live : str
         Why that is not known.
+    redirected_since : datetime or None
+        When the rules that send people from old to the front door were deployed; None: they are not, or that
+        is not known.
     """
 
     cutover: Cutover
@@ -40,6 +43,7 @@ class Facts:
     no_report: str = ""
     live: Watched | None = None
     no_live: str = ""
+    redirected_since: datetime | None = None
 
     @property
     def made(self) -> str:
