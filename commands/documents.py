@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import boto3
 from botocore.exceptions import BotoCoreError
@@ -26,6 +26,7 @@ from commands.papers.checklist import checklist
 from commands.papers.facts import Facts, read_report
 from commands.papers.notice import notice
 from commands.papers.production_readiness import production_readiness
+from commands.papers.redirect_live import redirected_since
 from commands.papers.rollback_plan import rollback_plan
 from commands.report.wording import plain
 from commands.status import subject_of
@@ -57,7 +58,8 @@ def main(given: Sequence[str] | None = None) -> int:
         live, no_live = (None, "not asked for") if arguments.offline else _live(cutover, now)
         read = read_report(arguments.readiness, cutover.name)
         cost = None if live is None else own_cost(_client, cutover, prices())
-        facts = Facts(cutover, now, read.report, read.why, live, no_live, cost)
+        since = None if live is None else redirected_since(cutover, _formation(cutover))
+        facts = Facts(cutover, now, read.report, read.why, live, no_live, cost, since)
         files = write([make(facts) for make in PAPERS], arguments.output)
     except DeclarationError as error:
         return refuse(*error.reasons)
@@ -104,6 +106,10 @@ def _live(cutover: Cutover, now: datetime) -> tuple[Watched | None, str]:
         return Reader(cutover, subject_of(cutover, _client), _client).read(now), ""
     except BotoCoreError as error:
         return None, str(error)
+
+
+def _formation(cutover: Cutover) -> Any:
+    return _client("cloudformation", cutover.service.old.stands_in)
 
 
 def write(papers: Sequence[Paper], folder: Path) -> list[Path]:

@@ -35,6 +35,9 @@ class Facts:
         Why that is not known.
     cost : OwnCost or None
         What the deployed stacks cost; None where nothing is known of what is live.
+    redirected_since : datetime or None
+        When the rules that send people from old to the front door were deployed; None: they are not, or that
+        is not known.
     """
 
     cutover: Cutover
@@ -44,6 +47,7 @@ class Facts:
     live: Watched | None = None
     no_live: str = ""
     cost: OwnCost | None = None
+    redirected_since: datetime | None = None
 
     @property
     def made(self) -> str:

@@ -78,7 +78,7 @@ def fast_log(synthesise: Callable[..., Templates]) -> Templates:
 @pytest.fixture(scope="session")
 def desk() -> dict[str, Any]:
     """The environment stack of a service with last_users: desk."""
-    declared = ROOT / "tests/template/declarations/last-users.json"
+    declared = ROOT / "examples/last-users.json"
     return environment(json.loads(declared.read_text(encoding="utf-8")))
 
 
