@@ -10,6 +10,7 @@ from typing import Any, Final
 from rehearsal.drill.recording import DOORS, Recording
 from rehearsal.drill.report.shell import KEYS, shell, shown
 from rehearsal.drill.report.timeline import timeline
+from rehearsal.story.counts import OWN_NAME
 
 _TITLE: Final = "From a plain record to old to a plain record to new"
 _HEAD: Final = (
@@ -19,12 +20,15 @@ _HEAD: Final = (
     "edge: requests",
     "new's share",
     "failed",
-    "spared",
+    "avoidable",
     "dns: requests",
     "new's share",
     "failed",
-    "spared",
+    "avoidable",
     "no answer",
+    "old's own name: asked old",
+    "sent on",
+    "lost",
 )
 
 
@@ -78,8 +82,9 @@ def page(held: Mapping[str, Any]) -> str:
             f'<section><div class="head"><h2>{shown(_TITLE)}</h2><span class="note">requests a second</span>'
             f"</div><figure><figcaption>{KEYS}</figcaption>{timeline(held, 'story')}</figure>"
             "</section>",
-            '<section class="overview long"><div class="head"><h2>Act by act</h2><span class="note">spared: '
-            "failures that a healthy side could have spared; no answer: of DNS</span></div>"
+            '<section class="overview long"><div class="head"><h2>Act by act</h2><span class="note">'
+            "avoidable: failures that a healthy side could have spared; no answer: of DNS; sent on: by old's "
+            "load balancer, to the front door</span></div>"
             f'<div class="table"><table><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table></div>'
             "</section><footer>The same in story.json</footer>",
         ],
@@ -111,6 +116,7 @@ def _rows(held: Mapping[str, Any]) -> list[list[str]]:
             *_cells(act["edge"]),
             *_cells(act["dns"]),
             str(act["dns"]["unanswered"]),
+            *(f"{act[OWN_NAME][what]:,}" for what in ("asked", "sent_on", "lost")),
         ]
         for act in held["acts"]
     ]
@@ -119,14 +125,15 @@ def _rows(held: Mapping[str, Any]) -> list[list[str]]:
 def _cells(met: Mapping[str, int]) -> list[str]:
     well = met["requests"] - met["failed"]
     share = f"{100 * met['new'] / well:.1f} %" if well else "-"
-    return [f"{met['requests']:,}", share, f"{met['failed']:,}", f"{met['spared']:,}"]
+    return [f"{met['requests']:,}", share, f"{met['failed']:,}", f"{met['avoidable']:,}"]
 
 
 def _lost(held: Mapping[str, Any]) -> int:
     return sum(
-        act[door]["spared"] + act[door]["unanswered"] * (door == "dns")
+        sum(act[door]["avoidable"] for door in DOORS)
+        + act["dns"]["unanswered"]
+        + act[OWN_NAME]["lost"]
         for act in held["acts"]
-        for door in DOORS
     )
 
 
