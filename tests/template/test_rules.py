@@ -16,7 +16,6 @@ from tests.template.cfn_lint import cfn_lint
 from tests.template.templates import Templates
 
 
-@pytest.mark.timeout(600)  # fifteen templates, on a machine that is busy
 def test_cfn_lint_finds_nothing(
     chatmrpt: Templates,
     dns_doors: Templates,
