@@ -67,7 +67,9 @@ class Teller:
                 "Value": 1.0,
                 "StorageResolution": _HIGH_RESOLUTION,
             }
-            data += [down, *({**down, "Timestamp": stamp} for stamp in stamps)]
+            data.append(down)
+            for stamp in stamps:
+                data.append({**down, "Timestamp": stamp})
         if data and self._put(data):
             self._said |= dict.fromkeys(due, now)
         for side in [side for side in self._said if side not in sides]:

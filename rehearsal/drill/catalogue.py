@@ -20,8 +20,8 @@ four answers in a row are wrong, 10 at most until the alarm is looked at, and th
 _ELSEWHERE: Final = Budget(30)
 """The same at another endpoint than the first, which it asks each six to ten seconds."""
 _AHEAD: Final = Budget(30)
-"""The same where the functions' clock is wrong: what is stamped by it helps nothing, so the period in which the
-sentinel speaks must be over before the alarm may look."""
+"""The same where the functions' clock is wrong: what is stamped by it helps nothing, so the period in which
+the sentinel speaks must be over before the alarm may look."""
 _LOG: Final = Budget(30)
 """What only the edge's log shows: ten seconds twice, 4 s of delivery, and the alarm's look."""
 _FLOOR: Final = Budget(120)
