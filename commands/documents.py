@@ -17,6 +17,8 @@ from botocore.exceptions import BotoCoreError
 from rich.console import Console
 
 from commands.declared import UsageError, one_service, takes_declaration
+from commands.leftovers.own_stacks import own_cost
+from commands.leftovers.prices import prices
 from commands.papers.as_html import as_html
 from commands.papers.as_markdown import as_markdown
 from commands.papers.blocks import Paper
@@ -55,12 +57,13 @@ def main(given: Sequence[str] | None = None) -> int:
         now = datetime.now(UTC)
         live, no_live = (None, "not asked for") if arguments.offline else _live(cutover, now)
         read = read_report(arguments.readiness, cutover.name)
+        cost = None if live is None else own_cost(_client, cutover, prices())
         since = None if live is None else redirected_since(cutover, _formation(cutover))
-        facts = Facts(cutover, now, read.report, read.why, live, no_live, since)
+        facts = Facts(cutover, now, read.report, read.why, live, no_live, cost, since)
         files = write([make(facts) for make in PAPERS], arguments.output)
     except DeclarationError as error:
         return refuse(*error.reasons)
-    except UsageError as error:
+    except (UsageError, BotoCoreError) as error:
         return refuse(str(error))
     except OSError as error:
         return refuse(f"{arguments.output} cannot be written to: {error.strerror or error}")

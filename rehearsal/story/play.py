@@ -21,11 +21,12 @@ from rich.status import Status
 from cutover.declaration.service import Service
 from cutover.declaration.side import Side
 from cutover.doors.origin_header import ORIGIN_SECRET_HEADER
+from cutover.naming import Names
 from cutover.paths import ROOT
 from rehearsal.cdk import CdkError, beyond_the_weights, weights_changed
 from rehearsal.cloud import faults, skewed_clock
 from rehearsal.cloud.faults import Told
-from rehearsal.cloud.process import EDGE_REGION, EmbeddedCloud
+from rehearsal.cloud.process import EmbeddedCloud
 from rehearsal.cloud.rights import denied
 from rehearsal.declared import RECORD, with_room
 from rehearsal.drill.dns_viewers import DnsViewers
@@ -426,20 +427,17 @@ class Story:
         left = await self._cutover("dismantle", "--leave-record", *folder, "--yes", _hash(planned))
         self._note("person", "a plain record to new")
         self._say(_line(left, "questions"))
-        name, region = self._stage.cutover.name, self._stage.cutover.service.region
-        stacks = {"observability": EDGE_REGION, "traffic": EDGE_REGION, "environment": region}
-        stacks["safety"] = EDGE_REGION
+        cutover = self._stage.cutover
+        stacks = dict(reversed(Names(cutover.name).stacks(cutover.service.regions).items()))
         for stack, where in stacks.items():
             await asyncio.to_thread(
                 self._stage.cloud.client("cloudformation", where).update_termination_protection,
                 EnableTerminationProtection=False,
-                StackName=f"{name}-{stack}",
+                StackName=stack,
             )
         app = self._folder / "last"
         await self._stage.cdk.run("synth", "--quiet", "--output", str(app))
-        await self._stage.cdk.run(
-            *("destroy", "--force", "--app", str(app)), *(f"{name}-{stack}" for stack in stacks)
-        )
+        await self._stage.cdk.run(*("destroy", "--force", "--app", str(app)), *stacks)
         self._note("person", "cdk destroy")
         since = time.time()
         await asyncio.sleep(self._stage.pace.longer(_LOOK_ON_SECONDS))

@@ -25,6 +25,7 @@ from commands.papers.redirect_live import redirected_since
 from commands.papers.rollback_plan import rollback_plan
 from cutover.declaration.doors import Dns
 from cutover.declaration.last_users import LastUsers
+from cutover.declaration.reading.context import read_context
 from cutover.declaration.service import Service
 from cutover.doors.redirect_rules import front_door_url, redirect_rules
 from shared.status.standing import Unread
@@ -186,6 +187,20 @@ def test_a_risk_is_open_until_something_stands_against_it() -> None:
         "data is lost",
         "what only people know is not as it should be",
     }
+
+
+def test_what_the_cutover_costs_stands_there_once_it_is_deployed() -> None:
+    cost = tables(production_readiness(known()))["while its stacks stand"]
+    assert cost == [["the observer", "1.15"], ["2 secrets", "0.80"], ["in all", "1.95"]]
+    assert "By usage, and not in it: logs." in as_markdown(production_readiness(known()))
+    offline = as_markdown(production_readiness(unknown()))
+    assert "Not read: not asked for. cutover decommission lists it once it is deployed." in offline
+
+
+def test_the_checklist_counts_the_stacks_of_two_regions() -> None:
+    (desk,) = read_context({"declaration": "examples/two-regions.json"})
+    for facts, said in ((unknown(), "All 4 stacks"), (Facts(desk, AT), "All 5 stacks")):
+        assert said in as_markdown(checklist(facts))
 
 
 def test_a_report_and_a_word_grow_old() -> None:
