@@ -37,7 +37,7 @@ from shared.inference import ranks
 from shared.inference.proportions import proportion_interval
 from shared.inference.verdict import Verdict
 from shared.inference.watch import stake
-from shared.probes import Probes
+from shared.probes import NO_PROBES, Probes
 
 # Each look compares the same minutes again: a simulated day is the shorter for remembering them.
 ranks.superiority = judge.latency.superiority = lru_cache(10_000)(ranks.superiority)  # type: ignore[attr-defined]
@@ -493,6 +493,54 @@ def _found(world: World, alarms: Sequence[int | None], horizon: int) -> str:
 _TRAFFIC = [(rate, weight) for rate in (60, 600, 6000) for weight in (0.1, 0.5)]
 
 
+def log_detection(pool: ProcessPoolExecutor, seeds: int, _rules: Rivals) -> Iterator[str]:
+    """Yield a table: minutes of data until errors alone fail new, by the load balancers, with the edge's log
+    too, and by the log alone; within five hours, and whatever `minimum_requests` says."""
+    horizon = 300
+    yield "| errors on new; median minutes (found within 2 h) | load balancers | with the log | the log alone |"
+    yield "|---|---|---|---|"
+    rows = [
+        World(rate, weight, new_error_rate=new_rate, minutes=60 + horizon, onset=60)
+        for new_rate in (0.01, 0.05)
+        for rate, weight in _TRAFFIC
+    ]
+    for row, world in enumerate(rows):
+        found = list(pool.map(_waits, [(world, (10, row, seed)) for seed in range(seeds)]))
+        cells = []
+        for column in zip(*found, strict=True):
+            waits = sorted(horizon + 1 if wait is None else wait for wait in column)
+            median = waits[len(waits) // 2]
+            soon = sum(wait <= FIRST_HOURS for wait in waits)
+            cells.append(f"{median if median <= horizon else '-'} ({100 * soon / seeds:.0f} %)")
+        named = f"0.1 % to {100 * (world.new_error_rate or 0):.0f} %; {world.rate:g}/min"
+        yield f"| {named}, weight {100 * world.weight:.0f} | {' | '.join(cells)} |"
+
+
+def _waits(task: tuple[World, Sequence[int]]) -> list[int | None]:
+    """Return after how many minutes each reading of the errors fails new. All minutes are looked at in one
+    pass: how restless errors are is measured over all of them."""
+    world, seed = task
+    old, new = live(world, seed)
+    ages = range(world.minutes)
+    told = Viewers(list(map(Told, old.viewers, new.viewers)))
+    readings = (
+        Said.of(old.minutes, new.minutes, ages, probes=PROBES, level=FALSE_ALARMS),
+        Said.of(old.minutes, new.minutes, ages, probes=PROBES, level=FALSE_ALARMS, viewers=told),
+        Said.of(old.viewers, new.viewers, ages, probes=NO_PROBES, level=FALSE_ALARMS),
+    )
+    return [
+        next(
+            (
+                after
+                for after, p_value in enumerate(said.course()[world.onset :], start=1)
+                if p_value <= FALSE_ALARMS
+            ),
+            None,
+        )
+        for said in readings
+    ]
+
+
 def class_false_alarms(pool: ProcessPoolExecutor, seeds: int, _rules: Rivals) -> Iterator[str]:
     """Yield a table: how many days without a fault end in a rollback by 4xx, 3xx or errors."""
     yield from _header("no fault, 24 h; rolled back (in the first 2 h)", JUDGE)
@@ -843,6 +891,7 @@ def main() -> None:
             "verdicts",
             "watches",
             "log-watches",
+            "log-detection",
         ],
     )
     parser.add_argument("--judge-only", action="store_true", help="without the peers' rules")
@@ -856,6 +905,7 @@ def main() -> None:
             "verdicts": verdicts,
             "watches": watches,
             "log-watches": log_watches,
+            "log-detection": log_detection,
         }
         for what, table in tables.items():
             if given.only in (None, what):
