@@ -497,7 +497,7 @@ def log_detection(pool: ProcessPoolExecutor, seeds: int, _rules: Rivals) -> Iter
     """Yield a table: minutes of data until errors alone fail new, by the load balancers, with the edge's log
     too, and by the log alone; within five hours, and whatever `minimum_requests` says."""
     horizon = 300
-    yield "| errors on new; median minutes (found within 2 h) | load balancers | with the log | the log alone |"
+    yield "| errors on new; median minutes (found within 2 h) | load balancers | with the log | log alone |"
     yield "|---|---|---|---|"
     rows = [
         World(rate, weight, new_error_rate=new_rate, minutes=60 + horizon, onset=60)
@@ -641,7 +641,7 @@ def counted(
 ) -> tuple[Sides, Sides]:
     """Return what the load balancers count in so many days of `world`, and of that what users are.
 
-    Errors come in clusters of so many on average, each in one minute.
+    Errors of users come in clusters of so many on average, each in one minute.
     """
     rng = np.random.default_rng(seed)
     shape = (days, world.minutes)
@@ -658,9 +658,7 @@ def counted(
         lost = rng.binomial(users, np.clip(of_users * moved + bad, 0, 1))
         of_probes = rng.binomial(probed, np.clip(world.error_rate * moved + bad, 0, 1))
         if cluster > 1:
-            failed = lost + of_probes
-            failed += rng.negative_binomial(np.maximum(failed, 1), 1 / cluster) * (failed > 0)
-            lost = failed - of_probes
+            lost += rng.negative_binomial(np.maximum(lost, 1), 1 / cluster) * (lost > 0)
         sides.append((np.maximum(users + probed, lost + of_probes), lost + of_probes))
         viewers.append((np.maximum(users, lost), lost))
     return (sides[0], sides[1]), (viewers[0], viewers[1])
