@@ -721,8 +721,10 @@ def least_doubts(
     )
     for log_ratio in questions:
         found = np.zeros((days, minutes))
-        for source, kind in itertools.product(sources, range(2)):
-            found += _evidence(log_ratio, source, kind, len(sources))
+        for (source, share), kind in itertools.product(
+            zip(sources, said[0].shares, strict=True), range(2)
+        ):
+            found += _evidence(log_ratio, source, kind, share)
         doubt = np.maximum(doubt, np.minimum(1, 1 / found))
     assert np.allclose(doubt[0], said[0].course(), rtol=1e-6)
     least: Array = doubt.min(axis=1)
@@ -753,9 +755,9 @@ class _Source:
 
 
 def _evidence(
-    log_ratio: Callable[[_Source, float], Array], source: _Source, kind: int, sources: int
+    log_ratio: Callable[[_Source, float], Array], source: _Source, kind: int, share: float
 ) -> Array:
-    """Return what the runs of one kind of bet on one of so many sources are worth after each minute."""
+    """Return what the runs of one kind of bet are worth after each minute, for their share of the stakes."""
     days, minutes = source.new.shape
     betted = [bets(age, FALSE_ALARMS)[kind] for age in range(minutes)]
     ratios = log_ratio(source, betted[0].times)
@@ -764,7 +766,7 @@ def _evidence(
         risked, most = 1 - bet.kept, np.exp(bet.most)
         won = bet.kept + risked * np.exp(np.minimum(bet.most, ratios[:, age]))
         won /= 1 + bet.bad * (bet.kept + risked * most - 1)
-        runs = np.minimum(100 / FALSE_ALARMS, (stake(age) / 2 / sources + runs) * won)
+        runs = np.minimum(100 / FALSE_ALARMS, (stake(age) / 2 * share + runs) * won)
         found[:, age] = runs
     return found
 

@@ -15,6 +15,10 @@ far as old alone moves so much: new that fails by fits and starts does not make 
 Whose errors they are, users' or probes', no metric tells. So new's traffic for each of old's is
 taken with no probes, with about as many as there should be and with as many as there can be, and what allows
 new the most errors decides.
+
+Where there is the edge's log, three quarters of each minute's stake are betted on what it tells of viewers,
+and on the load balancers' minute where it does not tell; the last quarter always on the load balancers'
+(docs/decisions/127-the-judge-counts-viewers.md).
 """
 
 from __future__ import annotations
@@ -59,6 +63,10 @@ _SMOOTH: Final = 10
 
 _ENOUGH: Final = 100
 """Evidence is kept up to so many times what a FAIL needs: new that is well again is soon taken for well."""
+
+_BY_LOG: Final = 0.75
+"""Share of the stake that is betted on the edge's log where there is one. As much as it takes to be about as
+soon as by the log alone; the rest sees what the log does not."""
 
 _MOST_ODDS: Final = 1000.0
 _LOG_MOST: Final = math.log(_MOST_ODDS)
@@ -201,12 +209,15 @@ class Said:
     Attributes
     ----------
     sources : tuple of Source
-        One or two: the stake of a minute is divided between them.
+        One or two.
+    shares : tuple of float
+        How much of a minute's stake is betted on each, together 1.
     ages, probes, level
         As `weigh_errors` is given them.
     """
 
     sources: tuple[Source, ...]
+    shares: tuple[float, ...]
     ages: Sequence[int]
     probes: Probes
     level: float
@@ -225,8 +236,9 @@ class Said:
         """Read the sources: the load balancers, and before them the edge's log where it tells of a minute."""
         balancers = Source.of(old, new, probes)
         if viewers is None or not any(viewers.told):
-            return cls((balancers,), ages, probes, level)
-        return cls((balancers.where_told(viewers), balancers), ages, probes, level)
+            return cls((balancers,), (1.0,), ages, probes, level)
+        sources = (balancers.where_told(viewers), balancers)
+        return cls(sources, (_BY_LOG, 1 - _BY_LOG), ages, probes, level)
 
     def course(self) -> list[float]:
         """Return the p-value after each minute, by the traffic that allows new the most errors."""
@@ -234,7 +246,8 @@ class Said:
 
     def since(self) -> int:
         """Return how many of the newest minutes the weaker of both questions has been answered so."""
-        return since(max(self._both(), key=lambda won: self._p_values(won)[-1]), self.ages)
+        weaker = max(self._both(), key=lambda won: self._p_values(won)[-1])
+        return since(weaker, self.ages, self._stakes())
 
     def suspicion(self) -> float:
         """Return the p-value if all failing requests, or none of them, are users' like the others: the
@@ -258,12 +271,18 @@ class Said:
 
     def by_viewers(self) -> bool:
         """Return whether the first of two sources says it more surely than the second."""
-        doubts = [replace(self, sources=(source,)).course()[-1] for source in self.sources]
+        alone = [replace(self, sources=(source,), shares=(1.0,)) for source in self.sources]
+        doubts = [said.course()[-1] for said in alone]
         return doubts[0] < doubts[-1]
 
     def _p_values(self, won: Won) -> list[float]:
         most = _ENOUGH / self.level
-        return [min(1.0, 1 / found) for found in surprise(won, self.ages, most)]
+        found = surprise(won, self.ages, most, self._stakes())
+        return [min(1.0, 1 / evidence) for evidence in found]
+
+    def _stakes(self) -> list[float]:
+        kinds = len(bets(0, self.level))
+        return [share / kinds for share in self.shares for _ in range(kinds)]
 
     def _both(self) -> tuple[Won, Won]:
         return self._strictly(RATIO), self._above_floor(0)
@@ -289,8 +308,7 @@ class Said:
 
     @staticmethod
     def _divided(won: Iterable[Won]) -> Won:
-        """Return the bets of all sources side by side, so that each minute's stake is divided between
-        them."""
+        """Return the bets of all sources side by side: the stake is divided between them."""
         return [
             [bet for bets_ in of_minute for bet in bets_] for of_minute in zip(*won, strict=True)
         ]
