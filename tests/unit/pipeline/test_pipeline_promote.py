@@ -134,3 +134,12 @@ def test_the_plan_names_the_groups_at_the_step_with_which_they_join(
     assert rows[1].startswith("2 of 6 5 % 5 min")
     assert rows[3].startswith("4 of 6 25 % north 5 min")
     assert "Groups come on top of the weight, at the edge door only." in out
+
+
+@pytest.mark.parametrize("weight", ["-1", "101", "33.5", "half", "٣"])
+def test_a_weight_that_is_none_is_refused_before_anything_is_read(
+    desk: Desk, weight: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit, match="2"):
+        call(desk, 10, f"--to={weight}")
+    assert "It must be: a whole number from 0 to 100" in capsys.readouterr().err
