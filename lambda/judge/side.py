@@ -17,7 +17,7 @@ from shared.metrics import Metric, SideMetrics
 if TYPE_CHECKING:
     from mypy_boto3_cloudwatch.type_defs import MetricDataQueryTypeDef
 
-_CLASSES: Final = {"succeeded": "2XX", "redirected": "3XX", "refused": "4XX"}
+_CLASSES: Final = ("2XX", "3XX", "4XX")
 """As the metrics are named; 5xx are among the errors."""
 
 Series = Mapping[int, float]
@@ -37,7 +37,7 @@ class Side:
         return self._asked(
             {
                 "requests": self.metrics.requests(),
-                **{f"class{kind}": self.metrics.answers(kind) for kind in _CLASSES.values()},
+                **{f"class{kind}": self.metrics.answers(kind) for kind in _CLASSES},
                 "targets": self.metrics.target_errors(),
                 "balancer": self.metrics.load_balancer_errors(),
             }
@@ -71,26 +71,27 @@ class Side:
             return max(0.0, series.get(self._id(what), {}).get(start, 0.0))
 
         failed = round(value("targets") + value("balancer"))
-        answers = {what: round(value(f"class{kind}")) for what, kind in _CLASSES.items()}
-        requests = max(failed + sum(answers.values()), round(value("requests")))
+        answers = [round(value(f"class{kind}")) for kind in _CLASSES]
+        requests = max(failed + sum(answers), round(value("requests")))
         ranks = [
             series.get(self._id(f"rank{index}"), {}).get(start) for index in range(len(self.upper))
         ]
         known = [min(100.0, max(0.0, share)) for share in ranks if share is not None]
         timed = value("timed")
         if not timed or len(known) < len(ranks):
-            return Minute(requests, failed, **answers)
+            return _minute(requests, failed, (), answers)
         # The statistic is an approximation: a larger bound must still not hold fewer values.
         below = [0.0, *itertools.accumulate(known, max), 100.0]
-        return Minute(
-            requests,
-            failed,
-            tuple(timed * (high - low) / 100 for low, high in itertools.pairwise(below)),
-            **answers,
-        )
+        times = tuple(timed * (high - low) / 100 for low, high in itertools.pairwise(below))
+        return _minute(requests, failed, times, answers)
 
     def _id(self, what: str) -> str:
         return f"{self.name}_{what}"
+
+
+def _minute(requests: int, failed: int, times: tuple[float, ...], answers: Sequence[int]) -> Minute:
+    succeeded, redirected, refused = answers
+    return Minute(requests, failed, times, succeeded, redirected, refused)
 
 
 def rank(bound: float) -> str:
