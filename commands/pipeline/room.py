@@ -30,6 +30,7 @@ class Room(Enum):
     CLOSE = "close"
     UNKNOWN = "not measured"
     BEYOND = "beyond"
+    TAKEN = "taken"
 
 
 @dataclass(frozen=True)

@@ -15,4 +15,5 @@ class Settings(DoorSettings, HookSettings):
     service: str
     announcements_topic_arn: str
     line_parameter: str
+    metric_namespace: str
     chat_topic_arn: str = ""

@@ -68,6 +68,7 @@ class GateFunction(Construct):
                 grants.events("Gate Refused", "Gate Overridden"),
                 grants.alarms(history=False),
                 grants.metrics(),
+                grants.own_metrics(),
                 grants.load_balancers(regions),
                 grants.readiness_secrets(secrets),
                 grants.hook(hook),
