@@ -385,13 +385,19 @@ class Service(Model):
     def _readiness_ends_in_time(self) -> Self:
         """A gate that has to stop early could never say ready."""
         plan, hook = self.readiness, self.promotion.hooks.before
-        may_take = READINESS_SECONDS - (0 if hook is None else hook.timeout_seconds)
+        capacity = self.promotion.capacity
+        waits = {
+            "promotion.hooks.before.timeout_seconds": 0 if hook is None else hook.timeout_seconds,
+            "promotion.capacity.wait_seconds": 0 if capacity is None else capacity.wait_seconds,
+        }
+        may_take = READINESS_SECONDS - sum(waits.values())
         requests = plan.samples * len(self.endpoints) * len(self.sides)
         seconds = plan.loop_seconds + plan.ramp_seconds + plan.hold_seconds
         seconds += requests * _QUICKEST_ANSWER_SECONDS
         if seconds > may_take:
-            beside = "" if hook is None else ", and its before hook takes some of them"
-            lower = "" if hook is None else ", or promotion.hooks.before.timeout_seconds"
+            taking = [key for key, wait in waits.items() if wait]
+            beside = f", beside {' and '.join(taking)}" if taking else ""
+            lower = "".join(f", or {key}" for key in taking)
             raise ValueError(
                 f"declares a readiness that takes {seconds:.0f} s however fast both sides are, and the gate "
                 f"has {may_take} s{beside}: lower readiness.samples, or the seconds of its load{lower}"

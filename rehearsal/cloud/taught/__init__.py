@@ -20,6 +20,7 @@ def teach() -> None:
         queues,
         realtime_logs,
         replacements,
+        reserved_capacity,
         rights,
         secrets,
     )
@@ -37,6 +38,7 @@ def teach() -> None:
         queues,
         realtime_logs,
         replacements,
+        reserved_capacity,
         secrets,
         # After what delivers: what they may is decided before.
         rights,
