@@ -16,6 +16,7 @@ import boto3
 from botocore.exceptions import BotoCoreError
 from rich.console import Console
 
+from commands.capacity import need
 from commands.declared import UsageError, one_service, takes_declaration
 from commands.papers.as_html import as_html
 from commands.papers.as_markdown import as_markdown
@@ -54,7 +55,8 @@ def main(given: Sequence[str] | None = None) -> int:
         now = datetime.now(UTC)
         live, no_live = (None, "not asked for") if arguments.offline else _live(cutover, now)
         read = read_report(arguments.readiness, cutover.name)
-        facts = Facts(cutover, now, read.report, read.why, live, no_live)
+        capacity = None if live is None else need(cutover, _client, now)
+        facts = Facts(cutover, now, read.report, read.why, live, no_live, capacity)
         files = write([make(facts) for make in PAPERS], arguments.output)
     except DeclarationError as error:
         return refuse(*error.reasons)

@@ -9,9 +9,11 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, Final
 
+from commands.capacity import Need
 from commands.watching.state import Watched
 from cutover.declaration.readiness import Attestation
 from cutover.declaration.reading.context import Cutover
+from shared.status.standing import Unread
 
 REPORT_COUNTS_FOR: Final = timedelta(hours=24)
 """An older readiness report is told as old."""
@@ -32,6 +34,8 @@ class Facts:
         What is deployed and live.
     no_live : str
         Why that is not known.
+    capacity : Need, Unread or None
+        What each step needs of new's load balancer; None where nothing is reserved, and where nobody looked.
     """
 
     cutover: Cutover
@@ -40,6 +44,7 @@ class Facts:
     no_report: str = ""
     live: Watched | None = None
     no_live: str = ""
+    capacity: Need | Unread | None = None
 
     @property
     def made(self) -> str:

@@ -11,11 +11,11 @@ from typing import Any, Final
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from capacity.due import Seen, due
 from capacity.settings import Settings
 from shared import chat
 from shared.aws import READS, clients
 from shared.capacity import ours as held
+from shared.capacity.due import Seen, due
 from shared.capacity.ours import Ours
 from shared.capacity.release import ReleaseError, release
 from shared.capacity.settings import Place

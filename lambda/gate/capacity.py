@@ -16,6 +16,7 @@ from shared.capacity.reservation import Reservation, look, reserve
 from shared.capacity.settings import CapacitySettings, Place
 from shared.capacity.units import (
     LEAST,
+    MOST,
     QUOTA_CODE,
     QUOTA_NAME,
     needed,
@@ -172,10 +173,11 @@ class _Asking:
                 code = error.response.get("Error", {}).get("Code", "")
                 status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
                 if code == _QUOTA:
+                    on_one = f". One load balancer has {MOST:,} at most" if units > MOST else ""
                     return (
                         f"new needs {need}, and the account may not reserve so much. Ask AWS for at least "
                         f"{units} of the quota '{QUOTA_NAME}' ({QUOTA_CODE}) in "
-                        f"{self._ahead.place.region}: that takes days"
+                        f"{self._ahead.place.region}: that takes days{on_one}"
                     )
                 if code == _NO_ROOM:
                     return (

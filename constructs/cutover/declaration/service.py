@@ -386,18 +386,19 @@ class Service(Model):
         """A gate that has to stop early could never say ready."""
         plan, hook = self.readiness, self.promotion.hooks.before
         capacity = self.promotion.capacity
-        waits = {
-            "promotion.hooks.before.timeout_seconds": 0 if hook is None else hook.timeout_seconds,
-            "promotion.capacity.wait_seconds": 0 if capacity is None else capacity.wait_seconds,
-        }
-        may_take = READINESS_SECONDS - sum(waits.values())
+        waits: dict[str, tuple[str, int]] = {}
+        if hook is not None:
+            waits["hooks.before.timeout_seconds"] = ("its before hook", hook.timeout_seconds)
+        if capacity is not None:
+            waits["capacity.wait_seconds"] = ("its wait for capacity", capacity.wait_seconds)
+        may_take = READINESS_SECONDS - sum(seconds for _, seconds in waits.values())
         requests = plan.samples * len(self.endpoints) * len(self.sides)
         seconds = plan.loop_seconds + plan.ramp_seconds + plan.hold_seconds
         seconds += requests * _QUICKEST_ANSWER_SECONDS
         if seconds > may_take:
-            taking = [key for key, wait in waits.items() if wait]
-            beside = f", beside {' and '.join(taking)}" if taking else ""
-            lower = "".join(f", or {key}" for key in taking)
+            taking = " and ".join(what for what, _ in waits.values())
+            beside = f", and {taking} take{'s' * (len(waits) == 1)} some of them" if waits else ""
+            lower = "".join(f", or promotion.{key}" for key in waits)
             raise ValueError(
                 f"declares a readiness that takes {seconds:.0f} s however fast both sides are, and the gate "
                 f"has {may_take} s{beside}: lower readiness.samples, or the seconds of its load{lower}"

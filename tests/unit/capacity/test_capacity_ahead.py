@@ -157,6 +157,12 @@ def test_a_quota_that_is_too_small_names_the_number_to_ask_for(rig: Rig) -> None
     assert rig.balancers.holds() == 0
 
 
+def test_what_one_load_balancer_may_not_have_is_said(rig: Rig) -> None:
+    rig.load(40_000)
+    assert rig.against(25, 50).endswith("takes days. One load balancer has 15,000 at most")
+    assert rig.balancers.holds() == 0
+
+
 def test_capacity_that_aws_has_not_refuses_the_rise(rig: Rig) -> None:
     rig.balancers.reservations.there = 200
     why = rig.against(25, 50)

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from capacity import handler as keeper
-from capacity.due import Seen, due
+from shared.capacity.due import Seen, due
 from shared.capacity.ours import Ours, parse
 from shared.capacity.release import ReleaseError
 from shared.doors.patience import DoorError
