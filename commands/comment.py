@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Final
 
 from commands.declared import declared_services, takes_declaration
+from commands.numbers import whole
 from commands.pipeline import change_sets, github, plan_file, stock_cdk
 from commands.pipeline.assembly import stacks_of
 from commands.pipeline.errors import DONE, PipelineError
@@ -78,7 +79,10 @@ def _parser() -> Parser:
         help=f"the latest readiness report (default: {READINESS})",
     )
     parser.add_argument(
-        "--pull-request", metavar="NUMBER", type=int, help="keep the comment on this pull request"
+        "--pull-request",
+        metavar="NUMBER",
+        type=whole(1, 10**9),
+        help="keep the comment on this pull request",
     )
     return parser
 

@@ -18,6 +18,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from commands.access_log.files import LogError, last_days, lines_in, lines_in_bucket
 from commands.access_log.last_users import LastUsers, count
 from commands.declared import UsageError, one_service, takes_declaration
+from commands.numbers import whole
 from commands.terminal import NO_CREDENTIALS, Parser, refuse, tell
 from cutover.declaration.reading.errors import DeclarationError
 from cutover.declaration.service import Service
@@ -27,6 +28,7 @@ from shared.shown import shown
 NOBODY, SOMEBODY = 0, 1
 _client = clients(READS)
 _MOST_DAYS: Final = 90
+_MOST_LINES: Final = 1000
 
 
 def main(given: Sequence[str] | None = None) -> int:
@@ -55,14 +57,16 @@ def _parser() -> Parser:
         metavar="PLACE",
         help="a log file, a folder of them, or s3://bucket/prefix; left out: last_users.access_logs",
     )
-    parser.add_argument("--days", type=int, default=7, help="days back in S3, 1 to 90 (7)")
-    parser.add_argument("--top", type=int, default=10, help="lines of each list, 1 to 1000 (10)")
+    parser.add_argument(
+        "--days", type=whole(1, _MOST_DAYS), default=7, help="days back in S3, 1 to 90 (7)"
+    )
+    parser.add_argument(
+        "--top", type=whole(1, _MOST_LINES), default=10, help="lines of each list, 1 to 1000 (10)"
+    )
     return parser
 
 
 def _lines(service: Service, place: str | None, days: int) -> Iterator[str]:
-    if not 1 <= days <= _MOST_DAYS:
-        raise UsageError(f"--days {days} makes no sense. It must be: 1 to {_MOST_DAYS}")
     declared = service.last_users.access_logs if service.last_users is not None else None
     place = place or declared
     if place is None:
@@ -98,6 +102,6 @@ def _tell(name: str, service: Service, found: LastUsers, top: int) -> None:
     for what, counted in lists:
         if counted:
             tell(f"{what} ({len(counted):,}):")
-        for one, times in counted.most_common(max(1, min(top, 1000))):
+        for one, times in counted.most_common(top):
             last = f", last seen {found.seen[one]}" if what == "clients" else ""
             tell(f"  {times:>9,}  {shown(one)}{last}")

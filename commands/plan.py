@@ -15,6 +15,7 @@ from typing import Final
 
 from commands.capacity import said_of_step
 from commands.declared import declared_services, takes_declaration
+from commands.numbers import above_zero
 from commands.pipeline import planning, stock_cdk, who
 from commands.pipeline.assembly import stacks_of
 from commands.pipeline.declared_fleet import declared_undertaking
@@ -39,10 +40,6 @@ def main(given: Sequence[str] | None = None) -> int:
     arguments = _parser().parse_args(given)
     now = datetime.now(UTC)
     try:
-        if not 0 < arguments.hours <= _LONGEST_HOURS:
-            return refuse(
-                f"--hours is {arguments.hours:g}. It must be: more than 0, at most {_LONGEST_HOURS}"
-            )
         cutovers = declared_services(arguments.service, arguments.declaration)
         must_be_logged_in()
         if arguments.app is None:
@@ -89,7 +86,7 @@ def _parser() -> Parser:
     )
     parser.add_argument(
         "--hours",
-        type=float,
+        type=above_zero(_LONGEST_HOURS),
         default=HOURS,
         help=f"how long it may be applied (default: {HOURS:g})",
     )

@@ -22,6 +22,7 @@ from rich.text import Text
 
 from commands.capacity import said_of_step
 from commands.declared import declared_services, takes_declaration
+from commands.numbers import whole
 from commands.pipeline.declared_fleet import declared_undertaking
 from commands.pipeline.errors import (
     DONE,
@@ -154,7 +155,7 @@ def _parser() -> Parser:
     parser = Parser(prog="cutover promote", description=__doc__)
     takes_declaration(parser)
     parser.add_argument(
-        "--to", metavar="WEIGHT", type=int, help="refuse unless this is the next step"
+        "--to", metavar="WEIGHT", type=whole(0, 100), help="refuse unless this is the next step"
     )
     parser.add_argument(
         "--all",

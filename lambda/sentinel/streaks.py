@@ -15,7 +15,7 @@ from collections import deque
 from collections.abc import Mapping
 from typing import Final, NamedTuple
 
-from sentinel.turns import EVERY_SECONDS, ROUNDS
+from sentinel.turns import EVERY_SECONDS, rounds
 from sentinel.usual import LEAST_IN_A_ROW, SIDES, Side, Usual
 
 OTHER_MAY_FAIL: Final = LEAST_IN_A_ROW - 1
@@ -45,7 +45,9 @@ class Streaks:
         self._rows: dict[Side, list[int]] = {side: [0] * endpoints for side in SIDES}
         self._failed: dict[Side, deque[float]] = {side: deque() for side in SIDES}
         often = LATELY_SECONDS / EVERY_SECONDS
-        self._asked = {one: often if one == 0 else often / ROUNDS for one in range(endpoints)}
+        self._asked = {
+            one: often if one == 0 else often / rounds(endpoints) for one in range(endpoints)
+        }
 
     def take(self, seen: Mapping[int, Pair], now: float) -> None:
         """Take what both sides answered in one round, by endpoint; `now` is in seconds."""

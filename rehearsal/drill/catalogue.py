@@ -16,9 +16,9 @@ ROLLBACK: Final = "chatmrpt-rollback"
 SENTINEL: Final = "chatmrpt-sentinel"
 HARD: Final = Budget(20, median=15)
 """A new that is dead, hangs or says something else at what the sentinel asks each two seconds: 4 to 7 s until
-three answers in a row are wrong, 10 at most until the alarm is looked at, and the call."""
+four answers in a row are wrong, 10 at most until the alarm is looked at, and the call."""
 _ELSEWHERE: Final = Budget(30)
-"""The same at an endpoint that it asks each ten seconds."""
+"""The same at another endpoint than the first, which it asks each six to ten seconds."""
 _LOG: Final = Budget(30)
 """What only the edge's log shows: ten seconds twice, 4 s of delivery, and the alarm's look."""
 _FLOOR: Final = Budget(120)
@@ -378,7 +378,7 @@ _SENTINEL: Final = (
     Drill(
         "noise-on-both-sides",
         "Both sides answer 500 to 1 % of requests, for ten minutes",
-        "What both sides do alike is no fault of new: three failures in a row, where old answers, are none "
+        "What both sides do alike is no fault of new: so many failures in a row, where old answers, are none "
         "of it.",
         50,
         (Moment("both sides answer 500 to 1 % of requests", strikes.both_sides_are_noisy),),

@@ -28,6 +28,7 @@ from rehearsal.drill.declared import declared_for
 from rehearsal.drill.dns_viewers import DnsViewers
 from rehearsal.drill.doors import DoorsInForce
 from rehearsal.drill.drill import Drill, Playing
+from rehearsal.drill.happened import ALERTING, as_events
 from rehearsal.drill.outcome import Deployed, End, complaints
 from rehearsal.drill.people import Somebody
 from rehearsal.drill.phases import phases_of
@@ -49,7 +50,6 @@ _FIRST_RUN_SECONDS: Final = 240
 """A rule's first call comes a minute after it is made, and the run says after 20 s more that it watches."""
 _RETRY_SECONDS: Final = 60
 """Lambda's own wait before the second attempt: nothing is speeded up."""
-_ALERTING: Final = "ALARM"
 
 Tell = Callable[[str], None]
 
@@ -169,7 +169,7 @@ class Play:
         since = self._fault_at or 0.0
         return any(
             entry["what"] == "alarm"
-            and entry["after"] == _ALERTING
+            and entry["after"] == ALERTING
             and containing in entry["of"]
             and entry["at"] >= since
             for entry in self.faults.happened()
@@ -341,20 +341,11 @@ class Play:
 
     def _all_events(self, since: float) -> list[Event]:
         name = f"{self.stage.cutover.name}-rollback"
-        events = [*self._events, *self.doors.seen, *self._somebody.got]
-        injected: dict[tuple[str, str], list[float]] = {}
-        for entry in self.faults.happened():
-            if entry["what"] == "alarm":
-                if entry["after"] == _ALERTING:
-                    events.append(Event(entry["at"], "alarm", entry["of"]))
-            elif entry["what"] == "started":
-                if entry["of"] == name:
-                    events.append(Event(entry["at"], "called", "the rollback function started"))
-            else:
-                injected.setdefault((entry["what"], entry["of"]), []).append(entry["at"])
-        events += [
-            Event(times[0], "note", f"{what}: {of}" + f", {len(times)} times" * (len(times) > 1))
-            for (what, of), times in injected.items()
+        events = [
+            *self._events,
+            *self.doors.seen,
+            *self._somebody.got,
+            *as_events(self.faults.happened(), name),
         ]
         return in_order(event for event in events if event.at >= since)
 

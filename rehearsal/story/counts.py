@@ -35,7 +35,7 @@ class Met:
     ----------
     requests, new, failed
         All of them, those that new served well, those that nobody did.
-    spared
+    avoidable
         Failures that a healthy side could have spared.
     unanswered
         Questions to DNS without an answer, at the dns door.
@@ -44,7 +44,7 @@ class Met:
     requests: int
     new: int
     failed: int
-    spared: int
+    avoidable: int
     unanswered: int
 
     def to_dict(self) -> dict[str, int]:
@@ -53,14 +53,14 @@ class Met:
 
 
 def met(door: str, seen: Iterable[Seen], act: Act, fault: Outage | None) -> Met:
-    """Return what those met who began in `act`."""
-    of = [one for one in seen if act.began <= one.began < act.ended]
+    """Return what those met whose request ended in `act`."""
+    of = [one for one in seen if act.began <= one.at < act.ended]
     failed = [one for one in of if one.failure]
     return Met(
         requests=len(of),
         new=sum(one.side == "new" and not one.failure for one in of),
         failed=len(failed),
-        spared=len(could_be_spared(door, failed, fault)),
+        avoidable=len(could_be_spared(door, failed, fault)),
         unanswered=sum(door == "dns" and not one.side for one in failed),
     )
 

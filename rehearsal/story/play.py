@@ -19,11 +19,13 @@ from rich.status import Status
 
 from cutover.paths import ROOT
 from rehearsal.cdk import CdkError, beyond_the_weights, weights_changed
-from rehearsal.cloud import skewed_clock
+from rehearsal.cloud import faults, skewed_clock
+from rehearsal.cloud.faults import Told
 from rehearsal.cloud.process import EDGE_REGION, EmbeddedCloud
 from rehearsal.cloud.rights import denied
 from rehearsal.declared import RECORD, with_room
 from rehearsal.drill.dns_viewers import DnsViewers
+from rehearsal.drill.happened import as_events
 from rehearsal.drill.people import Somebody, create_queue
 from rehearsal.drill.recording import Event, Kind, Recording, in_order
 from rehearsal.outage import Outage
@@ -60,12 +62,19 @@ class Story:
     """One run from the first act to the last."""
 
     def __init__(
-        self, stage: Stage, folder: Path, clock: Path, console: Console, status: Status
+        self,
+        stage: Stage,
+        folder: Path,
+        clock: Path,
+        cloud_told: Told,
+        console: Console,
+        status: Status,
     ) -> None:
         self._stage = stage
         self._world = stage.world
         self._folder = folder
         self._clock = clock
+        self._cloud_told = cloud_told
         self._console = console
         self._status = status
         self._person = Person(stage, folder, clock)
@@ -122,7 +131,9 @@ class Story:
         streams = {"edge": self._edge, "dns": self._dns}
         seen = {door: stream.seen if stream else [] for door, stream in streams.items()}
         told = self._somebody.got if self._somebody else []
-        recording = Recording(self._began, ended, in_order([*self._events, *told]), seen)
+        happened = as_events(self._cloud_told.happened(), f"{self._stage.cutover.name}-rollback")
+        events = in_order([*self._events, *told, *happened])
+        recording = Recording(self._began, ended, events, seen)
         lines = rows(self._acts, seen, self._fault)
         return write_story(recording, lines, OUTPUT, whole=self._is_whole)
 
@@ -471,19 +482,22 @@ async def tell_story(console: Console) -> None:
     ):
         folder = Path(named)
         clock = folder / "clock.json"
+        file = folder / "faults.json"
+        cloud_told = Told(file)
         pace = await measure()
         if pace.said:
             console.print(pace.said, highlight=False)
         status.update("starting the embedded cloud and both sides")
         environment = {
             skewed_clock.TOLD: str(clock),
+            faults.VARIABLE: str(file),
         }
         async with set_stage(
             lambda cloud, service: _declared(pace, cloud, service),
             cloud_environment=environment,
             pace=pace,
         ) as stage:
-            story = Story(stage, folder, clock, console, status)
+            story = Story(stage, folder, clock, cloud_told, console, status)
             try:
                 await story.run()
             finally:

@@ -19,11 +19,11 @@ _HEAD: Final = (
     "edge: requests",
     "new's share",
     "failed",
-    "spared",
+    "avoidable",
     "dns: requests",
     "new's share",
     "failed",
-    "spared",
+    "avoidable",
     "no answer",
 )
 
@@ -78,8 +78,8 @@ def page(held: Mapping[str, Any]) -> str:
             f'<section><div class="head"><h2>{shown(_TITLE)}</h2><span class="note">requests a second</span>'
             f"</div><figure><figcaption>{KEYS}</figcaption>{timeline(held, 'story')}</figure>"
             "</section>",
-            '<section class="overview long"><div class="head"><h2>Act by act</h2><span class="note">spared: '
-            "failures that a healthy side could have spared; no answer: of DNS</span></div>"
+            '<section class="overview long"><div class="head"><h2>Act by act</h2><span class="note">'
+            "avoidable: failures that a healthy side could have spared; no answer: of DNS</span></div>"
             f'<div class="table"><table><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table></div>'
             "</section><footer>The same in story.json</footer>",
         ],
@@ -119,12 +119,12 @@ def _rows(held: Mapping[str, Any]) -> list[list[str]]:
 def _cells(met: Mapping[str, int]) -> list[str]:
     well = met["requests"] - met["failed"]
     share = f"{100 * met['new'] / well:.1f} %" if well else "-"
-    return [f"{met['requests']:,}", share, f"{met['failed']:,}", f"{met['spared']:,}"]
+    return [f"{met['requests']:,}", share, f"{met['failed']:,}", f"{met['avoidable']:,}"]
 
 
 def _lost(held: Mapping[str, Any]) -> int:
     return sum(
-        act[door]["spared"] + act[door]["unanswered"] * (door == "dns")
+        act[door]["avoidable"] + act[door]["unanswered"] * (door == "dns")
         for act in held["acts"]
         for door in DOORS
     )

@@ -98,10 +98,10 @@ def test_the_error_rate_counts_both_kinds_of_5xx_and_ignores_a_trickle(
         if alarm["AlarmName"] == "chatmrpt-new-5xx-hard"
     ]
     expression = next(m["Expression"] for m in alarm["Metrics"] if "Expression" in m)
-    # 319 probes a minute: three endpoints, 15 checkers each 10 s, and 49 of the sentinel.
+    # 328 probes a minute: three endpoints, 15 checkers each 10 s, and 58 of the sentinel.
     assert expression == (
-        "IF(new_requests >= 339, IF((FILL(new_target, 0) + FILL(new_elb, 0)) >= (new_requests - 319), 100, "
-        "100 * (FILL(new_target, 0) + FILL(new_elb, 0)) / (new_requests - 319)), 0)"
+        "IF(new_requests >= 348, IF((FILL(new_target, 0) + FILL(new_elb, 0)) >= (new_requests - 328), 100, "
+        "100 * (FILL(new_target, 0) + FILL(new_elb, 0)) / (new_requests - 328)), 0)"
     )
     stats = {m["Id"]: m["MetricStat"] for m in alarm["Metrics"] if "MetricStat" in m}
     assert {

@@ -114,7 +114,7 @@ def test_each_right_is_to_one_resource() -> None:
 def test_it_is_told_its_doors_and_the_function_that_the_buttons_call() -> None:
     told = variables(synthesised("chatmrpt"))
     assert told["ROLLBACK_FUNCTION_ARN"] == ROLLBACK
-    assert (told["PROBES_A_MINUTE"], told["MOST_PROBES_A_MINUTE"]) == ("319", "439")
+    assert (told["PROBES_A_MINUTE"], told["MOST_PROBES_A_MINUTE"]) == ("328", "448")
     assert told["ROUTER_FUNCTION_NAME"] == "chatmrpt-router"
     assert "SWITCH_HEALTH_CHECK_ID" not in told
     assert "ROUTER_FUNCTION_NAME" not in variables(synthesised("shop"))

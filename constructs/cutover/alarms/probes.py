@@ -19,8 +19,9 @@ FIRST_BY_SENTINEL: Final = 35
 """How often a minute the sentinel asks for the first endpoint: every 2 s, by runs of 70 s that begin each
 minute (lambda/sentinel)."""
 
-OTHERS_BY_SENTINEL: Final = 7
-"""And for each other one: every 10 s."""
+FEWEST_ROUNDS, MOST_ROUNDS = 3, 5
+"""Each other endpoint comes round in so many of the first's turns: every 6 s where there are three or fewer,
+every 10 s where there are five or more."""
 
 MOST_BY_SENTINEL: Final = 26
 """More than those for the first, at most: what failed is asked again, 12 times a run at most. A minute may
@@ -52,7 +53,8 @@ def probes_of(service: Service) -> Probes:
     checker sends one request an interval, and the sentinel asks for each endpoint."""
     checks = len(service.endpoints) * 60 // service.health_checks.interval_seconds
     others = len(service.endpoints) - 1
-    by_sentinel = FIRST_BY_SENTINEL + OTHERS_BY_SENTINEL * others
+    rounds = max(FEWEST_ROUNDS, min(MOST_ROUNDS, others))
+    by_sentinel = FIRST_BY_SENTINEL + round(FIRST_BY_SENTINEL * others / rounds)
     more = MOST_BY_SENTINEL + MORE_OF_OTHERS_BY_SENTINEL * others
     return Probes(
         about=CHECKERS * checks + by_sentinel,

@@ -87,7 +87,7 @@ class SentinelFunction(Construct):
             Annotations.of(self).add_warning_v2(
                 "cutover:sentinel-endpoints",
                 f"The sentinel asks the first {len(told)} endpoints: a rule holds no more than "
-                f"{_EVENT_CHARACTERS} characters. Not asked every ten seconds: "
+                f"{_EVENT_CHARACTERS} characters. It does not ask: "
                 f"{', '.join(endpoint.path for endpoint in left_out)}. Route 53 probes them as ever.",
             )
         call_each_minute(
@@ -100,7 +100,7 @@ class SentinelFunction(Construct):
         self.rollback_watches = [
             fast_watch(
                 what="new-probe-down",
-                means="New fails three times in a row, or hangs, where old answers as declared: the "
+                means="New fails four times in a row or more, or hangs, where old answers as declared: the "
                 "sentinel asked both for the same endpoint at once.",
                 metric=probe_down(names.service, "new", service.old.stands_in),
             )

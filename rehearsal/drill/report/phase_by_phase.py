@@ -8,7 +8,7 @@ from typing import Any, Final
 
 _SEEN: Final = {
     "probe-down": (
-        "three wrong answers in a row, and the alarm's next look",
+        "wrong answers in a row, and the alarm's next look",
         "nothing: both are as long there, with a metric that is visible after a few seconds",
     ),
     "-fast-": (

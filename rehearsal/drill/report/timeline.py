@@ -113,10 +113,11 @@ def marks_of(result: Mapping[str, Any], zero: float) -> list[Mark]:
     """Return the moments that the drawing names: the first of each kind, and everything that a person did."""
     marks: list[Mark] = []
     first: set[str] = set()
+    struck = next((e["at"] for e in result["events"] if e["kind"] == "fault"), zero)
     for event in result["events"]:
         kind, what = event["kind"], event["what"]
         # The function also hears of alarms that are over: only what follows the fault says anything.
-        told_before = kind in _ONCE and (kind in first or event["at"] < zero)
+        told_before = kind in _ONCE and (kind in first or event["at"] < struck)
         if kind in {"note", "decided"} or told_before:
             continue
         first.add(kind)

@@ -122,9 +122,19 @@ def test_what_is_no_log_gets_a_sentence(
     assert said in capsys.readouterr().err
 
 
-def test_days_that_make_no_sense_get_a_sentence(capsys: pytest.CaptureFixture[str]) -> None:
-    assert run("--days", "0") == 2
-    assert "It must be: 1 to 90" in capsys.readouterr().err
+@pytest.mark.parametrize("number", ["0", "91", "-1", "1.5", "seven", "1_0", "", "9" * 5000])
+def test_days_that_make_no_sense_get_a_sentence(
+    capsys: pytest.CaptureFixture[str], number: str
+) -> None:
+    with pytest.raises(SystemExit, match="2"):
+        run(f"--days={number}")
+    assert "It must be: a whole number from 1 to 90" in capsys.readouterr().err
+
+
+def test_lines_that_make_no_sense_are_refused(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit, match="2"):
+        run("--top=0")
+    assert "argument --top: '0' makes no sense" in capsys.readouterr().err
 
 
 def test_nobody_is_nobody(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -103,7 +103,7 @@ def as_result(alarm: str) -> dict[str, Any]:
     ("alarm", "seen"),
     [
         ("chatmrpt-new-5xx-hard", "the minute's metric"),
-        ("chatmrpt-new-probe-down", "three wrong answers in a row"),
+        ("chatmrpt-new-probe-down", "wrong answers in a row"),
         ("chatmrpt-new-fast-5xx-burst", "ten seconds of the edge's log"),
     ],
 )

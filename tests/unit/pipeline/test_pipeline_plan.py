@@ -123,9 +123,13 @@ def test_a_change_that_cloudformation_does_not_see_leaves_no_change_set(
     assert plan_file.read(desk.plan_file).services == ()
 
 
-@pytest.mark.parametrize("hours", ["0", "-1", "nan", "inf", "1e9"])
-def test_a_plan_is_not_valid_for_no_time_or_for_ever(desk: Desk, hours: str) -> None:
-    assert desk.plan(25, "--hours", hours) == 2
+@pytest.mark.parametrize("hours", ["0", "-1", "nan", "inf", "1e9", "400", "a day"])
+def test_a_plan_is_not_valid_for_no_time_or_for_ever(
+    desk: Desk, hours: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit, match="2"):
+        desk.plan(25, f"--hours={hours}")
+    assert "It must be: a number above 0, up to 336" in capsys.readouterr().err
     assert not desk.plan_file.exists()
 
 

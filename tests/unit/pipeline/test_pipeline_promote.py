@@ -150,3 +150,12 @@ def test_without_the_key_no_capacity_is_told(
 ) -> None:
     call(desk, 10)
     assert "capacity:" not in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("weight", ["-1", "101", "33.5", "half", "٣"])
+def test_a_weight_that_is_none_is_refused_before_anything_is_read(
+    desk: Desk, weight: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit, match="2"):
+        call(desk, 10, f"--to={weight}")
+    assert "It must be: a whole number from 0 to 100" in capsys.readouterr().err

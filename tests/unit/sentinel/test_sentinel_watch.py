@@ -188,13 +188,13 @@ def test_rounds_that_were_slow_by_its_own_fault_count_for_nobody() -> None:
     assert [sees for _, sees in one.said] == [False]
 
 
-@pytest.mark.parametrize("endpoints", [1, 2, 3, 7, 20])
+@pytest.mark.parametrize("endpoints", [1, 2, 3, 4, 5, 6, 7, 20])
 def test_it_asks_as_often_as_the_declaration_reckons(endpoints: int) -> None:
-    """What a side gets in a minute, in the long run."""
+    """What a side gets in a minute, in the long run: a run may end amid a turn of all."""
     paths = [{"path": f"/{number}"} for number in range(endpoints)]
     probes, without = (probes_with(paths), 15 * 6 * endpoints)
     one = run(well, endpoints=endpoints)
-    assert len(one.asked) == probes.about - without
+    assert abs(len(one.asked) - (probes.about - without)) <= 1
 
 
 def patterns() -> dict[str, Behaves]:

@@ -39,22 +39,22 @@ def test_what_went_well_is_no_failure() -> None:
     assert could_be_spared("edge", [Seen(105.1, "new", began=105.0)], FAULT) == []
 
 
-def test_an_act_counts_those_who_began_in_it() -> None:
+def test_an_act_counts_those_who_were_answered_in_it() -> None:
     act = Act("fault", "new answers 500", began=100.0, ended=130.0, weight=0)
     seen = [
         Seen(99.9, "old", began=99.0),
-        Seen(101.0, "new", began=100.0),
-        Seen(131.0, "old", began=129.9),
+        Seen(101.0, "new", began=99.8),
+        Seen(129.9, "old", began=129.0),
         failed(105, "new"),
         failed(106),
-        Seen(130.1, "new", began=130.0),
+        Seen(130.1, "new", began=129.9),
     ]
     found = met("dns", seen, act, FAULT)
     assert found.to_dict() == {
         "requests": 4,
         "new": 1,
         "failed": 2,
-        "spared": 1,
+        "avoidable": 1,
         "unanswered": 1,
     }
     assert met("edge", seen, act, FAULT).unanswered == 0

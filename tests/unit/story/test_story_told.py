@@ -79,3 +79,25 @@ def test_the_table_has_a_line_for_each_act(tmp_path: Path) -> None:
         == "| adopt | the plain <record> | 4 | 3 | 66.7 % | 0 | 0 | 2 | 0.0 % | 1 | 1 | 1 |"
     )
     assert {line.count("|") for line in lines if line.startswith("|")} == {13}
+
+
+def test_the_picture_names_the_alarm_that_followed_the_fault_and_none_before_it(
+    tmp_path: Path,
+) -> None:
+    events = [
+        Event(0.5, "alarm", "chatmrpt-edge-silent"),
+        Event(0.6, "told", "deployed"),
+        Event(2.0, "fault", "new answers 500"),
+        Event(2.5, "alarm", "chatmrpt-new-probe-down"),
+        Event(2.6, "called", "the rollback function started"),
+    ]
+    recording = Recording(0.0, 4.0, events, SEEN)
+    (text, *_) = (
+        file.read_text(encoding="utf-8")
+        for file in write_story(recording, rows(ACTS, SEEN, None), tmp_path)
+    )
+    assert ">alarm new-probe-down</text>" in text
+    assert ">alarm edge-silent</text>" not in text
+    assert ">a person is told</text>" not in text
+    assert text.count('class="dot alarm"') == 2
+    assert text.count('class="dot called"') == 1
