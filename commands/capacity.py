@@ -89,7 +89,7 @@ def need(cutover: Cutover, client_for: ClientFor, now: datetime) -> Need | Unrea
     declared = cutover.service.promotion.capacity
     if declared is None:
         return None
-    sides = {
+    sides: dict[str, SideMetrics] = {
         which: SideMetrics(side.load_balancer, side.target_group, side.stands_in)
         for which, side in cutover.service.sides.items()
     }
@@ -178,8 +178,8 @@ def reserved(
             return []
         told = f"On new, {seen}. It is not the gate's, and stays as it is. {cost(seen.units)}."
         return [Finding(Kind.NOTE, told)]
-    told = _ours(cutover, standing, place, ours, seen, client_for, now)
-    return [Finding(Kind.NOTE, one) for one in told]
+    told_of_ours = _ours(cutover, standing, place, ours, seen, client_for, now)
+    return [Finding(Kind.NOTE, one) for one in told_of_ours]
 
 
 def _unread(one: Unread) -> Finding:

@@ -28,7 +28,7 @@ from shared.watch.look import last_whole_hour, look_at_doors
 
 NOW_MINUTES: Final = 15
 """A door's weight counts for so long: the observer publishes it each minute."""
-RELEASE_FAILED: Final = "Capacity Not Released"
+ABOUT: Final = "Capacity"
 """What a chat's message is about."""
 
 _client = clients(READS)
@@ -161,7 +161,7 @@ def _tell(settings: Settings, says: str, text: str) -> None:
             Message=text,
         )
         if settings.chat_topic_arn:
-            message = chat.notification(settings.service, says, text, RELEASE_FAILED)
+            message = chat.notification(settings.service, says, text, ABOUT)
             _client("sns").publish(TopicArn=settings.chat_topic_arn, Message=message)
     except (ClientError, BotoCoreError):
         logger.exception("nobody could be told")

@@ -210,7 +210,7 @@ class _Asking:
                 return (
                     f"the capacity is on its way: new needs {need}, and after {self._ahead.seconds} s "
                     f"{so_far}. Most reservations take minutes, some hours. Deploy again later; it is "
-                    "kept for a day, and paid meanwhile"
+                    "kept, and paid meanwhile"
                 )
             self._sleep(LOOK_EVERY_SECONDS)
 

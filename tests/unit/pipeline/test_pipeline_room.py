@@ -10,7 +10,7 @@ import pytest
 
 from commands import quotas as command
 from commands.pipeline import change_sets
-from commands.pipeline.room import _BY_ITSELF, _COUNT, Measured, Room, judged, room_for
+from commands.pipeline.room import _BY_ITSELF, _COUNT, Found, Measured, Room, judged, room_for
 from cutover.quotas import QUOTAS
 from shared.doors import patience
 from tests.unit.support.calls_made import CallsMade
@@ -228,3 +228,16 @@ def test_what_is_asked_is_what_the_role_that_looks_may_do() -> None:
     }
     assert asked <= set(_LOOKS_AROUND)
     assert set(_LOOKS_AROUND) - asked == {"cloudformation:DescribeType", "cloudwatch:GetMetricData"}
+
+
+def test_the_command_tells_days_ahead_what_capacity_needs(
+    call: Callable[..., tuple[int, str]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    found: list[Found | None] = [Found(Room.BEYOND, "LCU: ask for 500.")]
+    monkeypatch.setattr(command.capacity, "quota", lambda *_: found[0])
+    code, out = call(Account(), {"Resources": {}})
+    assert (code, out) == (1, "too much: LCU: ask for 500.\n")
+    found[0] = Found(Room.UNKNOWN, "LCU: NOT MEASURED.")
+    assert call(Account(), {"Resources": {}})[0] == 2
+    found[0] = None
+    assert call(Account(), {"Resources": {}})[0] == 0
