@@ -133,6 +133,8 @@ class _Asking:
         self._clock, self._sleep = clock, sleep
         self._ends = clock() + ahead.seconds
         self._arn = ahead.place.load_balancer
+        # Whether an answer was lost: it may have been a yes, so what is held must stay.
+        self._unclear = False
 
     def against(
         self, change: Change, now: datetime, units: int, need: str, ours: Ours | None
@@ -159,7 +161,8 @@ class _Asking:
         held.write(self._ssm, self._ahead.place.parameter, asked)
         why = self._ask(wanted, need)
         if why:
-            # What is held stays: an answer that was lost may have been a yes. What releases finds out.
+            if not self._unclear:
+                self._hold_as_before(ours)
             return why
         self._tell(f"asked for {need}; before, {seen}")
         self._sleep(SETTLES_SECONDS)
@@ -183,15 +186,32 @@ class _Asking:
                     return (
                         f"new needs {need}, and AWS has not so much there now. Deploy again later"
                     )
-                later = code in LATER or status >= _SERVER_ERROR
-                if not later or self._over():
+                self._unclear = self._unclear or status >= _SERVER_ERROR
+                if code not in LATER and status < _SERVER_ERROR:
                     return shown(f"new needs {need}, and AWS does not take that: {error}")
+                if self._over():
+                    return (
+                        f"new needs {need}, and AWS is still at an earlier request, or throttles ({code}). "
+                        "Deploy again later"
+                    )
             except BotoCoreError as error:
+                self._unclear = True
                 if self._over():
                     return shown(f"new needs {need}, and AWS cannot be asked: {error}")
             else:
                 return ""
             self._sleep(LOOK_EVERY_SECONDS)
+
+    def _hold_as_before(self, ours: Ours | None) -> None:
+        parameter = self._ahead.place.parameter
+        try:
+            if ours is None:
+                held.forget(self._ssm, parameter)
+            else:
+                held.write(self._ssm, parameter, ours)
+        except DoorError as error:
+            # What releases finds out that nothing was reserved.
+            self._tell(f"the parameter {parameter} says that it was reserved: {error}")
 
     def _wait(self, units: int, need: str) -> str:
         while True:

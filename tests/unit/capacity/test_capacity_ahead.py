@@ -155,12 +155,30 @@ def test_a_quota_that_is_too_small_names_the_number_to_ask_for(rig: Rig) -> None
     assert "Ask AWS for at least 250 of the quota" in why
     assert "(L-8A66D0E6) in eu-central-1" in why
     assert rig.balancers.holds() == 0
+    assert rig.ours is None
 
 
 def test_what_one_load_balancer_may_not_have_is_said(rig: Rig) -> None:
     rig.load(40_000)
     assert rig.against(25, 50).endswith("takes days. One load balancer has 15,000 at most")
     assert rig.balancers.holds() == 0
+
+
+def test_a_refusal_leaves_what_is_held_as_it_was(rig: Rig) -> None:
+    rig.against(25, 50)
+    before = rig.ours
+    rig.balancers.reservations.quota = 300
+    assert "Ask AWS for at least 500" in rig.against(50, 100)
+    assert rig.ours == before
+    assert rig.balancers.holds() == 250
+
+
+def test_a_refusal_after_an_answer_that_was_lost_keeps_what_may_be_ours(rig: Rig) -> None:
+    rig.balancers.lost = [ReadTimeoutError(endpoint_url="https://elb.example")]
+    rig.balancers.reservations.provisioning_seconds = 7200
+    assert "CapacityReservationPending" in rig.against(25, 50)
+    assert rig.ours is not None
+    assert rig.ours.owns(rig.balancers.holds())
 
 
 def test_capacity_that_aws_has_not_refuses_the_rise(rig: Rig) -> None:
@@ -194,7 +212,8 @@ def test_an_earlier_request_that_is_pending_is_waited_for(rig: Rig) -> None:
 
 def test_throttling_that_does_not_end_refuses_within_its_time(rig: Rig) -> None:
     rig.balancers.faults = [refusal("Throttling") for _ in range(100)]
-    assert "AWS does not take that" in rig.against(25, 50)
+    why = rig.against(25, 50)
+    assert "AWS is still at an earlier request, or throttles (Throttling)" in why
     assert rig.time.seconds <= 60
 
 
