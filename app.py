@@ -35,8 +35,8 @@ from stacks.safety import SafetyStack
 from stacks.traffic import TrafficStack
 
 
-def build(app: cdk.App, declaration_file: str | None = None) -> None:
-    """Define the stacks of every declared service in `app`, in the order they are deployed.
+def build(app: cdk.Stage, declaration_file: str | None = None) -> None:
+    """Define the stacks of every declared service in `app` or a stage of it, in the order they are deployed.
 
     Raises
     ------

@@ -12,7 +12,8 @@ from __future__ import annotations
 
 import argparse
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
@@ -21,34 +22,50 @@ from commands.declared import declared_services, takes_declaration
 from commands.numbers import whole
 from commands.pipeline import change_sets, github, plan_file, stock_cdk
 from commands.pipeline.assembly import stacks_of
-from commands.pipeline.errors import DONE, PipelineError
+from commands.pipeline.declared_fleet import declared_undertaking
+from commands.pipeline.errors import DONE, CouldNotTellError, PipelineError
+from commands.pipeline.fleet import Undertaking, far
 from commands.pipeline.markdown import MARKER, Part, comment
+from commands.pipeline.measured import measured, newest
+from commands.pipeline.plan_file import Plan
 from commands.pipeline.planning import stacks_for
-from commands.pipeline.review import Template, review
+from commands.pipeline.review import Review, Template, review
 from commands.pipeline.sentence import Readiness, readiness_in, sentence
 from commands.pipeline.standing import looked_at, must_be_logged_in, stopped
+from commands.pipeline.turns import waits
 from commands.report.wording import plain
 from commands.terminal import Parser, refuse, tell_reasons
 from cutover.declaration.reading.context import Cutover
 from cutover.declaration.reading.errors import DeclarationError
 from shared.aws import READS, clients
+from shared.status.finding import Finding, Kind
+from shared.status.standing import Standing
 
 _APP: Final = Path("build/comment/cdk.out")
 READINESS = Path("build/readiness/report.json")
 _client = clients(READS)
+_Changes = Sequence[tuple[Cutover, Review]]
 
 
 def main(given: Sequence[str] | None = None) -> int:
     """Compare, tell, keep the comment, and return the exit code."""
     arguments = _parser().parse_args(given)
     now = datetime.now(UTC)
+    if arguments.plan is not None and (arguments.app or arguments.before):
+        return refuse("--plan is about what was planned: give neither --app nor --before with it")
     try:
         cutovers = declared_services(arguments.service, arguments.declaration)
-        readiness = readiness_in(arguments.readiness)
+        desk = _Desk(
+            tuple(cutovers),
+            declared_undertaking(arguments.declaration),
+            readiness_in(arguments.readiness),
+            now,
+        )
         if arguments.plan is not None:
-            parts, foot = _of_plan(arguments.plan, cutovers, readiness, now)
+            plan = plan_file.read(arguments.plan)
+            parts, foot = _of_plan(plan, desk), _foot(plan)
         else:
-            parts, foot = _of_assembly(arguments, cutovers, readiness, now), []
+            parts, foot = _of_assembly(arguments, desk), []
         text = comment(parts, foot)
         _tell(text, arguments.pull_request)
     except DeclarationError as error:
@@ -87,17 +104,30 @@ def _parser() -> Parser:
     return parser
 
 
-def _of_plan(
-    file: Path, cutovers: Sequence[Cutover], readiness: Readiness | None, now: datetime
-) -> tuple[list[Part], list[str]]:
-    plan = plan_file.read(file)
-    declared = {cutover.name: cutover.service.promotion for cutover in cutovers}
-    parts = [
-        Part(sentence(one.review, declared[one.name], now, readiness), one.review)
-        for one in plan.services
-        if one.name in declared
-    ]
-    foot = [
+@dataclass(frozen=True)
+class _Desk:
+    """What every comment is made with; `report` is this machine's latest of `cutover readiness`."""
+
+    cutovers: tuple[Cutover, ...]
+    undertaking: Undertaking | None
+    report: Readiness | None
+    now: datetime
+
+
+def _of_plan(plan: Plan, desk: _Desk) -> list[Part]:
+    declared = {cutover.name: cutover for cutover in desk.cutovers}
+    changes = [(declared[one.name], one.review) for one in plan.services if one.name in declared]
+    try:
+        must_be_logged_in()
+    except CouldNotTellError as error:
+        # What the plan holds can be told without: how everything stands now is said to be unknown.
+        unknown = tuple(Finding(Kind.UNREAD, reason) for reason in error.reasons)
+        return [replace(part, findings=unknown) for part in _unasked(changes, desk)]
+    return _asked(changes, desk)
+
+
+def _foot(plan: Plan) -> list[str]:
+    return [
         f"plan {plan.id}, made {plan.made:%Y-%m-%d %H:%M} UTC by {plan.by}"
         f"{f' of commit {plan.commit}' if plan.commit else ''}",
         f"It may be applied until {plan.valid_until:%Y-%m-%d %H:%M} UTC, by: cutover apply --id "
@@ -108,23 +138,17 @@ def _of_plan(
             for stack in service.stacks
         ),
     ]
-    return parts, foot
 
 
-def _of_assembly(
-    arguments: argparse.Namespace,
-    cutovers: Sequence[Cutover],
-    readiness: Readiness | None,
-    now: datetime,
-) -> list[Part]:
+def _of_assembly(arguments: argparse.Namespace, desk: _Desk) -> list[Part]:
     if arguments.before is None:
         must_be_logged_in()
     after = stacks_of(stock_cdk.assembly(arguments, _APP))
     before: dict[str, Template] | None = None
     if arguments.before is not None:
         before = {stack.name: stack.template for stack in stacks_of(arguments.before)}
-    parts = []
-    for cutover in cutovers:
+    changes = []
+    for cutover in desk.cutovers:
         compared = []
         for stack in stacks_for(cutover, after):
             if before is None:
@@ -133,14 +157,43 @@ def _of_assembly(
             else:
                 was = before.get(stack.name, {})
             compared.append((stack.name, was, stack.template))
-        one = review(cutover.name, compared)
-        said = sentence(one, cutover.service.promotion, now, readiness)
-        if one.empty or before is not None:
-            parts.append(Part(said, one))
-        else:
-            standing, findings = looked_at(cutover, _client, now)
-            parts.append(Part(said, one, tuple(findings), stopped(standing)))
+        changes.append((cutover, review(cutover.name, compared)))
+    return _asked(changes, desk) if before is None else _unasked(changes, desk)
+
+
+def _unasked(changes: _Changes, desk: _Desk) -> list[Part]:
+    return [
+        Part(sentence(one, cutover.service.promotion, desk.now, desk.report), one)
+        for cutover, one in changes
+    ]
+
+
+def _asked(changes: _Changes, desk: _Desk) -> list[Part]:
+    """Return what is to be said, with how everything stands now."""
+    changes = [(cutover, one) for cutover, one in changes if not one.empty]
+    seen = {cutover.name: looked_at(cutover, _client, desk.now) for cutover, _ in changes}
+    standings = {name: standing for name, (standing, _) in seen.items()}
+    waiting = _waiting([one.service for _, one in changes if one.rises], standings, desk)
+    parts = []
+    for cutover, one in changes:
+        standing, findings = seen[cutover.name]
+        gate = measured(_client, cutover.name, desk.now) if one.rises else None
+        said = sentence(
+            one, cutover.service.promotion, desk.now, *newest(cutover.name, desk.report, gate)
+        )
+        waits_for = waiting.get(cutover.name, "")
+        parts.append(Part(said, one, tuple(findings), stopped(standing), waits_for))
     return parts
+
+
+def _waiting(
+    rising: Sequence[str], standings: Mapping[str, Standing], desk: _Desk
+) -> dict[str, str]:
+    """Return which of `rising` must wait for other services, and why."""
+    if desk.undertaking is None or not rising:
+        return {}
+    seen = far(desk.undertaking.cutovers, standings, _client, desk.now)
+    return waits(desk.undertaking.fleet, seen, rising)
 
 
 def _tell(text: str, pull_request: int | None) -> None:

@@ -12,7 +12,8 @@ from cutover.declaration.reading.context import (
     read_context,
     read_fleet,
 )
-from cutover.declaration.reading.errors import nearest
+from cutover.declaration.reading.errors import DeclarationError, nearest
+from cutover.declaration.shown import shown
 
 
 class UsageError(Exception):
@@ -29,8 +30,21 @@ def declared_services(service: str | None, declaration: str | None) -> list[Cuto
     """
     context = cdk_json_context()
     if service is not None:
-        context["service"] = service
-    return read_context(context, declaration or os.environ.get("CUTOVER_DECLARATION") or None)
+        # Whom cdk.json names is overruled, and what is said names the option.
+        context.pop("service", None)
+    declared = read_context(context, declaration or os.environ.get("CUTOVER_DECLARATION") or None)
+    if service is None:
+        return declared
+    found = [one for one in declared if one.name == service]
+    if not found:
+        names = [one.name for one in declared]
+        raise DeclarationError(
+            [
+                f"--service {shown(service)} is not declared in {declared[0].source}."
+                f"{nearest(service, names)} Declared: {', '.join(names)}."
+            ]
+        )
+    return found
 
 
 def declared_fleet(declaration: str | None) -> Fleet | None:

@@ -1,4 +1,5 @@
-"""Says what is missing before old may leave the doors, and lists what can be deleted then, with its price.
+"""Says what is missing before old may leave the doors, and lists what can be deleted then, with its price;
+beside it what the cutover itself costs.
 
 It changes and deletes nothing. It exits with 0 when nothing is missing, 1 when something is, and 2 when it
 could not tell. docs/decommission.md says what comes before and after.
@@ -15,6 +16,8 @@ from botocore.exceptions import BotoCoreError
 
 from commands.declared import UsageError, one_service, takes_declaration
 from commands.leftovers.inventory import Inventory, Reader
+from commands.leftovers.own_cost import OwnCost
+from commands.leftovers.own_stacks import own_cost
 from commands.leftovers.prices import Prices, prices
 from commands.terminal import NO_CREDENTIALS, Parser, refuse, tell
 from cutover.declaration.reading.context import Cutover
@@ -41,7 +44,8 @@ def main(given: Sequence[str] | None = None) -> int:
         tag = _tag(arguments.tag)
         if boto3.Session().get_credentials() is None:
             return refuse(NO_CREDENTIALS)
-        code = _evidence(cutover, datetime.now(UTC))
+        now = datetime.now(UTC)
+        code = _evidence(cutover, now)
     except DeclarationError as error:
         return refuse(*error.reasons)
     except (UsageError, DoorError, BotoCoreError) as error:
@@ -50,9 +54,11 @@ def main(given: Sequence[str] | None = None) -> int:
     old = cutover.service.old
     try:
         found = Reader(_client, old.stands_in, table).read(old.load_balancer, tag)
+        own = own_cost(_client, cutover, table)
     except BotoCoreError as error:
         return refuse(str(error))
     _tell(cutover, found, table)
+    _tell_own(own, now)
     return COULD_NOT_TELL if found.unread and code == READY else code
 
 
@@ -121,6 +127,25 @@ def _tell(cutover: Cutover, found: Inventory, table: Prices) -> None:
     unknown = sum(one.usd_a_month is None for one in going)
     more = f", and {unknown} of them without a price in the table" if unknown else ""
     tell(f"What can go costs about {found.usd_a_month:,.2f} USD a month{more}{beside}.")
+
+
+def _tell_own(own: OwnCost, now: datetime) -> None:
+    tell("")
+    tell("What the cutover itself costs while its stacks stand, by the same table, nothing free:")
+    for part in own.parts:
+        tell(f"  {part.what}: {_usd(part.usd_a_month)}")
+    for usage in own.by_usage:
+        tell(f"  by usage: {usage}")
+    for unread in own.unread:
+        tell(f"  could not read: {unread}")
+    if own.since is None:
+        tell("No stack of the cutover could be read: what it costs is not known.")
+        return
+    tell(
+        f"In all about {own.usd_a_month:,.2f} USD a month, and about {own.usd_until(now):,.2f} USD since "
+        f"the first deploy on {own.since:%Y-%m-%d}, as if all of it had been there since. "
+        "cutover dismantle ends it."
+    )
 
 
 def _usd(price: float | None) -> str:

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import boto3
 from botocore.exceptions import BotoCoreError
@@ -18,6 +18,8 @@ from rich.console import Console
 
 from commands.capacity import need
 from commands.declared import UsageError, one_service, takes_declaration
+from commands.leftovers.own_stacks import own_cost
+from commands.leftovers.prices import prices
 from commands.papers.as_html import as_html
 from commands.papers.as_markdown import as_markdown
 from commands.papers.blocks import Paper
@@ -25,6 +27,7 @@ from commands.papers.checklist import checklist
 from commands.papers.facts import Facts, read_report
 from commands.papers.notice import notice
 from commands.papers.production_readiness import production_readiness
+from commands.papers.redirect_live import redirected_since
 from commands.papers.rollback_plan import rollback_plan
 from commands.report.wording import plain
 from commands.status import subject_of
@@ -56,11 +59,13 @@ def main(given: Sequence[str] | None = None) -> int:
         live, no_live = (None, "not asked for") if arguments.offline else _live(cutover, now)
         read = read_report(arguments.readiness, cutover.name)
         capacity = None if live is None else need(cutover, _client, now)
-        facts = Facts(cutover, now, read.report, read.why, live, no_live, capacity)
+        cost = None if live is None else own_cost(_client, cutover, prices())
+        since = None if live is None else redirected_since(cutover, _formation(cutover))
+        facts = Facts(cutover, now, read.report, read.why, live, no_live, cost, since, capacity)
         files = write([make(facts) for make in PAPERS], arguments.output)
     except DeclarationError as error:
         return refuse(*error.reasons)
-    except UsageError as error:
+    except (UsageError, BotoCoreError) as error:
         return refuse(str(error))
     except OSError as error:
         return refuse(f"{arguments.output} cannot be written to: {error.strerror or error}")
@@ -103,6 +108,10 @@ def _live(cutover: Cutover, now: datetime) -> tuple[Watched | None, str]:
         return Reader(cutover, subject_of(cutover, _client), _client).read(now), ""
     except BotoCoreError as error:
         return None, str(error)
+
+
+def _formation(cutover: Cutover) -> Any:
+    return _client("cloudformation", cutover.service.old.stands_in)
 
 
 def write(papers: Sequence[Paper], folder: Path) -> list[Path]:

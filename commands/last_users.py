@@ -1,7 +1,8 @@
 """Says who still asks old by its load balancer's own name: clients, agents, paths and methods.
 
-It reads the load balancer's access log; health checkers and our own probes are taken out. It exits with 0
-when nobody asks, 1 when somebody does, and 2 when it could not tell.
+It reads the load balancer's access log, where last_users.access_logs says or else the load balancer itself;
+health checkers and our own probes are taken out. It exits with 0 when nobody asks, 1 when somebody does, and
+2 when it could not tell.
 """
 
 from __future__ import annotations
@@ -17,11 +18,13 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from commands.access_log.files import LogError, last_days, lines_in, lines_in_bucket
 from commands.access_log.last_users import LastUsers, count
+from commands.account.access_log import access_log_of
 from commands.declared import UsageError, one_service, takes_declaration
 from commands.numbers import whole
 from commands.terminal import NO_CREDENTIALS, Parser, refuse, tell
 from cutover.declaration.reading.errors import DeclarationError
 from cutover.declaration.service import Service
+from cutover.declaration.side import Side
 from shared.aws import READS, clients
 from shared.shown import shown
 
@@ -55,7 +58,8 @@ def _parser() -> Parser:
     parser.add_argument(
         "--logs",
         metavar="PLACE",
-        help="a log file, a folder of them, or s3://bucket/prefix; left out: last_users.access_logs",
+        help="a log file, a folder of them, or s3://bucket/prefix; left out: last_users.access_logs, or else "
+        "where old's load balancer says that it puts its log",
     )
     parser.add_argument(
         "--days", type=whole(1, _MOST_DAYS), default=7, help="days back in S3, 1 to 90 (7)"
@@ -69,21 +73,35 @@ def _parser() -> Parser:
 def _lines(service: Service, place: str | None, days: int) -> Iterator[str]:
     declared = service.last_users.access_logs if service.last_users is not None else None
     place = place or declared
-    if place is None:
-        raise UsageError(
-            "No log is declared (last_users.access_logs): give --logs, a file, a folder or s3://bucket/prefix"
-        )
-    if not place.startswith("s3://"):
+    if place is not None and not place.startswith("s3://"):
         return lines_in(Path(place))
     if boto3.Session().get_credentials() is None:
         raise UsageError(NO_CREDENTIALS)
     return lines_in_bucket(
         _client("s3", service.old.stands_in),
-        place,
+        place or _told(service.old),
         load_balancer=service.old.load_balancer,
         region=service.old.stands_in,
         days=last_days(days, datetime.now(UTC).date()),
     )
+
+
+def _told(old: Side) -> str:
+    """Return where old's load balancer says that it puts its log."""
+    elbv2 = _client("elbv2", old.stands_in)
+    _, name, _ = old.load_balancer.split("/")
+    for one in elbv2.describe_load_balancers(Names=[name])["LoadBalancers"]:
+        arn = one["LoadBalancerArn"]
+        if arn.endswith(f":loadbalancer/{old.load_balancer}"):
+            place = access_log_of(elbv2, arn)
+            if place:
+                return place
+            raise UsageError(
+                f"The access log of {old.load_balancer} is off (access_logs.s3.enabled), so nobody knows who "
+                "asks it. Turn it on and look again in a day, or give --logs, a file, a folder or "
+                "s3://bucket/prefix"
+            )
+    raise UsageError(f"There is no load balancer {old.load_balancer} in {old.stands_in}.")
 
 
 def _tell(name: str, service: Service, found: LastUsers, top: int) -> None:

@@ -1,10 +1,12 @@
 """Says whether this account has room for what a deploy adds, one sentence a quota. It changes nothing.
 
 It counts what the assembly has and CloudFormation does not hold yet, and asks the account what it may have
-and has. `cutover plan` does the same, and refuses what does not fit; a first deploy, by cdk deploy, does not.
+and has, and whether the priorities of new listener rules are free. `cutover plan` does the same, and refuses
+what does not fit; a first deploy, by cdk deploy, does not.
 With promotion.capacity it also says days ahead which quota the last step needs.
 
-The exit code is 0 when there is room, 1 when something is too much, and 2 when it could not be told of all.
+The exit code is 0 when there is room, 1 when something is too much or taken, and 2 when it could not be told
+of all.
 """
 
 from __future__ import annotations
@@ -19,6 +21,7 @@ from commands.declared import declared_services, takes_declaration
 from commands.pipeline import change_sets, stock_cdk
 from commands.pipeline.assembly import stacks_of
 from commands.pipeline.errors import COULD_NOT_TELL, DONE, REFUSED, PipelineError
+from commands.pipeline.listener_priorities import priorities_for
 from commands.pipeline.planning import stacks_for
 from commands.pipeline.room import Room, room_for
 from commands.pipeline.standing import must_be_logged_in
@@ -43,7 +46,7 @@ def main(given: Sequence[str] | None = None) -> int:
         for stack in stacks:
             there = change_sets.held(_client("cloudformation", stack.region), stack.name)
             changes.append((stack.region, {} if there is None else there.template, stack.template))
-        found = room_for(changes, _client)
+        found = [*room_for(changes, _client), *priorities_for(changes, _client)]
         now = datetime.now(UTC)
         ahead = [capacity.quota(cutover, _client, now) for cutover in cutovers]
         found += [each for each in ahead if each is not None]
@@ -59,7 +62,7 @@ def main(given: Sequence[str] | None = None) -> int:
     if not found:
         tell("This deploy adds nothing that an account's quota counts.")
     rooms = {each.room for each in found}
-    if Room.BEYOND in rooms or any(one.beyond for one in fixed):
+    if rooms & {Room.BEYOND, Room.TAKEN} or any(one.beyond for one in fixed):
         return REFUSED
     return COULD_NOT_TELL if Room.UNKNOWN in rooms else DONE
 
@@ -69,6 +72,7 @@ _WORDS: Final = {
     Room.CLOSE: "close",
     Room.UNKNOWN: "cannot tell",
     Room.BEYOND: "too much",
+    Room.TAKEN: "taken",
 }
 
 

@@ -16,12 +16,14 @@ from rich.console import Console
 from rich.status import Status
 from rich.table import Table
 
+from commands.decommission import LACKS
 from rehearsal.cdk import CdkError, beyond_the_weights, weights_changed
 from rehearsal.cloud.rights import denied
 from rehearsal.declared import RECORD
 from rehearsal.pace import measure
 from rehearsal.refusals import UNREADY, Refusals
 from rehearsal.stage import Stage, set_stage
+from rehearsal.story.person import Person
 from rehearsal.world.dns_server import ask
 from rehearsal.world.shares import Share
 from rehearsal.world.viewers import Resolvers, Viewers
@@ -79,7 +81,7 @@ class Rehearsal:
 
         Raises
         ------
-        RehearsalError, RefusalError, CdkError, TimeoutError
+        RehearsalError, RefusalError, CdkError, CommandError, TimeoutError
             When a step is not as it must be.
         """
         self._say("cdk bootstrap, both regions")
@@ -213,9 +215,11 @@ class Rehearsal:
         self._say(f"dig @127.0.0.1 -p {world.dns.port} {RECORD} answers {asked}")
 
     async def _review(self, weight: int) -> None:
-        """See that the next weight is the weights and nothing else in `cdk diff`, as its reviewer would."""
+        """See that the next weight is the weights and nothing else in `cdk diff`, as its reviewer would; at
+        the last one, that old may not leave yet."""
         after = next((step for step in STEPS if step > weight), None)
         if after is None:
+            await self._ask_for_the_end()
             return
         diff = await self._stage.cdk.diff(app=await self._assemblies[after])
         other = beyond_the_weights(diff)
@@ -226,6 +230,17 @@ class Rehearsal:
                 f"cdk diff shows {weights_changed(diff)} weights, not {_WEIGHTS_DEPLOYED}"
             )
         self._say(f"cdk diff -c new_weight={after}: {_WEIGHTS_DEPLOYED} weights, nothing else")
+
+    async def _ask_for_the_end(self) -> None:
+        """See that 100 % is not the end: `cutover decommission` says what is missing before old may leave."""
+        folder = Path(self._stage.environment["CUTOVER_DECLARATION"]).parent
+        person = Person(self._stage, folder, folder / "clock.json")
+        await asyncio.to_thread(person.knows_the_zone)
+        said = await person.cutover("decommission", ends_with=(LACKS,))
+        missing = [line for line in said.splitlines() if line.startswith("missing: ")]
+        if not missing:
+            raise RehearsalError(f"cutover decommission misses nothing at 100 %: {said[-500:]}")
+        self._say(f"cutover decommission: old may not leave yet. {missing[0]}")
 
     async def _break_new(self) -> None:
         world = self._stage.world

@@ -9,7 +9,8 @@ from collections.abc import Awaitable, Callable
 from typing import Any, Final
 
 from cutover.declaration.reading.context import Cutover
-from rehearsal.cloud.process import EDGE_REGION, EmbeddedCloud
+from rehearsal.by_region import in_alarm
+from rehearsal.cloud.process import EmbeddedCloud
 from rehearsal.stage import Stage
 from rehearsal.world.world import wait_until
 
@@ -106,11 +107,4 @@ async def until_it_passes(
 def alerting(cloud: EmbeddedCloud, cutover: Cutover) -> list[str]:
     """Return the alarms in ALARM that keep new from rising."""
     on_new = tuple(f"{cutover.name}-{what}" for what in ("new", "edge", "judge-fail"))
-    return [
-        alarm["AlarmName"]
-        for region in dict.fromkeys([*cutover.service.regions, EDGE_REGION])
-        for alarm in cloud.client("cloudwatch", region).describe_alarms(StateValue="ALARM")[
-            "MetricAlarms"
-        ]
-        if alarm["AlarmName"].startswith(on_new)
-    ]
+    return [name for name in in_alarm(cloud.client, cutover.service) if name.startswith(on_new)]

@@ -14,8 +14,9 @@ from typing import Any, Final
 
 from cutover.declaration.reading.context import Cutover, read_context
 from cutover.paths import CDK_JSON, ROOT
+from rehearsal.by_region import regions_of
 from rehearsal.cdk import Cdk
-from rehearsal.cloud.process import ACCOUNT, EDGE_REGION, EmbeddedCloud
+from rehearsal.cloud.process import ACCOUNT, EmbeddedCloud
 from rehearsal.declared import LATENCY_MS, ZONE, with_both_doors, with_room
 from rehearsal.pace import FULL, Pace
 from rehearsal.world.side import LocalSide
@@ -51,7 +52,7 @@ class Stage:
 
     async def bootstrap(self) -> None:
         """Run stock `cdk bootstrap` in us-east-1 and the load balancers' regions."""
-        regions = dict.fromkeys([EDGE_REGION, *self.cutover.service.regions])
+        regions = regions_of(self.cutover.service)
         await self.cdk.bootstrap(*(f"aws://{ACCOUNT}/{region}" for region in regions))
 
 

@@ -35,6 +35,7 @@ class EnvironmentStack(Stack):
         super().__init__(
             scope,
             names.environment(region, service.region),
+            stack_name=names.environment(region, service.region),
             env=Environment(region=region),
             description=f"{names.service}: {_what_stands(here)}",
             termination_protection=True,

@@ -32,6 +32,7 @@ class ObservabilityStack(Stack):
         super().__init__(
             scope,
             names.stack("observability"),
+            stack_name=names.stack("observability"),
             env=Environment(region=EDGE_REGION),
             description=f"{names.service}: dashboard",
             termination_protection=True,

@@ -37,6 +37,7 @@ class SafetyStack(Stack):
         super().__init__(
             scope,
             names.stack("safety"),
+            stack_name=names.stack("safety"),
             env=Environment(region=EDGE_REGION),
             description=f"{names.service}: health checks, switch, rollback, announcements",
             termination_protection=True,

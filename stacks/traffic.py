@@ -39,6 +39,7 @@ class TrafficStack(Stack):
         super().__init__(
             scope,
             names.stack("traffic"),
+            stack_name=names.stack("traffic"),
             env=Environment(region=EDGE_REGION),
             description=f"{names.service}: front doors and the weight between old and new",
             termination_protection=True,

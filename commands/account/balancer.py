@@ -60,6 +60,8 @@ class Balancer:
     ----------
     distributions : tuple of str
         Ids of the CloudFront distributions that have it as an origin.
+    access_logs : str
+        Where it puts its access log, like s3://bucket/prefix; empty: the log is off.
     unread : mapping
         What could not be read, and why.
     """
@@ -73,6 +75,7 @@ class Balancer:
     names: tuple[Name, ...] = ()
     distributions: tuple[str, ...] = ()
     weeks: Weeks = field(default_factory=Weeks)
+    access_logs: str = ""
     unread: Mapping[str, str] = field(default_factory=dict)
 
     @property

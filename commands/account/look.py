@@ -11,6 +11,7 @@ from typing import Any, Final, TypeVar
 
 from botocore.exceptions import BotoCoreError, ClientError
 
+from commands.account.access_log import access_log_of
 from commands.account.balancer import Balancer, Group, Listener, Name, Weeks
 from shared.metrics import SideMetrics
 from shared.shown import NAME, shown
@@ -117,6 +118,7 @@ class _Look:
             names=self._try("records", (), lambda: self._names(dns_name)),
             distributions=self._try("distributions", (), lambda: self._distributions(dns_name)),
             weeks=self._try("metrics", Weeks(), lambda: self._weeks(plain, chosen)),
+            access_logs=self._try("access log", "", lambda: access_log_of(elbv2, arn)),
             unread=self._unread,
         )
 

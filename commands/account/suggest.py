@@ -59,6 +59,7 @@ def suggest(old: Balancer, new: Balancer) -> Suggestion:
     _endpoints(made, old)
     _dns(made, door)
     _thresholds(made, old)
+    _last_users(made, old)
     for which, side in (("old", old), ("new", new)):
         for what, why in side.unread.items():
             made.questions.append(
@@ -190,6 +191,24 @@ def _thresholds(made: Suggestion, old: Balancer) -> None:
             "thresholds.minimum_requests",
             fewest,
             f"a tenth of old's {weeks.requests:,.0f} a minute, 20 at least",
+        )
+
+
+def _last_users(made: Suggestion, old: Balancer) -> None:
+    if old.access_logs:
+        made.put(
+            "last_users.access_logs",
+            old.access_logs,
+            "old's load balancer puts its access log there: cutover last-users reads in it who asks old by "
+            "its own name",
+        )
+    elif "access log" not in old.unread:
+        made.reasons.append(
+            (
+                "last_users",
+                "left out: old's access log is off. Turn it on (access_logs.s3.enabled) before new gets "
+                "everybody, or nobody can say who asks old by its own name",
+            )
         )
 
 

@@ -11,6 +11,7 @@ from commands.pipeline.schedule import Rise, day_and_clock, rises
 from commands.report.wording import count
 from cutover.declaration.groups import Group
 from cutover.declaration.promotion import HIGHEST, Promotion
+from cutover.naming import Names
 from shared.capacity.units import QUOTA_CODE
 from shared.status.standing import Unread
 
@@ -30,7 +31,12 @@ def checklist(facts: Facts) -> Paper:
                 *((one.what, one.by, "", one.on) for one in facts.attested()),
                 ("Readiness is PASS: cutover readiness", "", "", _readiness(facts)),
                 *_quota(facts),
-                ("All four stacks are deployed, and the mails of SNS are confirmed", "", "", ""),
+                (
+                    f"All {count(_stacks(facts), 'stack')} are deployed, and the mails of SNS are confirmed",
+                    "",
+                    "",
+                    "",
+                ),
                 ("Whoever is on call has rolled back and released once, at 0 %", "", "", ""),
             ],
             boxes=True,
@@ -76,6 +82,11 @@ def checklist(facts: Facts) -> Paper:
         facts.made,
         blocks,
     )
+
+
+def _stacks(facts: Facts) -> int:
+    cutover = facts.cutover
+    return len(Names(cutover.name).stacks(cutover.service.regions))
 
 
 def _groups(groups: Sequence[Group]) -> list[Block]:

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from commands.capacity import Need
+from commands.leftovers.own_cost import OwnCost
 from commands.watching.state import Watched
 from cutover.declaration.readiness import Attestation
 from cutover.declaration.reading.context import Cutover
@@ -34,6 +35,11 @@ class Facts:
         What is deployed and live.
     no_live : str
         Why that is not known.
+    cost : OwnCost or None
+        What the deployed stacks cost; None where nothing is known of what is live.
+    redirected_since : datetime or None
+        When the rules that send people from old to the front door were deployed; None: they are not, or that
+        is not known.
     capacity : Need, Unread or None
         What each step needs of new's load balancer; None where nothing is reserved, and where nobody looked.
     """
@@ -44,6 +50,8 @@ class Facts:
     no_report: str = ""
     live: Watched | None = None
     no_live: str = ""
+    cost: OwnCost | None = None
+    redirected_since: datetime | None = None
     capacity: Need | Unread | None = None
 
     @property

@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
+from datetime import UTC
+
 from commands.papers.blocks import Block, Heading, Listed, Paper, Table, Words
 from commands.papers.facts import Facts
 from cutover.declaration.last_users import LastUsers
+from cutover.doors.redirect_rules import front_door_url
 
 
 def notice(facts: Facts) -> Paper:
     """Return it: what changes, what to do, by when, and whom to ask."""
     service = facts.cutover.service
     to = service.front_door or "ADDRESS (the output EdgeDomainName of the Traffic stack)"
+    url = front_door_url(service) or f"https://{to}"
     old = f"{service.old.scheme}://{service.old.reached_at}"
     blocks: list[Block] = [
         Heading("What changes"),
         Table(
             ("until now", "from now on"),
-            [(old, f"https://{to}" if service.edge is not False else to)],
+            [(old, url)],
         ),
         Heading("What you do"),
         Listed(
@@ -34,6 +38,7 @@ def notice(facts: Facts) -> Paper:
             ("what", "when"),
             [
                 ("the new address can be used", "now" if service.new_weight else ""),
+                *_leads_on(facts),
                 ("the old address is answered for the last time", ""),
             ],
         ),
@@ -48,6 +53,16 @@ def notice(facts: Facts) -> Paper:
         f"{facts.at:%Y-%m-%d}.",
         blocks,
     )
+
+
+def _leads_on(facts: Facts) -> list[tuple[str, str]]:
+    """Return since when the old address leads on, where a redirect is declared; left open where it is not
+    live or nobody asked."""
+    wanted, since = facts.cutover.service.last_users, facts.redirected_since
+    if wanted is None or wanted.redirect is None:
+        return []
+    when = "" if since is None else f"since {since.astimezone(UTC):%Y-%m-%d %H:%M} UTC"
+    return [("the old address leads there by itself", when)]
 
 
 def _redirected(last_users: LastUsers | None, to: str) -> str:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
+from commands.leftovers.prices import prices
 from commands.papers.blocks import Block, Heading, Known, Paper, Table, Words
 from commands.papers.facts import REPORT_COUNTS_FOR, Facts
 from commands.report.wording import estimate
@@ -44,6 +45,8 @@ def production_readiness(facts: Facts) -> Paper:
                 for risk in risks
             ],
         ),
+        Heading("What the cutover costs"),
+        *_costs(facts),
         Heading("Who vouches"),
         _attestations(facts),
         Heading("Signed"),
@@ -217,6 +220,29 @@ def _found(check: dict[str, Any]) -> str:
     ]
     more = f"; and {len(against) - 1} more" if len(against) > 1 else ""
     return f"{against[0]}{more}" if against else str(check.get("skipped") or "nothing")
+
+
+def _costs(facts: Facts) -> list[Block]:
+    cost, table = facts.cost, prices()
+    if cost is None or cost.since is None:
+        why = facts.no_live or "; ".join(cost.unread if cost is not None else ())
+        return [Words(f"Not read: {why}. cutover decommission lists it once it is deployed.")]
+    saved = facts.cutover.service.decommission.monthly_savings_usd
+    beside = "" if saved is None else f" Without old {saved:,} USD a month are to be saved."
+    not_read = f" Not read: {'; '.join(cost.unread)}." if cost.unread else ""
+    return [
+        Table(
+            ("while its stacks stand", "USD a month"),
+            [
+                *((part.what, f"{part.usd_a_month:,.2f}") for part in cost.parts),
+                ("in all", f"{cost.usd_a_month:,.2f}"),
+            ],
+        ),
+        Words(
+            f"List prices as of {table.as_of}, nothing free, second-hand. By usage, and not in it: "
+            f"{'; '.join(cost.by_usage)}.{not_read}{beside}"
+        ),
+    ]
 
 
 def _attestations(facts: Facts) -> Table:

@@ -28,12 +28,13 @@ _MEANT: Final = re.compile(r"([\\`*_\[\]#|~$!])")
 @dataclass(frozen=True)
 class Part:
     """What there is to say of one service: the sentence, the review, what `cutover status` found, and, where
-    it is so, that the line is stopped."""
+    it is so, that the line is stopped and why the service must wait for others."""
 
     sentence: str
     review: Review
     findings: tuple[Finding, ...] = ()
     stopped: str = ""
+    waits: str = ""
 
 
 def comment(parts: Sequence[Part], foot: Sequence[str] = ()) -> str:
@@ -87,7 +88,13 @@ def _blocks(part: Part) -> Iterable[str]:
     yield _override(review)
     yield _destroys(review)
     if review.rises and part.stopped:
-        yield _alert("WARNING", _text(part.stopped))
+        yield _alert("WARNING", f"{_text(part.stopped)} This rise is refused until then.")
+    if review.rises and part.waits:
+        yield _alert(
+            "WARNING",
+            f"It is not the turn of {_text(review.service)}: {_text(part.waits)}. This rise is refused until "
+            "then.",
+        )
     yield _drift(part.findings)
     yield _weights(review)
     yield _others(review)

@@ -14,6 +14,7 @@ from commands.pipeline.change_sets import ChangeSet, Held
 from commands.pipeline.errors import CouldNotTellError, PipelineError, RefusedError
 from commands.pipeline.fingerprint import fingerprint
 from commands.pipeline.fleet import Undertaking, must_be_their_turn, would_rise
+from commands.pipeline.listener_priorities import priorities_for
 from commands.pipeline.plan_file import Plan, PlannedService, PlannedStack, valid_for
 from commands.pipeline.review import review
 from commands.pipeline.room import Room, room_for
@@ -86,7 +87,8 @@ def make(
     ------
     RefusedError
         When a door was changed outside CloudFormation, a stack is not ready for a change set, it is not
-        the turn of a service that would rise, or the account has no room for what is added.
+        the turn of a service that would rise, or the account has no room for what is added, as where a
+        listener's rule has the priority already.
     CouldNotTellError
         When something cannot be read, or CDK fails.
     """
@@ -205,8 +207,8 @@ def _must_have_room(
     tell: Callable[[str], None],
 ) -> None:
     changes = [(stack.region, held[stack.name].template, stack.template) for stack in stacks]
-    found = room_for(changes, client_for)
-    beyond = [one.says for one in found if one.room is Room.BEYOND]
+    found = [*room_for(changes, client_for), *priorities_for(changes, client_for)]
+    beyond = [one.says for one in found if one.room in {Room.BEYOND, Room.TAKEN}]
     if beyond:
         raise RefusedError(*beyond)
     for one in found:

@@ -31,6 +31,7 @@ class Room(Enum):
     CLOSE = "close"
     UNKNOWN = "not measured"
     BEYOND = "beyond"
+    TAKEN = "taken"
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,7 @@ from commands.pipeline.schedule import clock, closed_by, day_and_clock, earliest
 from cutover.declaration.promotion import Promotion
 from shared.promotion.groups import said_of
 
-_VERDICTS: Final = {"PASS": "ready", "FAIL": "not ready", "INCONCLUSIVE": "could not tell"}
+VERDICTS: Final = {"PASS": "ready", "FAIL": "not ready", "INCONCLUSIVE": "could not tell"}
 _LARGEST_BYTES: Final = 50_000_000
 _TWO_HOURS: Final = timedelta(hours=2)
 _TWO_DAYS: Final = timedelta(days=2)
@@ -39,13 +39,17 @@ def readiness_in(file: Path) -> Readiness | None:
             return None
         held = json.loads(file.read_text(encoding="utf-8"))
         at = datetime.fromisoformat(held["started"])
-        return Readiness(str(held["service"]), _VERDICTS[held["verdict"]], _utc(at))
+        return Readiness(str(held["service"]), VERDICTS[held["verdict"]], _utc(at))
     except (OSError, ValueError, KeyError, TypeError, RecursionError):
         return None
 
 
 def sentence(
-    review: Review, promotion: Promotion, now: datetime, readiness: Readiness | None = None
+    review: Review,
+    promotion: Promotion,
+    now: datetime,
+    readiness: Readiness | None = None,
+    unmeasured: str = "readiness not measured here",
 ) -> str:
     """Return it, like `chatmrpt: new 10 % -> 25 %, step 3 of 6, inside the window at 02:00 New York`.
 
@@ -58,6 +62,8 @@ def sentence(
         With its time zone.
     readiness : Readiness, optional
         Of the same service.
+    unmeasured : str, optional
+        What is said where there is none.
     """
     before, after = review.before, review.after
     if before is None or after is None:
@@ -84,9 +90,7 @@ def sentence(
         parts.append(_step(before, after, promotion))
     parts.append(_window(promotion, now))
     known = readiness is not None and readiness.service == review.service
-    parts.append(
-        readiness.said(now) if known and readiness is not None else "readiness not measured here"
-    )
+    parts.append(readiness.said(now) if known and readiness is not None else unmeasured)
     return f"{review.service}: {', '.join(filter(None, parts))}"
 
 

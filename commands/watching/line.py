@@ -10,7 +10,8 @@ from commands.watching.state import Watched
 from shared.shown import shown
 from shared.status.standing import Unread
 
-_LONGEST: Final = 500
+_LONGEST_PART: Final = 400
+"""A reason of a thousand characters, as an alarm may give one, must not hide what stands after it."""
 
 
 def line(watched: Watched, now: datetime) -> str:
@@ -33,7 +34,8 @@ def line(watched: Watched, now: datetime) -> str:
         "judge " + words.of_judge(standing),
         "alarms " + words.of_alarms(watched.alarms) + "".join(f", {name}" for name in in_alarm),
     ]
-    return shown(f"{now:%H:%M:%S} {watched.service}: " + " | ".join(filter(None, parts)), _LONGEST)
+    said = (shown(part, _LONGEST_PART) for part in parts if part)
+    return f"{now:%H:%M:%S} {watched.service}: " + " | ".join(said)
 
 
 def says(watched: Watched) -> str:

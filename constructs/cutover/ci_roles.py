@@ -30,14 +30,15 @@ _WHY: Final[Mapping[str, str]] = {
     ":key-value-store/": "The switch's store has an id that CloudFront makes up; it is only read.",
     ":healthcheck/": "Health checks have ids that Route 53 makes up; they are only read.",
     "*": "GetMetricData takes no resource (Service Authorization Reference, Amazon CloudWatch), DescribeType "
-    "is asked about a type of AWS's own, and the others tell how many of something the account has.",
+    "is asked about a type of AWS's own, and the others tell what the account has.",
 }
 _LOOKS_AROUND: Final = (
     *("cloudformation:DescribeType", "cloudwatch:GetMetricData"),
     # What `cutover quotas` and a plan ask of the account.
     *("cloudfront:ListCachePolicies", "cloudfront:ListDistributions", "cloudfront:ListFunctions"),
     *("cloudfront:ListKeyValueStores", "events:ListRules", "iam:GetAccountSummary"),
-    *("lambda:GetAccountSettings", "route53:GetAccountLimit"),
+    *("elasticloadbalancing:DescribeRules", "lambda:GetAccountSettings"),
+    "route53:GetAccountLimit",
     *("servicequotas:GetServiceQuota", "servicequotas:GetAWSDefaultServiceQuota"),
 )
 

@@ -34,7 +34,8 @@ from shared.decommission.evidence import missing
 from shared.decommission.look import look
 from shared.hooks.asked import Asked, token_of
 from shared.hooks.hook import client_for as _hook_client
-from shared.inference.verdict import Verdict
+from shared.inference.verdict import AS_METRIC, Verdict
+from shared.metrics import READINESS
 from shared.promotion import line
 from shared.promotion.change import Change, parse_change
 from shared.promotion.groups import said_of
@@ -113,7 +114,7 @@ def _against_a_rise(
     return (
         _hook_against(settings, change, event)
         or _capacity_against(settings, change)
-        or _not_ready(asked, context)
+        or _not_ready(settings, asked, context)
     )
 
 
@@ -189,7 +190,7 @@ def _send(detail_type: str, service: str, says: str, text: str, **facts: Any) ->
     return why
 
 
-def _not_ready(asked: Request, context: Context) -> str:
+def _not_ready(settings: Settings, asked: Request, context: Context) -> str:
     seconds = context.get_remaining_time_in_millis() / 1000 - ANSWER_SECONDS
     report = asyncio.run(
         run(
@@ -202,7 +203,23 @@ def _not_ready(asked: Request, context: Context) -> str:
         )
     )
     logger.info("readiness", extra={"report": report.to_dict()})
+    _publish(settings, report.verdict)
     return "" if report.verdict is Verdict.PASS else _said(report)
+
+
+def _publish(settings: Settings, verdict: Verdict) -> None:
+    """Let reviewers see it beside the next step; the rise does not depend on it."""
+    datum = {
+        "MetricName": READINESS,
+        "Dimensions": [{"Name": "Service", "Value": settings.service}],
+        "Value": AS_METRIC[verdict],
+    }
+    try:
+        _client("cloudwatch").put_metric_data(
+            Namespace=settings.metric_namespace, MetricData=[datum]
+        )
+    except (ClientError, BotoCoreError):
+        logger.exception("what readiness was is not published")
 
 
 def _said(report: Report) -> str:

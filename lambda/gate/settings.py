@@ -17,6 +17,7 @@ class Settings(DoorSettings, HookSettings, AheadSettings):
     service: str
     announcements_topic_arn: str
     line_parameter: str
+    metric_namespace: str
     chat_topic_arn: str = ""
 
     def ahead(self) -> Ahead | None:

@@ -25,7 +25,7 @@ from judge.side import Series, Side
 from shared.answers import CLASSES
 from shared.aws import DOORS, clients
 from shared.doors.patience import patiently
-from shared.inference.verdict import Verdict
+from shared.inference.verdict import AS_METRIC, Verdict
 from shared.inference.watch import WATCH_MINUTES
 from shared.metrics import MINUTE, by_region, own
 from shared.settings import read as read_settings
@@ -41,7 +41,6 @@ MEMORY_MINUTES: Final = 6 * 60
 """How many minutes of counts are read, for errors too rare to be seen sooner. GetMetricData costs by metric
 and not by datapoint (CloudWatch pricing), and answers at most 100,800 datapoints a call (API Reference)."""
 
-_VALUES: Final = {Verdict.PASS: 0.0, Verdict.INCONCLUSIVE: 1.0, Verdict.FAIL: 2.0}
 
 _client = clients(DOORS)
 
@@ -182,7 +181,7 @@ def _publish(settings: Settings, judgement: Judgement) -> None:
     dry_run = settings.dry_run
     failed = judgement.verdict is Verdict.FAIL
     values = {
-        "JudgeVerdict": _VALUES[judgement.verdict],
+        "JudgeVerdict": AS_METRIC[judgement.verdict],
         "JudgeFail": float(failed and not dry_run),
         "JudgeWouldFail": float(failed and dry_run),
         "JudgeInconclusive": float(judgement.verdict is Verdict.INCONCLUSIVE),

@@ -24,6 +24,9 @@ TEN_SECONDS: Final = 10
 Guide, cloudwatch_concepts)."""
 
 OWN_NAMESPACE: Final = "Cutover"
+READINESS: Final = "ReadinessVerdict"
+"""What the gate found the last time it measured both sides: 0 PASS, 1 INCONCLUSIVE, 2 FAIL."""
+
 _LOAD_BALANCERS: Final = "AWS/ApplicationELB"
 
 

@@ -6,8 +6,8 @@ import asyncio
 import time
 from typing import Final
 
+from rehearsal.by_region import in_alarm
 from rehearsal.cdk import CdkError, beyond_the_weights, weights_changed
-from rehearsal.cloud.process import EDGE_REGION
 from rehearsal.drill.drill import Playing
 from rehearsal.world.world import wait_until
 
@@ -117,9 +117,5 @@ class Afterwards:
         raise TimeoutError(f"after {_QUIET_SECONDS:.0f} s still in ALARM: {', '.join(alerting)}")
 
     async def _alerting(self) -> list[str]:
-        names: list[str] = []
-        for region in (EDGE_REGION, self._play.stage.cutover.service.region):
-            client = self._play.cloud.client("cloudwatch", region)
-            answer = await asyncio.to_thread(client.describe_alarms, StateValue="ALARM")
-            names += [alarm["AlarmName"] for alarm in answer["MetricAlarms"]]
-        return names
+        service = self._play.stage.cutover.service
+        return await asyncio.to_thread(lambda: list(in_alarm(self._play.cloud.client, service)))

@@ -780,6 +780,65 @@ _SECONDS: Final = (
     ),
 )
 
+_APART: Final = {
+    "new": {
+        "region": "eu-central-1",
+        "load_balancer_dns_name": "chatmrpt-frankfurt-752380251.eu-central-1.elb.amazonaws.com",
+    }
+}
+"""New is in another region than old."""
+_BOTH_SIDES: Final = (
+    r"deployed 50 %",
+    r"old [\d,]+/min",
+    r"new [\d,]+/min",
+    r"judge [A-Z]+ at",
+    r"alarms [^|]*\d+ OK",
+)
+
+_TWO_REGIONS: Final = (
+    Drill(
+        "two-regions-new-dies",
+        "New is in another region: it rises through gate and bake, and dies",
+        "Gate, watch, status and judge read both regions; the sentinel in old's region throws the switch, "
+        "and an alarm of new's region reaches people.",
+        10,
+        (
+            Moment(
+                "cdk diff of 50: the weights and nothing else, in five stacks",
+                strikes.diffs_weights_alone(50, weights=7),
+                kind="before",
+            ),
+            Moment("cdk deploy of 50, with a bake of a minute", strikes.deploys(50), kind="deploy"),
+            Moment(
+                "cutover watch beside it reads both regions",
+                strikes.shows("watch", "--until", "done", says=_BOTH_SIDES),
+                kind="deploy",
+            ),
+            Moment(
+                "cutover status reads both regions",
+                strikes.shows("status", says=(r"served by new +\d", r"judge +[A-Z]+ at")),
+                when=lambda play: play.deploys_ended,
+                kind="before",
+            ),
+            Moment("new refuses connections", strikes.dies("new")),
+        ),
+        _back_on_old(50, "new-healthy-hosts.* in eu-central-1", deploys=("",), budget=HARD),
+        frozenset({"new"}),
+        declared=_APART | {"promotion": {"bake_minutes": 1}},
+    ),
+    Drill(
+        "two-regions-new-slow",
+        "New is in another region, and becomes 400 ms slower",
+        "Only alarms of new's region see it: one of them calls the one rollback function, in us-east-1.",
+        50,
+        (Moment("new becomes 400 ms slower", strikes.is_slow("new", 400)),),
+        _back_on_old(50, "new-latency-average.* in eu-central-1", budget=_TWO_MINUTES),
+        frozenset({"new"}),
+        within=260,
+        declared=_APART,
+    ),
+)
+
 _LEAK: Final = Leak(first=0.001, last=0.01, seconds=3600)
 
 _HOURS: Final = (
@@ -819,5 +878,6 @@ CATALOGUE: Final = (
     *_CLOUD,
     *_DEPLOYS,
     *_SECONDS,
+    *_TWO_REGIONS,
     *_HOURS,
 )

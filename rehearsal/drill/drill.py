@@ -21,6 +21,10 @@ Side = Literal["old", "new"]
 Serves = Literal["old", "new", "declared", "nobody", "unasked"]
 
 
+class MissingError(Exception):
+    """What a moment looked for is not there; the message says what there is instead."""
+
+
 class Playing(Protocol):
     """A drill while it is played, as its moments and what comes afterwards act through it.
 
@@ -63,11 +67,14 @@ class Playing(Protocol):
     def deploys_ended(self) -> bool:
         """Whether every deploy that was started has ended."""
 
+    async def run_cutover(self, *arguments: str) -> str:
+        """Return what `cutover ARGUMENTS` prints, in a process of its own."""
+
     async def ask_rollback(self, **request: object) -> dict[str, Any]:
         """Call the rollback function as a person would, and return its answer."""
 
     async def set_alarm(self, what: str, state: str) -> None:
-        """Bring an alarm in the load balancers' region to `state` by hand."""
+        """Bring an alarm to `state` by hand."""
 
     def has_alarm(self, containing: str = "") -> bool:
         """Return whether an alarm with such a name has gone into ALARM since the fault."""
@@ -99,6 +106,7 @@ class Moment:
     what : str
         In words, as the timeline shows it.
     do : Strike
+        It raises MissingError where something that it looks for is not there: then the drill ends.
     after : float
         Seconds after the moment before it.
     when : callable or None

@@ -44,7 +44,7 @@ class End:
     reached : bool
         Whether the expected end came in time.
     missed : str
-        The moment that was waited for in vain; empty if none.
+        What a moment waited or looked for, and what there was instead; empty if none.
     refused : sequence of str
         What a function or a service asked of the cloud and might not.
     """

@@ -6,7 +6,9 @@ import asyncio
 import contextlib
 import json
 import logging
+import os
 import re
+import sys
 import tempfile
 import time
 from collections.abc import Callable, Mapping
@@ -14,8 +16,9 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
 
-from cutover.alarms.own_metrics import NAMESPACE
+from rehearsal.by_region import sentinel_watches, set_alarm
 from rehearsal.cdk import CdkError
+from rehearsal.child import run_child
 from rehearsal.cloud import faults, skewed_clock
 from rehearsal.cloud.faults import Fault, Told
 from rehearsal.cloud.process import EmbeddedCloud
@@ -27,7 +30,7 @@ from rehearsal.drill.budget import took
 from rehearsal.drill.declared import declared_for
 from rehearsal.drill.dns_viewers import DnsViewers
 from rehearsal.drill.doors import DoorsInForce
-from rehearsal.drill.drill import Drill, Playing
+from rehearsal.drill.drill import Drill, MissingError, Playing
 from rehearsal.drill.happened import ALERTING, as_events
 from rehearsal.drill.outcome import Deployed, End, complaints
 from rehearsal.drill.people import Somebody
@@ -145,6 +148,15 @@ class Play:
         """Whether every deploy that was started has ended."""
         return all(deploy.done() for deploy in self._deploys)
 
+    async def run_cutover(self, *arguments: str) -> str:
+        """Return what `cutover ARGUMENTS` prints, in a process of its own."""
+        kept = {k: v for k, v in os.environ.items() if not k.startswith(("AWS_", "CDK_"))}
+        # It is a pipe that is read, and no terminal.
+        environment = kept | self.stage.environment | {"COLUMNS": "200"}
+        command = str(Path(sys.executable).parent / "cutover")
+        _, printed = await run_child(command, *arguments, environment=environment)
+        return printed
+
     async def ask_rollback(self, **request: object) -> dict[str, Any]:
         """Call the rollback function as a person would, and return its answer."""
         client = self.cloud.client("lambda")
@@ -157,11 +169,11 @@ class Play:
         return said
 
     async def set_alarm(self, what: str, state: str) -> None:
-        """Bring an alarm in the load balancers' region to `state` by hand."""
-        cloudwatch = self.cloud.client("cloudwatch", self.stage.cutover.service.region)
-        name = f"{self.stage.cutover.name}-{what}"
+        """Bring an alarm to `state` by hand."""
+        cutover = self.stage.cutover
+        name = f"{cutover.name}-{what}"
         await asyncio.to_thread(
-            cloudwatch.set_alarm_state, AlarmName=name, StateValue=state, StateReason=WHO
+            set_alarm, self.cloud.client, cutover.service, name, state=state, reason=WHO
         )
 
     def has_alarm(self, containing: str = "") -> bool:
@@ -186,7 +198,7 @@ class Play:
     # How it goes
 
     async def _set_up(self) -> None:
-        self.tell("cdk bootstrap, both regions")
+        self.tell("cdk bootstrap, every region")
         await self.stage.bootstrap()
         self.tell(f"cdk deploy -c new_weight={self.drill.weight}")
         await self.stage.cdk.deploy(f"new_weight={self.drill.weight}")
@@ -215,7 +227,7 @@ class Play:
         await self._somebody.start()
 
     async def _go_through_moments(self) -> str:
-        """Let each happen when it is due; return what was waited for in vain, empty if nothing."""
+        """Let each happen when it is due; return what did not come, empty if nothing."""
         for moment in self.drill.moments:
             if moment.when is not None and not await self._comes(moment.when):
                 return moment.what
@@ -224,7 +236,10 @@ class Play:
                 await self._until_second()
                 self._fault_at = time.time()
             self.note("note" if moment.kind == "before" else moment.kind, moment.what)
-            await moment.do(self)
+            try:
+                await moment.do(self)
+            except MissingError as error:
+                return f"{moment.what}: {error}"
         return ""
 
     async def _comes(self, condition: Callable[[Playing], bool]) -> bool:
@@ -328,9 +343,7 @@ class Play:
 
     def _sentinel_watches(self) -> bool:
         """Return whether the sentinel has said yet that it watches."""
-        cloudwatch = self.cloud.client("cloudwatch", self.stage.cutover.service.region)
-        named = {"Namespace": NAMESPACE, "MetricName": "SentinelWatches"}
-        return bool(cloudwatch.list_metrics(**named)["Metrics"])
+        return sentinel_watches(self.cloud.client, self.stage.cutover.service)
 
     def _switch_check_id(self) -> str:
         config = self.cloud.client("lambda").get_function_configuration(

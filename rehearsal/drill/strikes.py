@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import Callable
 from typing import Final
 
+from rehearsal.cdk import beyond_the_weights, weights_changed
 from rehearsal.cloud.faults import Fault
-from rehearsal.drill.drill import Playing, Side, Strike
+from rehearsal.drill.drill import MissingError, Playing, Side, Strike
 from rehearsal.world.leak import Leak
 from rehearsal.world.side import LocalSide
 from rehearsal.world.world import wait_until
 
 STORE = "cloudfront-keyvaluestore"
 _STARTS_WITHIN_SECONDS: Final = 15
+_SAID_LENGTH: Final = 1500
 OVERRIDE = ("override_by=the drill", "override_reason=old is gone")
 
 
@@ -198,5 +201,30 @@ def asks(**request: object) -> Strike:
     async def strike(play: Playing) -> None:
         answer = await play.ask_rollback(**request)
         play.note("note", f"it answers: {answer}"[:300])
+
+    return strike
+
+
+def shows(*command: str, says: tuple[str, ...]) -> Strike:
+    """A person runs `cutover COMMAND`, and it prints each of these patterns."""
+
+    async def strike(play: Playing) -> None:
+        printed = await play.run_cutover(*command)
+        lacks = [pattern for pattern in says if not re.search(pattern, printed)]
+        if lacks:
+            said = " ".join(printed.split())[-_SAID_LENGTH:]
+            raise MissingError(f"cutover {' '.join(command)} does not say {lacks}; it says: {said}")
+
+    return strike
+
+
+def diffs_weights_alone(weight: int, weights: int) -> Strike:
+    """A person runs `cdk diff -c new_weight=WEIGHT`: so many weights differ in all stacks, and no more."""
+
+    async def strike(play: Playing) -> None:
+        diff = await play.stage.cdk.diff(f"new_weight={weight}")
+        others = beyond_the_weights(diff)
+        if others or weights_changed(diff) != weights:
+            raise MissingError(f"{weights_changed(diff)} weights differ, and {others or 'nothing'}")
 
     return strike

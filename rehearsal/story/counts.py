@@ -11,6 +11,8 @@ from rehearsal.outage import Outage
 from rehearsal.world.viewers import Seen
 
 WRITE: Final = "POST"
+OWN_NAME: Final = "own name"
+"""Beside the doors: those who use old's own name."""
 
 
 @dataclass(frozen=True)
@@ -50,6 +52,40 @@ class Met:
     def to_dict(self) -> dict[str, int]:
         """Return it as story.json holds it."""
         return vars(self).copy()
+
+
+@dataclass(frozen=True)
+class ByOwnName:
+    """What those met who use old's own name.
+
+    Attributes
+    ----------
+    asked
+        Requests to old by that name: those who were told the new address are none any more.
+    sent_on
+        Those of them that old's load balancer sent to the front door.
+    lost
+        All of theirs that nobody served, or that went round in circles.
+    """
+
+    asked: int
+    sent_on: int
+    lost: int
+
+    def to_dict(self) -> dict[str, int]:
+        """Return it as story.json holds it."""
+        return vars(self).copy()
+
+
+def by_own_name(seen: Iterable[Seen], act: Act) -> ByOwnName:
+    """Return what those met whose request ended in `act`."""
+    of = [one for one in seen if act.began <= one.at < act.ended]
+    asked = [one for one in of if one.asked[:1] == ("old",)]
+    return ByOwnName(
+        asked=len(asked),
+        sent_on=sum(len(one.asked) > 1 for one in asked),
+        lost=sum(bool(one.failure) for one in of),
+    )
 
 
 def met(door: str, seen: Iterable[Seen], act: Act, fault: Outage | None) -> Met:
@@ -95,6 +131,7 @@ def rows(
             "seconds": act.ended - act.began,
             "weight": act.weight,
             **{door: met(door, seen[door], act, fault).to_dict() for door in DOORS},
+            OWN_NAME: by_own_name(seen[OWN_NAME], act).to_dict(),
         }
         for act in acts
     ]

@@ -14,14 +14,19 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
 
+import aiohttp
 from rich.console import Console
 from rich.status import Status
 
+from cutover.declaration.service import Service
+from cutover.declaration.side import Side
+from cutover.doors.origin_header import ORIGIN_SECRET_HEADER
+from cutover.naming import Names
 from cutover.paths import ROOT
 from rehearsal.cdk import CdkError, beyond_the_weights, weights_changed
 from rehearsal.cloud import faults, skewed_clock
 from rehearsal.cloud.faults import Told
-from rehearsal.cloud.process import EDGE_REGION, EmbeddedCloud
+from rehearsal.cloud.process import EmbeddedCloud
 from rehearsal.cloud.rights import denied
 from rehearsal.declared import RECORD, with_room
 from rehearsal.drill.dns_viewers import DnsViewers
@@ -32,8 +37,9 @@ from rehearsal.outage import Outage
 from rehearsal.pace import Pace, measure
 from rehearsal.releasing import release, until_it_passes
 from rehearsal.stage import Stage, set_stage
-from rehearsal.story.counts import Act, could_be_spared, rows
+from rehearsal.story.counts import OWN_NAME, Act, could_be_spared, rows
 from rehearsal.story.hours import play_hours
+from rehearsal.story.old_name_users import OldNameUsers
 from rehearsal.story.person import CommandError, Person
 from rehearsal.story.told import write_story
 from rehearsal.world.shares import Share
@@ -51,6 +57,9 @@ _TOLD_HOURS: Final = WATCH_HOURS + 2
 _WAIT_SECONDS: Final = 120.0
 _LOOK_ON_SECONDS: Final = 20.0
 _WATCHED_MINUTES: Final = 2
+BY_OWN_NAME_A_SECOND: Final = 8.0
+"""Those who use old's own name: more a minute than there may be probes, or the gate takes them for such."""
+_LOGS: Final = "chatmrpt-old-logs"
 _HASH: Final = re.compile(r"--yes (\w+)")
 
 
@@ -85,6 +94,8 @@ class Story:
         self._began = time.time()
         self._edge: Viewers | None = None
         self._dns: DnsViewers | None = None
+        self._by_own_name: OldNameUsers | None = None
+        self._told_hours = 0
         self._somebody: Somebody | None = None
         self._is_whole = False
 
@@ -114,6 +125,10 @@ class Story:
             await self._promote(FULL_WEIGHT)
         async with self._act("watch", "old stays ready for a day; its clock is told", FULL_WEIGHT):
             await self._watch()
+        async with self._act(
+            "last users", "who asks old by its own name is sent on, told, and gone", FULL_WEIGHT
+        ):
+            await self._move_the_last_users()
         async with self._act("decommission", "old leaves the doors, and is off", FULL_WEIGHT):
             await self._decommission()
         self._check_rights()
@@ -128,7 +143,7 @@ class Story:
     def write(self) -> list[Path]:
         """Write what came of it, and return the files."""
         ended = time.time()
-        streams = {"edge": self._edge, "dns": self._dns}
+        streams = {"edge": self._edge, "dns": self._dns, OWN_NAME: self._by_own_name}
         seen = {door: stream.seen if stream else [] for door, stream in streams.items()}
         told = self._somebody.got if self._somebody else []
         happened = as_events(self._cloud_told.happened(), f"{self._stage.cutover.name}-rollback")
@@ -140,9 +155,12 @@ class Story:
     # The acts
 
     async def _before(self) -> None:
-        """A name with a plain record to old, and people who use it."""
+        """A name with a plain record to old, and people who use it; others use old's own name."""
         service = self._stage.cutover.service
         assert service.dns is not None
+        await asyncio.to_thread(_turn_on_access_logs, self._stage.cloud, service)
+        await self._world.write_access_log()
+        await self._world.follow_rules()
         await asyncio.to_thread(
             _plain_record, self._stage.cloud, service.dns.hosted_zone_id, service.old
         )
@@ -156,8 +174,16 @@ class Story:
         )
         await self._dns.start()
         self._ends.push_async_callback(self._dns.stop)
+        self._by_own_name = OldNameUsers.of(
+            *(self._world, service.old.load_balancer_dns_name, RECORD, service.endpoints[-1].path),
+            a_second=BY_OWN_NAME_A_SECOND,
+        )
+        await self._by_own_name.start()
+        self._ends.push_async_callback(self._by_own_name.stop)
         self._began = time.time()
-        self._say(f"{RECORD} has a plain record to old, and people use it")
+        self._say(
+            f"{RECORD} has a plain record to old, and people use it; others use old's own name"
+        )
 
     async def _deploy_first(self) -> None:
         await self._stage.bootstrap()
@@ -262,44 +288,85 @@ class Story:
 
     async def _watch(self) -> None:
         since = datetime.now(UTC)
-        await asyncio.sleep(60 * _WATCHED_MINUTES - time.time() % 60 + 65)
+        await self._whole_minutes(_WATCHED_MINUTES)
         lacks = await self._cutover("decommission", ends_with=(1,))
         self._say(_line(lacks, "missing:"))
-        await asyncio.to_thread(
-            play_hours,
-            *(self._stage.cloud, self._stage.cutover.name, self._stage.cutover.service),
-            *(since, _TOLD_HOURS),
-        )
-        self._note("note", "its clock is told")
-        self._say(
-            f"its clock is told: {_TOLD_HOURS} hours are as the minutes since {since:%H:%M} UTC were"
-        )
+        await self._tell_hours(since)
 
-    async def _decommission(self) -> None:
-        self._person.declare(
-            phase="decommission",
-            rollback={
-                "point_of_no_return": {
-                    "reason": "old is switched off",
-                    "by": "the story",
-                    "on": datetime.now(UTC).date().isoformat(),
-                }
-            },
-        )
-        app = await self._stage.cdk.synth(into="decommission")
+    async def _move_the_last_users(self) -> None:
+        """Be refused because of them, find them, send them on, tell them, and see that they are gone."""
+        self._person.declare(**self._leaving())
         try:
-            await self._cdk_deploy(app)
+            await self._cdk_deploy(await self._stage.cdk.synth(into="too-early"))
         except CdkError as error:
             said = " ".join(str(error).split())
-            if "old may not leave the doors yet" not in said:
+            if "old still got about" not in said:
                 raise
-            self._say("the gate refuses: old may not leave the doors before its watch is over")
+            self._say("the gate refuses: " + said[said.index("old still got") :].split(". ")[0])
         else:
-            raise StoryError("old left the doors before its watch was over")
-        ahead = 3600.0 * _TOLD_HOURS
-        skewed_clock.tell(
-            self._clock, {f"{self._stage.cutover.name}-gate": ahead, skewed_clock.PERSON: ahead}
+            raise StoryError("old left the doors while people asked it by its own name")
+        self._person.declare(phase=None, rollback={"point_of_no_return": None})
+        await self._find_them()
+        await self._send_them_on()
+        await self._find_them()
+        await self._tell_them()
+        since = datetime.now(UTC)
+        await self._whole_minutes(1)
+        await self._tell_hours(since)
+
+    async def _find_them(self) -> None:
+        """Ask who they are, by the log that old's load balancer has written by now."""
+        assert self._world.old.access_log is not None
+        await self._world.old.access_log.write()
+        found = await self._cutover("last-users", ends_with=(1,))
+        # Without the names, which are long.
+        self._say(re.sub(r" \(.*?\)", "", _line(found, "requests asked old by its own name")))
+        if "nightly-import" not in found:
+            raise StoryError(f"the script is not among those who ask old by its own name:\n{found}")
+
+    async def _send_them_on(self) -> None:
+        """Declare the redirect, deploy it, and see who is sent on and who is not."""
+        listener = await asyncio.to_thread(
+            _listener_of, self._stage.cloud, self._stage.cutover.service.old
         )
+        self._person.declare(
+            last_users={
+                "redirect": "temporary",
+                "listeners": [listener],
+                "access_logs": f"s3://{_LOGS}/old",
+            }
+        )
+        app = await self._stage.cdk.synth(into="last-users")
+        diff = await self._stage.cdk.diff(app=app)
+        if weights_changed(diff) or "Athena::NamedQuery" not in diff:
+            raise StoryError(f"cdk diff does not show rules, queries and no weight: {diff[-2000:]}")
+        await self._cdk_deploy(app)
+        await self._wait(lambda: bool(self._world.old.rules), "the rules at old's listener")
+        self._note("deploy", "redirect at old")
+        since = time.time()
+        await asyncio.sleep(self._stage.pace.longer(_LOOK_ON_SECONDS))
+        self._see_shares(FULL_WEIGHT, since)
+        self._see_them_sent_on(since)
+        await self._see_no_circle()
+
+    async def _tell_them(self) -> None:
+        """Write the notice; whoever reads it uses the new address from then on."""
+        folder = self._folder / "documents"
+        await self._cutover("documents", "--output", str(folder))
+        notice = (folder / "notice-to-users.md").read_text(encoding="utf-8")
+        live = _line(notice, "leads there by itself").strip("| ")
+        if RECORD not in notice or "since 20" not in live:
+            raise StoryError(
+                f"the notice does not say where the redirect leads, since when:\n{notice}"
+            )
+        self._say(f"the notice: {live}")
+        assert self._by_own_name is not None
+        self._by_own_name.moved = True
+        self._note("person", "the last users are told")
+
+    async def _decommission(self) -> None:
+        self._person.declare(**self._leaving())
+        app = await self._stage.cdk.synth(into="decommission")
         # 2: the embedded cloud does not tell of everything that could be deleted then.
         said = await self._cutover("decommission", ends_with=(0, 2))
         if "Nothing is missing" not in said:
@@ -316,6 +383,39 @@ class Story:
         self._see_shares(FULL_WEIGHT, since)
         self._say("old is off, and nobody misses it")
 
+    def _leaving(self) -> dict[str, Any]:
+        """Return what a person declares when old is to leave the doors."""
+        return {
+            "phase": "decommission",
+            "rollback": {
+                "point_of_no_return": {
+                    "reason": "old is switched off",
+                    "by": "the story",
+                    "on": datetime.now(UTC).date().isoformat(),
+                }
+            },
+        }
+
+    async def _whole_minutes(self, minutes: int) -> None:
+        """Let as many minutes of the clock pass, and what they said be published."""
+        await asyncio.sleep(60 * minutes - time.time() % 60 + 65)
+
+    async def _tell_hours(self, since: datetime) -> None:
+        """Play the day that nobody waits for, as the minutes from `since` on were, and set clocks ahead."""
+        await asyncio.to_thread(
+            play_hours,
+            *(self._stage.cloud, self._stage.cutover.name, self._stage.cutover.service),
+            *(since, _TOLD_HOURS, self._told_hours),
+        )
+        self._told_hours += _TOLD_HOURS
+        ahead = 3600.0 * self._told_hours
+        owners = (f"{self._stage.cutover.name}-gate", skewed_clock.PERSON)
+        skewed_clock.tell(self._clock, dict.fromkeys(owners, ahead))
+        self._note("note", "its clock is told")
+        self._say(
+            f"its clock is told: {_TOLD_HOURS} hours are as the minutes since {since:%H:%M} UTC were"
+        )
+
     async def _dismantle(self) -> None:
         """Leave a plain record to new, and let stock CDK take the stacks away."""
         folder = ("--folder", str(self._folder / "dismantle"))
@@ -323,20 +423,17 @@ class Story:
         left = await self._cutover("dismantle", "--leave-record", *folder, "--yes", _hash(planned))
         self._note("person", "a plain record to new")
         self._say(_line(left, "questions"))
-        name, region = self._stage.cutover.name, self._stage.cutover.service.region
-        stacks = {"observability": EDGE_REGION, "traffic": EDGE_REGION, "environment": region}
-        stacks["safety"] = EDGE_REGION
+        cutover = self._stage.cutover
+        stacks = dict(reversed(Names(cutover.name).stacks(cutover.service.regions).items()))
         for stack, where in stacks.items():
             await asyncio.to_thread(
                 self._stage.cloud.client("cloudformation", where).update_termination_protection,
                 EnableTerminationProtection=False,
-                StackName=f"{name}-{stack}",
+                StackName=stack,
             )
         app = self._folder / "last"
         await self._stage.cdk.run("synth", "--quiet", "--output", str(app))
-        await self._stage.cdk.run(
-            *("destroy", "--force", "--app", str(app)), *(f"{name}-{stack}" for stack in stacks)
-        )
+        await self._stage.cdk.run(*("destroy", "--force", "--app", str(app)), *stacks)
         self._note("person", "cdk destroy")
         since = time.time()
         await asyncio.sleep(self._stage.pace.longer(_LOOK_ON_SECONDS))
@@ -361,10 +458,55 @@ class Story:
                     f"{len(spared)} requests failed at the {door} door that a healthy side could have "
                     f"served, the first at {spared[0].at - self._began:.0f} s: {spared[0]}"
                 )
+        lost = [] if self._by_own_name is None else self._by_own_name.failures(self._began)
+        if lost:
+            raise StoryError(f"{len(lost)} who asked old by its own name got nothing: {lost[0]}")
         self._say(
             f"new serves {self._edge.share(weight, since)} at the edge, {self._dns.share(weight, since)} at "
             "the dns door; nobody met an error that could have been spared"
         )
+
+    def _see_them_sent_on(self, since: float) -> None:
+        """See that who reads by old's own name ends on new, and that who writes is served by old."""
+        assert self._by_own_name is not None
+        seen = [one for one in self._by_own_name.seen if one.began >= since]
+        ways = {"GET": ("old", "new"), "POST": ("old",)}
+        strayed = [
+            one for one in seen if one.asked != ways[one.method] or one.side != one.asked[-1]
+        ]
+        if strayed or len({one.method for one in seen}) < len(ways):
+            raise StoryError(f"{len(strayed)} of {len(seen)} went another way: {strayed[:1]}")
+        reads = sum(one.method == "GET" for one in seen)
+        self._say(
+            f"of those who ask old by its own name {reads} read and were sent on to new, and "
+            f"{len(seen) - reads} wrote and were served by old"
+        )
+
+    async def _see_no_circle(self) -> None:
+        """See that whoever the edge sends to old is served there: by old's own name, and with a pin."""
+        name = self._stage.cutover.name
+        asked = {"side": "old", "hours": 1, "by": "the story"}
+        told: Any = await asyncio.to_thread(
+            self._stage.cloud.client("lambda").invoke,
+            FunctionName=f"{name}-pin",
+            Payload=json.dumps(asked),
+        )
+        pin = json.loads(told["Payload"].read())["cookie"]
+        own = self._stage.cutover.service.old.load_balancer_dns_name
+        path = self._stage.cutover.service.endpoints[-1].path
+        ways = {
+            "through the edge, pinned to old": (self._world.edge.address, {"cookie": pin}),
+            "as the edge does": (self._world.old.address, {"host": own, ORIGIN_SECRET_HEADER: "-"}),
+        }
+        async with aiohttp.ClientSession(cookie_jar=aiohttp.DummyCookieJar()) as session:
+            for way, ((host, port), headers) in ways.items():
+                async with session.get(
+                    f"http://{host}:{port}{path}", headers=headers, allow_redirects=False
+                ) as answer:
+                    got = (answer.status, answer.headers.get("x-served-by"))
+                if got != (200, "old"):
+                    raise StoryError(f"who asks old {way} gets {got}, and (200, 'old') is right")
+        self._say("no circle: whoever the edge sends to old is served there")
 
     def _check_rights(self) -> None:
         refused = denied(self._stage.cloud.decisions())
@@ -408,6 +550,37 @@ class Story:
             f"[dim]{time.time() - self._began:5.0f} s[/dim]  {what}", highlight=False
         )
         self._status.update(what)
+
+
+def _turn_on_access_logs(cloud: EmbeddedCloud, service: Service) -> None:
+    """Let both load balancers write their logs, as a team does weeks before: they would differ otherwise."""
+    region = service.old.stands_in
+    cloud.client("s3", region).create_bucket(
+        Bucket=_LOGS, CreateBucketConfiguration={"LocationConstraint": region}
+    )
+    for which, side in service.sides.items():
+        elbv2 = cloud.client("elbv2", side.stands_in)
+        attributes = {"enabled": "true", "bucket": _LOGS, "prefix": which}
+        elbv2.modify_load_balancer_attributes(
+            LoadBalancerArn=_balancer_of(elbv2, side),
+            Attributes=[
+                {"Key": f"access_logs.s3.{key}", "Value": value}
+                for key, value in attributes.items()
+            ],
+        )
+
+
+def _listener_of(cloud: EmbeddedCloud, old: Side) -> str:
+    elbv2 = cloud.client("elbv2", old.stands_in)
+    arn = _balancer_of(elbv2, old)
+    listener: str = elbv2.describe_listeners(LoadBalancerArn=arn)["Listeners"][0]["ListenerArn"]
+    return listener
+
+
+def _balancer_of(elbv2: Any, old: Side) -> str:
+    _, name, _ = old.load_balancer.split("/")
+    (found,) = elbv2.describe_load_balancers(Names=[name])["LoadBalancers"]
+    return str(found["LoadBalancerArn"])
 
 
 def _plain_record(cloud: EmbeddedCloud, zone_id: str, old: Any) -> None:

@@ -10,6 +10,7 @@ from typing import Any, Final
 from rehearsal.drill.recording import DOORS, Recording
 from rehearsal.drill.report.shell import KEYS, shell, shown
 from rehearsal.drill.report.timeline import timeline
+from rehearsal.story.counts import OWN_NAME
 
 _TITLE: Final = "From a plain record to old to a plain record to new"
 _HEAD: Final = (
@@ -25,6 +26,9 @@ _HEAD: Final = (
     "failed",
     "avoidable",
     "no answer",
+    "old's own name: asked old",
+    "sent on",
+    "lost",
 )
 
 
@@ -79,7 +83,8 @@ def page(held: Mapping[str, Any]) -> str:
             f"</div><figure><figcaption>{KEYS}</figcaption>{timeline(held, 'story')}</figure>"
             "</section>",
             '<section class="overview long"><div class="head"><h2>Act by act</h2><span class="note">'
-            "avoidable: failures that a healthy side could have spared; no answer: of DNS</span></div>"
+            "avoidable: failures that a healthy side could have spared; no answer: of DNS; sent on: by old's "
+            "load balancer, to the front door</span></div>"
             f'<div class="table"><table><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table></div>'
             "</section><footer>The same in story.json</footer>",
         ],
@@ -111,6 +116,7 @@ def _rows(held: Mapping[str, Any]) -> list[list[str]]:
             *_cells(act["edge"]),
             *_cells(act["dns"]),
             str(act["dns"]["unanswered"]),
+            *(f"{act[OWN_NAME][what]:,}" for what in ("asked", "sent_on", "lost")),
         ]
         for act in held["acts"]
     ]
@@ -124,9 +130,10 @@ def _cells(met: Mapping[str, int]) -> list[str]:
 
 def _lost(held: Mapping[str, Any]) -> int:
     return sum(
-        act[door]["avoidable"] + act[door]["unanswered"] * (door == "dns")
+        sum(act[door]["avoidable"] for door in DOORS)
+        + act["dns"]["unanswered"]
+        + act[OWN_NAME]["lost"]
         for act in held["acts"]
-        for door in DOORS
     )
 
 

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, Final
 
+from commands.account.access_log import access_log_of
 from cutover.declaration.service import Service
 from cutover.declaration.side import Side, Which
 from rehearsal.cloud.taught.load_balancer_tags import DNS_NAME, ID, UNWELL
+from rehearsal.world.access_log import Place
 from rehearsal.world.listener_rules import Rule, rules_of
 from rehearsal.world.target import TARGETS
 
@@ -25,6 +27,8 @@ class DeclaredLoadBalancers:
         ARN of each side's target group, by old and new.
     listeners : dict of str
         ARN of each side's listener, likewise.
+    balancers : dict of str
+        ARN of each side's load balancer, likewise.
     """
 
     def __init__(self, service: Service, client_for: Callable[[str, str], Any]) -> None:
@@ -32,6 +36,7 @@ class DeclaredLoadBalancers:
         self._client_for = client_for
         self.target_groups: dict[str, str] = {}
         self.listeners: dict[str, str] = {}
+        self.balancers: dict[str, str] = {}
 
     def create(self) -> None:
         """Create both; it blocks for a moment."""
@@ -40,7 +45,7 @@ class DeclaredLoadBalancers:
         ):
             # Documentation addresses (RFC 5737).
             targets = [f"192.0.2.{100 * (net + 1) + i}" for i in range(TARGETS)]
-            self.target_groups[name], self.listeners[name] = self._create(declared, targets)
+            self._create(name, declared, targets)
 
     def set_health(self, side: str, reason: str = "") -> None:
         """Make all targets of `side` unhealthy for `reason`, like Target.Timeout; healthy without one."""
@@ -58,7 +63,23 @@ class DeclaredLoadBalancers:
         told = elbv2.describe_rules(ListenerArn=self.listeners[side])
         return rules_of(told["Rules"])
 
-    def _create(self, declared: Side, targets: list[str]) -> tuple[str, str]:
+    def access_log(self, side: Which) -> Place:
+        """Return where the access log of `side` goes; it blocks for a moment.
+
+        Raises
+        ------
+        ValueError
+            When the log is off.
+        """
+        declared, arn = self.service.sides[side], self.balancers[side]
+        told = access_log_of(self._client_for("elbv2", declared.stands_in), arn)
+        if not told:
+            raise ValueError(f"the access log of {declared.load_balancer} is off")
+        bucket, _, prefix = told.removeprefix("s3://").partition("/")
+        account = arn.split(":")[4]
+        return Place(bucket, prefix, account, declared.stands_in, declared.load_balancer)
+
+    def _create(self, which: str, declared: Side, targets: list[str]) -> None:
         elbv2 = self._client_for("elbv2", declared.stands_in)
         ec2 = self._client_for("ec2", declared.stands_in)
         _, name, balancer_id = declared.load_balancer.split("/")
@@ -72,8 +93,9 @@ class DeclaredLoadBalancers:
             SecurityGroups=[_security_group(ec2, name, vpc["VpcId"], declared.listener_port)],
             Tags=_tags({ID: balancer_id, DNS_NAME: declared.load_balancer_dns_name}),
         )["LoadBalancers"][0]
+        self.balancers[which] = balancer["LoadBalancerArn"]
         _, group_name, group_id = declared.target_group.split("/")
-        group: str = elbv2.create_target_group(
+        group = elbv2.create_target_group(
             Name=group_name,
             Protocol="HTTP",
             Port=80,
@@ -85,14 +107,14 @@ class DeclaredLoadBalancers:
         elbv2.register_targets(
             TargetGroupArn=group, Targets=[{"Id": address} for address in targets]
         )
-        listener: str = elbv2.create_listener(
+        self.target_groups[which] = group
+        self.listeners[which] = elbv2.create_listener(
             LoadBalancerArn=balancer["LoadBalancerArn"],
             Protocol=declared.scheme.upper(),
             Port=declared.listener_port,
             DefaultActions=[{"Type": "forward", "TargetGroupArn": group}],
             **self._listener_id(declared),
         )["Listeners"][0]["ListenerArn"]
-        return group, listener
 
     def _listener_id(self, declared: Side) -> dict[str, Any]:
         """Return what makes the listener the one that `last_users` names; nothing where it names none."""

@@ -27,6 +27,8 @@ _POLL_SECONDS: Final = 0.5
 _CONNECT_SECONDS: Final = 4
 _ANSWER_SECONDS: Final = 2
 _MATCHED_BYTES: Final = 5120
+_AGENT: Final = "Amazon-Route53-Health-Check-Service (ref rehearsal; report http://amzn.to/1vsZADi)"
+"""Route 53 Developer Guide, route-53-router-firewall-rules."""
 Resolve = Callable[[str], tuple[str, int]]
 
 
@@ -139,11 +141,13 @@ class HealthCheckers:
 
     async def _passes(self, config: dict[str, Any]) -> bool:
         assert self._session is not None
-        host, port = self._resolve(config["FullyQualifiedDomainName"])
+        name = config["FullyQualifiedDomainName"]
+        host, port = self._resolve(name)
         # Plain HTTP whatever the type: the sides of the rehearsal hold no certificate.
         url = f"http://{host}:{port}{config['ResourcePath']}"
         try:
-            async with self._session.get(url, allow_redirects=False) as answer:
+            headers = {"host": _host(name, config), "user-agent": _AGENT}
+            async with self._session.get(url, headers=headers, allow_redirects=False) as answer:
                 if not 200 <= answer.status < 400:
                     return False
                 wanted = config.get("SearchString")
@@ -197,6 +201,12 @@ def _check(check_id: str, config: dict[str, Any]) -> Check:
         disabled=bool(config.get("Disabled")),
         inverted=bool(config.get("Inverted")),
     )
+
+
+def _host(name: str, config: dict[str, Any]) -> str:
+    """Return what stands in Host (Route 53 Developer Guide, health-checks-creating-values, Domain name)."""
+    port = int(config.get("Port") or 80)
+    return name if port in {80, 443} else f"{name}:{port}"
 
 
 def _endpoint(config: dict[str, Any]) -> dict[str, Any]:

@@ -10,6 +10,7 @@ from typing import Final, Literal
 
 from aiohttp import web
 
+from rehearsal.world.access_log import AccessLog
 from rehearsal.world.leak import Leak
 from rehearsal.world.listener import Listener
 from rehearsal.world.listener_rules import Asked, Rule, first_match, location
@@ -71,12 +72,15 @@ class LocalSide:
         Balancing User Guide for Application Load Balancers, target-group-health-checks).
     rules : tuple of Rule
         The rules of its listener but the default, in the order in which they are tried.
+    access_log : AccessLog or None
+        Where its load balancer takes down every request.
     """
 
     def __init__(self, name: str, paths: Sequence[str], *, mean_latency_ms: float) -> None:
         self.name = name
         self.targets = tuple(Target() for _ in range(TARGETS))
         self.rules: tuple[Rule, ...] = ()
+        self.access_log: AccessLog | None = None
         self._turn = 0
         self._paths = frozenset(paths)
         self._probe = next(iter(paths))
@@ -176,11 +180,21 @@ class LocalSide:
         return taken
 
     async def _answer(self, request: web.Request) -> web.StreamResponse:
+        # A load balancer carries its rules out, and logs, for all but what its own health checker asks.
+        if TARGET_HEADER in request.headers or not (self.rules or self.access_log):
+            return await self._forward(request)
+        asked = _asked(request, self.address[1])
+        rule = first_match(self.rules, asked)
+        answer = self._by_rule(request, rule, asked) or await self._forward(request)
+        if self.access_log is not None:
+            peer = request.transport.get_extra_info("peername") if request.transport else None
+            self.access_log.note(asked, peer[1] if peer else 0, rule, answer.status)
+        return answer
+
+    async def _forward(self, request: web.Request) -> web.StreamResponse:
         started = asyncio.get_running_loop().time()
-        # A load balancer counts what it forwards, not what its own health checker asks.
+        # It counts what it forwards.
         counts = TARGET_HEADER not in request.headers
-        if counts and (answer := self._by_rule(request)) is not None:
-            return answer
         target = self._next() if counts else self.targets[int(request.headers[TARGET_HEADER])]
         self._counters.requests += counts
         if not (target.up and (counts or target.in_service)):
@@ -194,13 +208,11 @@ class LocalSide:
             self._under_way -= 1
         return await self._respond(request, status)
 
-    def _by_rule(self, request: web.Request) -> web.Response | None:
+    def _by_rule(
+        self, request: web.Request, rule: Rule | None, asked: Asked
+    ) -> web.Response | None:
         """Return the load balancer's own answer, where a rule has one. It is in no count of requests or of
         targets (Elastic Load Balancing, load-balancer-cloudwatch-metrics, RequestCount)."""
-        if not self.rules:
-            return None
-        asked = _asked(request, self.address[1])
-        rule = first_match(self.rules, asked)
         if rule is None or rule.action["Type"] == "forward":
             return None
         request[_BY_BALANCER] = True

@@ -6,11 +6,13 @@ import asyncio
 import contextlib
 import json
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import TYPE_CHECKING, Any, Final, Self
 
 from cutover.declaration.reading.context import Cutover
 from cutover.naming import Names
 from rehearsal.cloud import local_names
+from rehearsal.world.access_log import AccessLog
 from rehearsal.world.declared_load_balancers import DeclaredLoadBalancers
 from rehearsal.world.deployed_rules import DeployedRules
 from rehearsal.world.dns_server import DnsServer
@@ -70,8 +72,8 @@ class World:
 
     async def __aenter__(self) -> Self:
         await self._ends.__aenter__()
-        declared_balancers = DeclaredLoadBalancers(self._service, self._cloud.client)
-        await asyncio.to_thread(declared_balancers.create)
+        self._declared_balancers = DeclaredLoadBalancers(self._service, self._cloud.client)
+        await asyncio.to_thread(self._declared_balancers.create)
         for declared, side in (
             (self._service.old, self.old),
             (self._service.new, self.new),
@@ -88,7 +90,7 @@ class World:
             self._balancers[declared.load_balancer_dns_name] = balancer
         if self._service.last_users is not None:
             # Nobody else's listeners get rules.
-            await self._run(DeployedRules(self.old, lambda: declared_balancers.rules("old")))
+            await self.follow_rules()
         self.let_functions_reach_both()
         self.checkers = HealthCheckers(
             self._cloud.client("route53"), self._cloud.client("cloudwatch"), self._resolve
@@ -108,6 +110,24 @@ class World:
         """Let both sides refuse the cloud's functions, and nobody else."""
         nowhere = dict.fromkeys(self._by_name, _NOBODYS_PORT)
         local_names.write(self._cloud.names, {**nowhere, **self._door_ports})
+
+    async def follow_rules(self) -> None:
+        """Let old's load balancer carry out the rules of its listener, as they are deployed from now on."""
+        read = partial(self._declared_balancers.rules, "old")
+        await self._run(DeployedRules(self.old, read))
+
+    async def write_access_log(self) -> None:
+        """Let old's load balancer write its access log, to where its attributes say by now.
+
+        Raises
+        ------
+        ValueError
+            When its log is off.
+        """
+        place = await asyncio.to_thread(self._declared_balancers.access_log, "old")
+        s3 = self._cloud.client("s3", self._service.old.stands_in)
+        self.old.access_log = AccessLog(s3, place)
+        await self._run(self.old.access_log)
 
     async def open_doors(self) -> None:
         """Open the doors that are deployed by now."""

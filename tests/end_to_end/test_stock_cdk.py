@@ -5,9 +5,11 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import re
 import subprocess
 import sys
 import time
+import urllib.request
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
@@ -24,6 +26,7 @@ from rehearsal.cloud.process import EmbeddedCloud
 from rehearsal.cloud.rights import Right, denied, granted
 from rehearsal.declared import readiness, with_room
 from rehearsal.pace import FULL
+from rehearsal.world.edge import VIEWER_COUNTRY_HEADER, VIEWER_IP_HEADER
 from rehearsal.world.outside import outside
 from rehearsal.world.viewers import Resolvers
 from rehearsal.world.world import ADDRESSES, World
@@ -332,6 +335,9 @@ def test_what_was_reviewed_is_applied_and_nothing_where_somebody_else_deployed_m
     other = at_ten.cutover("apply", str(plan), "--id", approved)
     assert other.returncode == 1
     assert "was approved. Nothing was executed" in other.stderr
+    # As in CI, where no report of readiness lies about: it is what the gate measured before that deploy.
+    told = at_ten.cutover("comment", "--plan", str(plan), "--readiness", str(plan))
+    assert re.search(r"new 15 % -> 25 %, .*, readiness \d+ min old: ready", told.stdout), told
     applied = at_ten.cutover("apply", str(plan))
     assert applied.returncode == 0, applied.stdout + applied.stderr
     assert "UPDATE_COMPLETE Custom::WeightGate Gate" in applied.stdout
@@ -341,6 +347,59 @@ def test_what_was_reviewed_is_applied_and_nothing_where_somebody_else_deployed_m
     assert "has been executed already" in again.stdout
     verified = at_ten.status()
     assert verified.returncode == 0, verified.stdout
+
+
+def test_groups_are_on_new_at_weight_1_by_a_gate_of_their_own_and_back_on_old_with_the_switch(
+    at_ten: Operator,
+) -> None:
+    assert at_ten.around is not None
+    edge = at_ten.around.world.edge
+    example = json.loads((ROOT / "examples" / "groups.json").read_text(encoding="utf-8"))
+    groups = example["club"]["promotion"]["groups"]
+    at_ten.declare(promotion={"bake_minutes": 0, "groups": groups})
+    everybody: list[dict[str, str]] = [
+        {},
+        {VIEWER_IP_HEADER: "192.0.2.7"},
+        {"cookie": "beta=yes"},
+        {"x-partner": "acme"},
+        {VIEWER_COUNTRY_HEADER: "SE"},
+        {VIEWER_COUNTRY_HEADER: "ES"},
+    ]
+
+    def sides() -> list[str]:
+        return [served_by(edge.address, viewer) for viewer in everybody]
+
+    # The weight falls, and yet it is a rise: whoever is in a group comes to new.
+    assert at_ten.cutover("line", "stop", "wait", "--by", "grace").returncode == 0
+    refused = at_ten.deploy(1)
+    assert at_ten.cutover("line", "start", "go on", "--by", "grace").returncode == 0
+    assert refused.returncode == 1
+    assert "the line is stopped by grace" in " ".join((refused.stdout + refused.stderr).split())
+    assert at_ten.edge_weight() == "10"
+    done = at_ten.deploy(1)
+    assert done.returncode == 0, done.stderr[-2000:]
+    until(lambda: "percent('1')" in edge.code, seconds=30)
+    assert sides() == ["old", "new", "new", "new", "new", "old"]
+    (seen,) = json.loads(at_ten.status().stdout)
+    (at_the_edge,) = [door for door in seen["doors"] if door["door"] == "edge"]
+    assert at_the_edge["groups"] == ["staff", "beta", "partner", "north"]
+    at_ten.ask(action="roll_back", by="the test", reason="everybody back")
+    until(lambda: at_ten.around is not None and at_ten.around.world.switch == "thrown", seconds=30)
+    assert sides() == ["old"] * 6
+
+
+OLD_BY_WEIGHT = "198.51.100.2"
+"""An address whose bucket is above 90."""
+
+
+def served_by(edge: tuple[str, int], viewer: dict[str, str]) -> str:
+    """Ask as a viewer that has never been here, and return which side answered."""
+    url = f"http://{edge[0]}:{edge[1]}/ping"
+    headers = {VIEWER_IP_HEADER: OLD_BY_WEIGHT, "user-agent": "a viewer"} | viewer
+    asked = urllib.request.Request(url, headers=headers)
+    with urllib.request.urlopen(asked, timeout=60) as answer:
+        side: str = answer.headers["x-served-by"]
+        return side
 
 
 def test_an_override_says_so_and_a_wrong_weight_changes_nothing(at_ten: Operator) -> None:

@@ -78,7 +78,7 @@ def fast_log(synthesise: Callable[..., Templates]) -> Templates:
 @pytest.fixture(scope="session")
 def desk() -> dict[str, Any]:
     """The environment stack of a service with last_users: desk."""
-    declared = ROOT / "tests/template/declarations/last-users.json"
+    declared = ROOT / "examples/last-users.json"
     return environment(json.loads(declared.read_text(encoding="utf-8")))
 
 
@@ -90,8 +90,8 @@ def two_regions(synthesise: Callable[..., Templates]) -> Templates:
 
 @pytest.fixture(scope="session")
 def groups(synthesise: Callable[..., Templates]) -> Templates:
-    """The stacks of a service with promotion.groups and edge.fast_log, at 5 %: club."""
-    return synthesise(declaration="tests/template/declarations/groups.json")
+    """The stacks of a service with promotion.groups and edge.fast_log: club."""
+    return synthesise(declaration="examples/groups.json")
 
 
 @pytest.fixture(scope="session")

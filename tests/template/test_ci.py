@@ -12,10 +12,11 @@ import pytest
 from syrupy.assertion import SnapshotAssertion
 from syrupy.extensions.json import JSONSnapshotExtension
 
-from commands import status
+from commands import comment, status
 from cutover.declaration.ci import Ci
 from cutover.declaration.reading.context import read_ci, read_context
 from cutover.declaration.reading.errors import DeclarationError
+from examples.cdk_pipelines import READS
 from stacks.ci import CiStack
 from tests.template.cfn_lint import cfn_lint
 from tests.template.templates import Templates, resources
@@ -23,6 +24,7 @@ from tests.template.test_snapshots import readable
 from tests.unit.support.calls_made import CallsMade
 from tests.unit.support.drifts import drifted
 from tests.unit.support.fake_cloud import NAME, ZONE, fake_cloud
+from tests.unit.support.pipeline_desk import at_a_desk
 
 CI = {"owner": "acme", "owner_id": 42, "repository": "shop", "repository_id": 7}
 DNS = {
@@ -137,17 +139,38 @@ def test_who_looks_may_make_every_call_that_cutover_status_makes(
         cloud.formation.drifts = {"DnsNewA": drifted("DnsNewA", "IN_SYNC")}
         monkeypatch.setattr(status, "_client", made)
         assert status.main(["--declaration", str(file)]) == 0
-    app = cdk.App(outdir=str(tmp_path / "out"), analytics_reporting=False)
-    CiStack(app, ci=Ci.model_validate(CI), cutovers=read_context(context))
-    app.synth()
-    template = json.loads((tmp_path / "out" / "cutover-ci.template.json").read_text("utf-8"))
     assert {
         "cloudformation:DescribeType",
         "cloudformation:ListStackResources",
         "cloudformation:DetectStackResourceDrift",
         "ssm:GetParameter",
     } <= made.actions
-    assert made.actions - may(template, "look") == set()
+    assert made.actions - may(roles(context, tmp_path), "look") == set()
+    assert set(READS.actions) == made.actions
+
+
+def test_who_looks_may_make_every_call_that_cutover_comment_makes(
+    context: dict[str, Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with at_a_desk(tmp_path, context, monkeypatch) as desk:
+        made = CallsMade(desk.client)
+        monkeypatch.setattr(comment, "_client", made)
+        file = desk.declare(25)
+        desk.synthesise(25)
+        app = str(tmp_path / "cdk.out")
+        assert comment.main(["--declaration", str(file), "--app", app]) == 0
+    assert {"cloudwatch:GetMetricData", "ssm:GetParameter"} <= made.actions
+    assert made.actions - may(roles(context, tmp_path), "look") == set()
+
+
+def roles(context: dict[str, Any], folder: Path) -> dict[str, Any]:
+    app = cdk.App(outdir=str(folder / "out"), analytics_reporting=False)
+    CiStack(app, ci=Ci.model_validate(CI), cutovers=read_context(context))
+    app.synth()
+    template: dict[str, Any] = json.loads(
+        (folder / "out" / "cutover-ci.template.json").read_text(encoding="utf-8")
+    )
+    return template
 
 
 def test_nobody_in_ci_may_stop_or_start_the_line(ci: dict[str, Any]) -> None:

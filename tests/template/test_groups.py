@@ -13,7 +13,7 @@ from tests.template.templates import Templates, resources
 from tests.template.test_edge_declared import edge_stack
 from tests.template.test_weight_change import differences
 
-FILE = "tests/template/declarations/groups.json"
+FILE = "examples/groups.json"
 
 
 def variables(template: dict[str, Any]) -> dict[str, Any]:
@@ -26,7 +26,7 @@ def test_the_function_holds_the_groups_far_from_the_weight(groups: Templates) ->
     held = variables(groups["club-traffic"])
 
     assert [group["name"] for group in json.loads(held["Groups"])] == [
-        *("staff", "beta", "monitors", "north"),
+        *("staff", "beta", "partner", "north", "south"),
     ]
     # cdk diff shows three lines around a change: between these two stand three.
     assert list(held) == ["Groups", "StaticPaths", "Service", "SideHeader", "NewWeight"]
@@ -42,15 +42,15 @@ def test_gate_and_bake_are_given_the_groups_in_words(groups: Templates) -> None:
         "Name": "staff",
         "FromWeight": 1,
         "By": "network",
-        "Values": ["192.0.2.0/24", "2001:db8:10::/45"],
+        "Values": ["192.0.2.0/24", "2001:db8:10::/48"],
     }
-    assert gate["Groups"][2]["By"] == "header x-monitor"
+    assert gate["Groups"][2]["By"] == "header x-partner"
 
 
 def test_a_change_of_weight_shows_the_weights_and_nothing_of_the_groups(
     synthesise: Callable[..., Templates], groups: Templates
 ) -> None:
-    """Also where a group joins with it: north, from 10 % on."""
+    """Also where a group joins with it: south, from 10 % on."""
     after = synthesise(declaration=FILE, new_weight="10")
 
     found = list(differences(groups, after))

@@ -20,7 +20,7 @@ from tests.template.templates import resources
 from tests.unit.support.described_rules import described_rules
 
 DECLARED: dict[str, Any] = json.loads(
-    (ROOT / "tests/template/declarations/last-users.json").read_text(encoding="utf-8")
+    (ROOT / "examples/last-users.json").read_text(encoding="utf-8")
 )
 LISTENER = DECLARED["desk"]["last_users"]["listeners"][0]
 OWN = DECLARED["desk"]["old"]["load_balancer_dns_name"]
@@ -44,7 +44,7 @@ def shown(rule: dict[str, Any]) -> list[tuple[str, ...]]:
 
 HOSTS = [
     ("host-header", OWN, f"dualstack.{OWN}", "helpdesk.example.com"),
-    ("host-header", "tickets.example.com"),
+    ("host-header", OWN, "tickets.example.com"),
 ]
 EDGE = ("http-header", "x-origin-verify", "*")
 PROBES = ("http-header", "user-agent", "Amazon-Route53-Health-Check-Service*", "cutover-*")
@@ -101,7 +101,7 @@ def test_a_rule_takes_no_more_than_a_load_balancer_allows() -> None:
     }
     (cutover,) = read_context({"cutover": declared})
     rules = redirect_rules(cutover.service)
-    assert len({rule.priority for rule in rules}) == len(rules) == 2 + 2 + 3 * 5
+    assert len({rule.priority for rule in rules}) == len(rules) == 3 + 3 + 5 * 5
     assert [rule.priority for rule in rules] == sorted(rule.priority for rule in rules)
     for rule in rules:
         counts = [

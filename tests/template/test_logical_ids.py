@@ -34,6 +34,7 @@ FROZEN = json.loads(Path(__file__).with_name("stateful_logical_ids.json").read_t
     "declaration",
     [
         *("cdk.json", "examples/dns-door.json", "examples/two-regions.json"),
+        "examples/last-users.json",
         "tests/template/declarations/fast-log.json",
     ],
 )

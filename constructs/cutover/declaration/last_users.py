@@ -76,7 +76,8 @@ class LastUsers(Model):
     access_logs: str | None = Field(
         default=None,
         description="where old's load balancer puts its access log, like s3://bucket/prefix: `cutover "
-        "last-users` reads it, and two Athena queries over it are deployed",
+        "last-users` reads it, and two Athena queries over it are deployed; left out: no queries, and the "
+        "command asks the load balancer where its log is",
     )
 
     @field_validator("listeners")

@@ -99,7 +99,7 @@ def redirect_rules(service: Service) -> list[ListenerRule]:
     rules = [
         ListenerRule(f"{kind}{number + 1}", wanted.priority + first + number, hosts, header, values)
         for kind, first, header, values in keep
-        for number, hosts in enumerate(_parts(service.old_names, _HOSTS_A_CONDITION))
+        for number, hosts in enumerate(_with_own(service.old_names, _HOSTS_A_CONDITION))
     ]
     redirect = _redirect(service, to, _STATUS[wanted.redirect])
     rules += [
@@ -115,6 +115,15 @@ def redirect_rules(service: Service) -> list[ListenerRule]:
     ]
     assert all(rule.priority < wanted.priority + PRIORITIES for rule in rules)
     return rules
+
+
+def front_door_url(service: Service) -> str | None:
+    """Return where people are sent, like https://chat.example.com; None: no door has a name yet."""
+    if service.front_door is None:
+        return None
+    to = _redirect(service, service.front_door, "")
+    usual = {"HTTP": 80, "HTTPS": 443}[to.protocol] == to.port
+    return f"{to.protocol.lower()}://{to.host}{'' if usual else f':{to.port}'}"
 
 
 def kept_priorities(service: Service) -> range:
@@ -144,10 +153,14 @@ def _redirect(service: Service, to: str, status: str) -> Redirect:
 def _asked(hosts: tuple[str, ...], wanted: LastUsers) -> Iterator[tuple[tuple[str, ...], str]]:
     """Yield what each redirecting rule asks of host and path: beside both methods there is room for three."""
     size = _HOSTS_A_CONDITION - bool(wanted.paths)
-    for some in _parts(hosts, size):
+    for some in _with_own(hosts, size):
         for path in wanted.paths or ("",):
             yield some, path
 
 
-def _parts(names: tuple[str, ...], size: int) -> Sequence[tuple[str, ...]]:
-    return [names[start : start + size] for start in range(0, len(names), size)]
+def _with_own(names: tuple[str, ...], size: int) -> Sequence[tuple[str, ...]]:
+    """Return `names` in parts of `size`, each with the load balancer's own name, which is the first: by it
+    readiness knows these rules (shared/readiness/aws/last_users.py)."""
+    own, *others = names
+    step = size - 1
+    return [(own, *others[start : start + step]) for start in range(0, len(others), step)]

@@ -66,6 +66,7 @@ class GateFunction(Construct):
                 grants.events("Gate Refused", "Gate Overridden"),
                 grants.alarms(history=False),
                 grants.metrics(),
+                grants.own_metrics(),
                 grants.load_balancers(service.regions),
                 grants.readiness_secrets([one.arn for one in service.readiness.secrets]),
                 grants.hook(service.promotion.hooks.before),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from enum import StrEnum
+from typing import Final
 
 from shared.inference.student import Interval
 
@@ -14,6 +15,10 @@ class Verdict(StrEnum):
     PASS = "PASS"  # noqa: S105 - no password
     FAIL = "FAIL"
     INCONCLUSIVE = "INCONCLUSIVE"
+
+
+AS_METRIC: Final = {Verdict.PASS: 0.0, Verdict.INCONCLUSIVE: 1.0, Verdict.FAIL: 2.0}
+"""What a metric says of each."""
 
 
 def overall(verdicts: Iterable[Verdict]) -> Verdict:

@@ -4,6 +4,7 @@ that can be unwell (`load_balancer_tags`), and with the account's quotas.
 
 from __future__ import annotations
 
+import secrets
 from contextvars import ContextVar
 from typing import Any, Final
 
@@ -26,8 +27,8 @@ _wanted_id: ContextVar[str] = ContextVar("wanted_id", default="")
 
 def teach() -> None:
     """Register the tags and the quotas."""
-    plain_id = alb._short_id
-    alb._short_id = lambda: _wanted_id.get() or plain_id()
+    # Sixteen hexadecimal digits, as in the ARNs of Elastic Load Balancing's API reference.
+    alb._short_id = lambda: _wanted_id.get() or secrets.token_hex(8)
     actions = alb._ACTION_MAP
     create_balancer, create_group = actions["CreateLoadBalancer"], actions["CreateTargetGroup"]
     create_listener, health = actions["CreateListener"], actions["DescribeTargetHealth"]

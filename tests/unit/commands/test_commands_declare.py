@@ -193,6 +193,30 @@ def test_a_file_that_is_there_is_not_written_over(
     assert file.read_text(encoding="utf-8") == "mine"
 
 
+@pytest.mark.parametrize("is_on", [True, False])
+def test_old_s_access_log_is_suggested_where_it_is_on_and_asked_for_where_it_is_not(
+    account: Account, capsys: pytest.CaptureFixture[str], is_on: bool
+) -> None:
+    told = {"enabled": str(is_on).lower(), "bucket": "shop-logs", "prefix": "old"}
+    account.elbv2.modify_load_balancer_attributes(
+        LoadBalancerArn=account.old["LoadBalancerArn"],
+        Attributes=[
+            {"Key": f"access_logs.s3.{key}", "Value": value}
+            for key, value in told.items()
+            if is_on or key == "enabled"
+        ],
+    )
+    _, declared, said = run(capsys, "--old", "shop-old-alb", "--new", "shop-new-alb")
+    assert faults(declared) == []
+    (body,) = declared.values()
+    if is_on:
+        assert body["last_users"] == {"access_logs": "s3://shop-logs/old"}
+        assert "last_users.access_logs: old's load balancer puts its access log there" in said
+    else:
+        assert "last_users" not in body
+        assert "last_users: left out: old's access log is off" in said
+
+
 GROUP = "arn:aws:elasticloadbalancing:us-east-2:1:targetgroup/{0}/73e2d6bc24d8a067"
 
 

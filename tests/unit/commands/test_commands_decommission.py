@@ -16,6 +16,7 @@ from moto import mock_aws
 
 from commands import decommission
 from commands.leftovers.inventory import Reader
+from commands.leftovers.own_cost import OwnCost, Part
 from commands.leftovers.prices import prices
 from tests.unit.support.declarations import SHOP
 from tests.unit.support.fake_doors import refusal
@@ -230,11 +231,20 @@ class Quiet:
         }
 
 
+class NoStacks:
+    """CloudFormation before the first deploy."""
+
+    def get_template(self, **_asked: str) -> None:
+        raise refusal("ValidationError")
+
+
 @pytest.fixture
 def quiet(account: Account, monkeypatch: pytest.MonkeyPatch) -> Quiet:
     quiet = Quiet()
 
     def client(service: str, region: str | None = None) -> Any:
+        if service == "cloudformation":
+            return NoStacks()
         made = account.client(service, region)
         if service == "cloudwatch":
             made.get_metric_data = quiet.get_metric_data
@@ -284,7 +294,29 @@ def test_with_everything_there_it_says_so_and_lists_what_can_go(
     assert "load balancer shop-blue: 16.43 USD a month" in out
     assert "keep: log bucket shop-logs" in out
     assert "; declared are 230.00 USD." in out
+    assert "could not read: the stack shop-safety: " in out
+    assert "No stack of the cutover could be read: what it costs is not known." in out
     assert account.changed == []
+
+
+def test_what_the_cutover_itself_cost_stands_beside_what_can_go(
+    account: Account,
+    quiet: Quiet,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    account.suffix = "app/shop-blue/50dc6c495c0c9188"
+    first = datetime(2026, 11, 2, tzinfo=UTC)
+    own = OwnCost((Part("the observer", 73.0), Part("2 secrets", 0.8)), ("logs",), first)
+    monkeypatch.setattr(decommission, "own_cost", lambda *_: own)
+    _, out = run(account, tmp_path, capsys)
+    assert "  the observer: 73.00 USD a month\n  2 secrets: 0.80 USD a month\n" in out
+    assert "  by usage: logs\n" in out
+    # 531 hours of 730.
+    assert (
+        "about 73.80 USD a month, and about 53.70 USD since the first deploy on 2026-11-02" in out
+    )
 
 
 def test_what_is_missing_is_told_with_exit_code_1(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import json
+from collections.abc import Iterator
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
@@ -18,10 +19,11 @@ from commands import last_users
 from commands.access_log.files import lines_in_bucket
 from commands.access_log.last_users import count
 from commands.access_log.line import read
+from commands.account.access_log import access_log_of
 from cutover.declaration.reading.context import read_context
 from cutover.paths import ROOT
 
-DECLARATION = ROOT / "tests/template/declarations/last-users.json"
+DECLARATION = ROOT / "examples/last-users.json"
 DESK: dict[str, Any] = json.loads(DECLARATION.read_text(encoding="utf-8"))["desk"]
 OWN = DESK["old"]["load_balancer_dns_name"]
 (CUTOVER,) = read_context({"cutover": {"desk": DESK}})
@@ -140,6 +142,98 @@ def test_lines_that_make_no_sense_are_refused(capsys: pytest.CaptureFixture[str]
 def test_nobody_is_nobody(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (tmp_path / "a.log").write_text(line(host="desk.example.com"), encoding="utf-8")
     assert run("--logs", str(tmp_path)) == 0
+
+
+class Elbv2:
+    """Old's load balancer, as the account tells of it, with the attributes that it is given."""
+
+    ARN = f"arn:aws:elasticloadbalancing:eu-west-1:123456789012:loadbalancer/{DESK['old']['load_balancer']}"
+
+    def __init__(self, **attributes: str) -> None:
+        self.attributes = attributes
+        self.arn = self.ARN
+
+    def describe_load_balancers(self, **asked: Any) -> dict[str, Any]:
+        assert asked == {"Names": ["desk-1"]}
+        return {"LoadBalancers": [{"LoadBalancerArn": self.arn}]}
+
+    def describe_load_balancer_attributes(self, **asked: Any) -> dict[str, Any]:
+        assert asked == {"LoadBalancerArn": self.ARN}
+        told = [
+            {"Key": f"access_logs.s3.{key}", "Value": value}
+            for key, value in self.attributes.items()
+        ]
+        return {"Attributes": [*told, {"Key": "idle_timeout.timeout_seconds", "Value": "60"}]}
+
+
+ON = {"enabled": "true", "bucket": "desk-logs", "prefix": "its/own"}
+
+
+@pytest.fixture
+def undeclared(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[tuple[Path, Elbv2]]:
+    """A declaration that names no place of a log, and what the account tells of old instead."""
+    body = {key: value for key, value in DESK.items() if key != "last_users"}
+    file = tmp_path / "declaration.json"
+    file.write_text(json.dumps({"desk": body}), encoding="utf-8")
+    for key in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
+        monkeypatch.setenv(key, "a")
+    elbv2 = Elbv2(**ON)
+
+    def client(service: str, region: str) -> Any:
+        assert region == "eu-west-1"
+        return elbv2 if service == "elbv2" else boto3.client("s3", region_name=region)
+
+    monkeypatch.setattr(last_users, "_client", client)
+    with mock_aws():
+        s3 = boto3.client("s3", region_name="us-east-1")
+        s3.create_bucket(Bucket="desk-logs")
+        day = f"{datetime.now(UTC):%Y/%m/%d}"
+        s3.put_object(
+            Bucket="desk-logs",
+            Key=f"its/own/AWSLogs/1/elasticloadbalancing/eu-west-1/{day}/1_elasticloadbalancing_eu-west-1_"
+            "app.desk-1.1b2c3d4e5f607182_20261120T2340Z_192.0.2.1_x.log.gz",
+            Body=gzip.compress(f"{line()}\n".encode()),
+        )
+        yield file, elbv2
+
+
+def test_where_no_log_is_declared_the_load_balancer_tells_its_own(
+    undeclared: tuple[Path, Elbv2], capsys: pytest.CaptureFixture[str]
+) -> None:
+    file, _ = undeclared
+    assert last_users.main(["--declaration", str(file)]) == 1
+    assert "1 of 1 requests asked old by its own name" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    "attributes", [{}, ON | {"enabled": "false"}, {"enabled": "true", "bucket": ""}]
+)
+def test_a_log_that_is_off_gets_a_sentence(
+    undeclared: tuple[Path, Elbv2],
+    capsys: pytest.CaptureFixture[str],
+    attributes: dict[str, str],
+) -> None:
+    file, elbv2 = undeclared
+    elbv2.attributes = attributes
+    assert last_users.main(["--declaration", str(file)]) == 2
+    assert (
+        "The access log of app/desk-1/1b2c3d4e5f607182 is off (access_logs.s3.enabled)"
+        in capsys.readouterr().err
+    )
+
+
+def test_another_load_balancer_of_the_same_name_is_not_asked(
+    undeclared: tuple[Path, Elbv2], capsys: pytest.CaptureFixture[str]
+) -> None:
+    file, elbv2 = undeclared
+    elbv2.arn = elbv2.ARN.replace("1b2c", "ffff")
+    assert last_users.main(["--declaration", str(file)]) == 2
+    assert "There is no load balancer app/desk-1/1b2c" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(("prefix", "place"), [("its/own", "s3://b/its/own"), ("", "s3://b")])
+def test_a_place_is_bucket_and_prefix(prefix: str, place: str) -> None:
+    assert access_log_of(Elbv2(enabled="true", bucket="b", prefix=prefix), Elbv2.ARN) == place
 
 
 @mock_aws

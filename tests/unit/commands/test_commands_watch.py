@@ -14,6 +14,7 @@ import pytest
 from rich.console import Console
 
 from commands import watch as command
+from commands.leftovers.prices import prices
 from commands.status import subject_of
 from commands.watch import Log, Page, watch
 from commands.watching.ending import BADLY, COULD_NOT_TELL, WELL, ending
@@ -21,6 +22,7 @@ from commands.watching.reading import CALLS_A_MINUTE, METRICS_A_MINUTE, Reader
 from commands.watching.state import Watched
 from cutover.declaration.reading.context import read_context
 from cutover.naming import Names
+from cutover.paths import ROOT
 from cutover.pointers import dashboard_of, watch_with
 from shared import pointers
 from shared.status.standing import Unread
@@ -39,7 +41,7 @@ class Counted:
 
     def __init__(self, client_for: Callable[[str, str], Any]) -> None:
         self._client_for = client_for
-        self.calls = self.metrics = 0
+        self.calls = self.metrics = self.store_calls = 0
 
     def __call__(self, service: str, region: str) -> Any:
         counted, client = self, self._client_for(service, region)
@@ -48,6 +50,7 @@ class Counted:
             def __getattr__(self, name: str) -> Any:
                 def call(**asked: Any) -> Any:
                     counted.calls += 1
+                    counted.store_calls += service == "cloudfront-keyvaluestore"
                     counted.metrics += len(asked.get("MetricDataQueries", ()))
                     return getattr(client, name)(**asked)
 
@@ -128,10 +131,14 @@ def test_a_minute_of_looking_costs_what_is_promised(
     counted = Counted(cloud.client)
     reader = _reader(counted, context, declared)
     reader.read(NOW)
-    counted.calls = counted.metrics = 0
+    counted.calls = counted.metrics = counted.store_calls = 0
     for second in range(1, 61):
         reader.read(NOW + timedelta(seconds=second))
     assert (counted.calls, counted.metrics) == (IN_ONE_REGION, METRICS_A_MINUTE)
+    said = (ROOT / "docs" / "watching.md").read_text(encoding="utf-8").replace("\n", " ")
+    cents = 100 * 60 * prices().used("1,000 calls of the KeyValueStore", counted.store_calls)
+    assert counted.store_calls == 6
+    assert f"Six of the calls are of the KeyValueStore: {cents:.0f} cents an hour" in said
 
 
 def test_sides_in_two_regions_are_each_read_there_and_cost_what_is_promised(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta, timezone
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
@@ -21,8 +21,13 @@ from commands.papers.checklist import checklist
 from commands.papers.facts import Facts, read_report
 from commands.papers.notice import notice
 from commands.papers.production_readiness import production_readiness
+from commands.papers.redirect_live import redirected_since
 from commands.papers.rollback_plan import rollback_plan
+from cutover.declaration.doors import Dns
 from cutover.declaration.last_users import LastUsers
+from cutover.declaration.reading.context import read_context
+from cutover.declaration.service import Service
+from cutover.doors.redirect_rules import front_door_url, redirect_rules
 from shared.status.standing import Unread
 from tests.unit.support.paper_samples import AT, declared, hostile, known, unknown
 from tests.unit.support.report_samples import HOSTILE
@@ -184,6 +189,20 @@ def test_a_risk_is_open_until_something_stands_against_it() -> None:
     }
 
 
+def test_what_the_cutover_costs_stands_there_once_it_is_deployed() -> None:
+    cost = tables(production_readiness(known()))["while its stacks stand"]
+    assert cost == [["the observer", "1.15"], ["2 secrets", "0.80"], ["in all", "1.95"]]
+    assert "By usage, and not in it: logs." in as_markdown(production_readiness(known()))
+    offline = as_markdown(production_readiness(unknown()))
+    assert "Not read: not asked for. cutover decommission lists it once it is deployed." in offline
+
+
+def test_the_checklist_counts_the_stacks_of_two_regions() -> None:
+    (desk,) = read_context({"declaration": "examples/two-regions.json"})
+    for facts, said in ((unknown(), "All 4 stacks"), (Facts(desk, AT), "All 5 stacks")):
+        assert said in as_markdown(checklist(facts))
+
+
 def test_a_report_and_a_word_grow_old() -> None:
     facts = replace(known(), at=AT + timedelta(days=40))
     assert {"data is lost", "old cannot take everybody back"} <= open_risks(facts)
@@ -224,16 +243,99 @@ def test_the_notice_says_what_becomes_of_bookmarks_as_the_redirect_is_declared(
 ) -> None:
     facts = known()
     service = facts.cutover.service
-    listener = (
-        f"arn:aws:elasticloadbalancing:{service.old.stands_in}:123456789012:listener/"
-        f"{service.old.load_balancer}/f2f7dc8efc522ab2"
-    )
-    if last_users is not None and "redirect" in last_users:
-        last_users = {**last_users, "listeners": [listener]}
-    wanted = None if last_users is None else LastUsers.model_validate(last_users)
+    wanted = None
+    if last_users is not None:
+        redirects = "redirect" in last_users
+        asked = last_users | ({"listeners": [listener_of(service)]} if redirects else {})
+        wanted = LastUsers.model_validate(asked)
     changed = service.model_copy(update={"last_users": wanted})
     paper = notice(replace(facts, cutover=replace(facts.cutover, service=changed)))
     assert said in as_markdown(paper).replace("\\", "")
+
+
+def listener_of(service: Service) -> str:
+    return (
+        f"arn:aws:elasticloadbalancing:{service.old.stands_in}:123456789012:listener/"
+        f"{service.old.load_balancer}/f2f7dc8efc522ab2"
+    )
+
+
+def redirecting(facts: Facts, **changes: Any) -> Facts:
+    """Return the facts of a service that sends the last users on."""
+    service = facts.cutover.service
+    wanted = LastUsers.model_validate(
+        {"redirect": "temporary", "listeners": [listener_of(service)]}
+    )
+    changed = service.model_copy(update={"last_users": wanted} | changes)
+    return replace(facts, cutover=replace(facts.cutover, service=changed))
+
+
+def test_the_notice_says_since_when_the_old_address_leads_on() -> None:
+    leads = ("what", "the old address leads there by itself")
+    since = datetime(2026, 11, 24, 13, 5, tzinfo=timezone(timedelta(hours=2)))
+    told = replace(redirecting(known()), redirected_since=since)
+    assert row(notice(told), *leads) == ["since 2026-11-24 11:05 UTC"]
+    assert row(notice(redirecting(known())), *leads) == [""]
+    assert "leads there by itself" not in as_markdown(
+        notice(replace(known(), redirected_since=since))
+    )
+
+
+def test_the_notice_shows_the_address_to_which_the_rules_send() -> None:
+    """At a dns door that new serves by plain HTTP nobody is told of https."""
+    dns = Dns.model_validate(
+        {
+            "hosted_zone_id": "Z0123456789ABCDEFGHIJ",
+            "zone_name": "example.com",
+            "record_name": "app.example.com",
+            "record": "alias",
+        }
+    )
+    facts = redirecting(known(), dns=dns)
+    assert [one[1] for one in tables(notice(facts))["until now"]] == ["https://chat.example.com"]
+    facts = redirecting(unknown(), dns=dns)
+    assert [one[1] for one in tables(notice(facts))["until now"]] == ["http://app.example.com"]
+    url = front_door_url(facts.cutover.service)
+    (sent,) = {rule.redirect for rule in redirect_rules(facts.cutover.service) if rule.redirect}
+    assert url == f"{sent.protocol.lower()}://{sent.host}"
+
+
+@pytest.mark.parametrize(
+    ("resources", "since"),
+    [
+        ([], None),
+        ([("Edge1", "CREATE_COMPLETE", 1)], None),
+        ([("Redirect1", "CREATE_COMPLETE", 3), ("Redirect2", "UPDATE_COMPLETE", 2)], 2),
+        ([("Redirect1", "CREATE_FAILED", 1), ("Redirect2", "CREATE_COMPLETE", 4)], 4),
+    ],
+)
+def test_the_first_redirect_that_is_there_says_since_when(
+    resources: list[tuple[str, str, int]], since: int | None
+) -> None:
+    def at(hour: int) -> datetime:
+        return datetime(2026, 11, 24, hour, tzinfo=UTC)
+
+    class Formation:
+        def get_paginator(self, operation: str) -> Formation:
+            assert operation == "list_stack_resources"
+            return self
+
+        def paginate(self, **asked: str) -> list[dict[str, Any]]:
+            assert asked == {"StackName": "chatmrpt-environment"}
+            summaries = [
+                {
+                    "ResourceType": "AWS::ElasticLoadBalancingV2::ListenerRule",
+                    "LogicalResourceId": f"LastUsersf2f7{name}ABC",
+                    "ResourceStatus": status,
+                    "LastUpdatedTimestamp": at(hour),
+                }
+                for name, status, hour in resources
+            ]
+            other = {"ResourceType": "AWS::SNS::Topic"}
+            return [{"StackResourceSummaries": [other]}, {"StackResourceSummaries": summaries}]
+
+    found = redirected_since(known().cutover, Formation())
+    assert found == (None if since is None else at(since))
 
 
 def test_a_report_of_another_service_is_not_taken_for_this_one_s(tmp_path: Path) -> None:

@@ -27,6 +27,22 @@ def text(of: Watched, width: int = 40, height: int = 60) -> str:
     return "\n".join(each.text for each in screen(of, NOW, width, height))
 
 
+def test_a_reason_however_long_hides_nothing_that_stands_after_it_in_a_line() -> None:
+    thrown = replace(THROWN, reason="Threshold Crossed: " + "0.4819825581395348, " * 100)
+    of = watched(
+        standing=standing(doors=(edge(switch=thrown),)), deploy=deploy(failure="no " * 1000)
+    )
+    said = line(of, NOW)
+    for part in (
+        "| switch THROWN by",
+        "| old 1,800/min",
+        "| new 600/min",
+        "| alarms 1 no data, 2 OK",
+    ):
+        assert part in said
+    assert len(said) < 2000
+
+
 def test_forty_columns_hold_it_all() -> None:
     assert text(WATCHED) == "\n".join(
         [

@@ -61,6 +61,18 @@ def outcome(context: dict[str, Any]) -> tuple[list[Cutover], list[str]]:
         (lambda d: d.update({"1": 1}), ".1 is not a known key."),
         (lambda d: d.update({"": 1}), '[""] is not a known key.'),
         (lambda d: d.update(old="x"), '.old is "x". It must be: the side that serves today'),
+        (
+            lambda d: d.update(endpoints=["/ping"]),
+            '.endpoints[0] is "/ping". It must be: an object with path; it may have',
+        ),
+        (
+            lambda d: d.update(promotion={"steps": [100]}),
+            ".promotion.steps[0] is 100. It must be: an object with weight; it may have bake_minutes.",
+        ),
+        (
+            lambda d: d.update(promotion={"groups": ["staff"]}),
+            '.promotion.groups[0] is "staff". It must be: an object with name; it may have',
+        ),
         (lambda d: d["edge"].update({"Edge": 1}), ".edge.Edge is not a known key."),
         (
             lambda d: d["edge"].update({"literal[False]": 1}),

@@ -16,9 +16,9 @@ from cutover.declaration.reading.errors import DeclarationError
 from cutover.declaration.service import Service
 from cutover.paths import ROOT
 
-DESK: dict[str, Any] = json.loads(
-    (ROOT / "tests/template/declarations/last-users.json").read_text(encoding="utf-8")
-)["desk"]
+DESK: dict[str, Any] = json.loads((ROOT / "examples/last-users.json").read_text(encoding="utf-8"))[
+    "desk"
+]
 DNS = {
     "hosted_zone_id": "Z0123456789ABCDEFGHIJ",
     "zone_name": "example.org",

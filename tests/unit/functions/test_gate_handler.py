@@ -41,6 +41,33 @@ def test_a_side_that_is_not_ready_stops_a_rise_with_what_failed_and_by_how_much(
     assert "override_by=YOU" in reason
 
 
+@pytest.mark.parametrize(
+    ("verdict", "value"), [(Verdict.PASS, 0), (Verdict.INCONCLUSIVE, 1), (Verdict.FAIL, 2)]
+)
+def test_what_readiness_was_is_published_for_the_next_reviewer(
+    rig: Rig, verdict: Verdict, value: int
+) -> None:
+    rig.findings.append(Finding("performance:average", verdict, "as it is"))
+    rig.ask(10, 25)
+    (put,) = rig.metrics.put
+    assert put["Namespace"] == "Cutover"
+    (datum,) = put["MetricData"]
+    assert datum == {
+        "MetricName": "ReadinessVerdict",
+        "Dimensions": [{"Name": "Service", "Value": "chatmrpt"}],
+        "Value": value,
+    }
+    # Nothing was measured: nothing is said.
+    rig.ask(25, 10)
+    rig.ask(10, 90)
+    assert len(rig.metrics.put) == 1
+
+
+def test_a_rise_does_not_depend_on_the_metric(rig: Rig) -> None:
+    rig.metrics.fault = always("Throttling", 400)[0]
+    assert rig.ask(10, 25) == ("SUCCESS", "")
+
+
 def test_a_long_reason_fits_into_cloudformations_answer(rig: Rig) -> None:
     rig.findings = [Finding(f"f{i}", Verdict.FAIL, "ä" * 300) for i in range(50)]
     _, reason = rig.ask(10, 25)

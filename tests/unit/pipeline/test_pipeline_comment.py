@@ -7,7 +7,7 @@ from __future__ import annotations
 import json
 import re
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -16,9 +16,12 @@ from markdown_it import MarkdownIt
 from commands import comment as comment_command
 from commands.pipeline import github
 from commands.pipeline.errors import CouldNotTellError
+from commands.pipeline.fleet import Undertaking
 from commands.pipeline.markdown import LONGEST, MARKER, Part, comment
 from commands.pipeline.review import Changed, Review, review
 from commands.pipeline.sentence import Readiness, sentence
+from commands.pipeline.turns import Progress, Seen
+from cutover.declaration.fleet import Fleet
 from cutover.declaration.promotion import Promotion
 from shared.status.finding import Finding, Kind
 from tests.unit.support.fake_formation import traffic
@@ -249,6 +252,112 @@ def test_a_plan_is_told_with_its_id_and_fingerprints(
     assert plan["id"] in out
     assert plan["services"][0]["stacks"][0]["fingerprint"] in out
     assert "days old: not ready" in out
+
+
+def test_a_plan_is_told_with_the_line_and_the_drift_that_there_are_now(
+    desk: Desk, capsys: pytest.CaptureFixture[str]
+) -> None:
+    desk.plan(25)
+    desk.cloud.line.stop()
+    desk.cloud.weigh("A", 90)
+    capsys.readouterr()
+    assert tell_of_plan(desk) == 0
+    out = capsys.readouterr().out
+    assert "> The line is stopped by grace since" in out
+    assert "This rise is refused until then." in out
+    assert "What viewers meet is not what CloudFormation holds" in out
+
+
+def test_a_plan_is_told_without_credentials_and_says_what_is_not_known(
+    desk: Desk, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    desk.plan(25)
+    capsys.readouterr()
+    monkeypatch.setattr(comment_command, "_client", None)
+    monkeypatch.setattr(comment_command, "must_be_logged_in", not_logged_in)
+    assert tell_of_plan(desk) == 0
+    out = capsys.readouterr().out
+    assert "new 10 % -> 25 %, step 4 of 6" in out
+    assert "It could not be told whether deployed and live agree" in out
+    assert "> - there are no AWS credentials" in out
+
+
+@pytest.mark.parametrize("other", ["--app", "--before"])
+def test_a_plan_is_compared_with_no_assembly(
+    desk: Desk, capsys: pytest.CaptureFixture[str], other: str
+) -> None:
+    desk.plan(25)
+    capsys.readouterr()
+    assert tell_of_plan(desk, other, str(desk.folder / "cdk.out")) == 2
+    assert "give neither --app nor --before with it" in capsys.readouterr().err
+
+
+def not_logged_in() -> None:
+    raise CouldNotTellError("there are no AWS credentials")
+
+
+def tell_of_plan(desk: Desk, *arguments: str) -> int:
+    file = str(desk.folder / "declaration.json")
+    return comment_command.main(["--plan", str(desk.plan_file), "--declaration", file, *arguments])
+
+
+@pytest.mark.parametrize("of_plan", [True, False])
+def test_whose_turn_it_is_not_has_a_banner_over_a_rise(
+    desk: Desk,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+    of_plan: bool,
+) -> None:
+    def told(weight: int) -> str:
+        desk.plan(weight)
+        capsys.readouterr()
+        assert (tell_of_plan(desk) if of_plan else run(desk, weight)) == 0
+        return capsys.readouterr().out
+
+    first_wave = Fleet.model_validate({"at_once": 1, "waves": [["blog"], ["chatmrpt"]]})
+    seen = {
+        "blog": Seen(Progress.ON_ITS_WAY, "25 %"),
+        "chatmrpt": Seen(Progress.ON_ITS_WAY, "10 %"),
+    }
+    undertaking = Undertaking(first_wave, ())
+    monkeypatch.setattr(comment_command, "declared_undertaking", lambda _: undertaking)
+    monkeypatch.setattr(comment_command, "far", lambda *_: seen)
+    assert (
+        "> It is not the turn of chatmrpt: wave 2 rises when the earlier have finished: blog (25 %). This "
+        "rise is refused until then."
+    ) in told(25)
+    assert "not the turn" not in told(5)
+    seen["blog"] = Seen(Progress.FINISHED, "100 %")
+    assert "not the turn" not in told(25)
+
+
+@pytest.mark.parametrize(
+    ("measured", "report", "said"),
+    [
+        ([], None, "readiness not measured in the last 14 days"),
+        ([(2.0, 330), (0.0, 150)], None, "readiness 2 h old: ready"),
+        ([(1.0, 210)], 150, "readiness 2 h old: ready"),
+        ([(2.0, 150)], 210, "readiness 2 h old: not ready"),
+        ([(7.0, 150)], None, "readiness cannot be read"),
+        ([(7.0, 150)], 210, "readiness 3 h old: ready"),
+    ],
+)
+def test_in_ci_readiness_is_what_the_gate_measured_last(
+    desk: Desk,
+    capsys: pytest.CaptureFixture[str],
+    measured: list[tuple[float, int]],
+    report: int | None,
+    said: str,
+) -> None:
+    now = datetime.now(UTC)
+    for value, minutes in measured:
+        desk.cloud.put_at("ReadinessVerdict", value, now - timedelta(minutes=minutes))
+    file = desk.folder / "report.json"
+    if report is not None:
+        at = (now - timedelta(minutes=report)).isoformat()
+        file.write_text(json.dumps({"service": "chatmrpt", "verdict": "PASS", "started": at}))
+    assert run(desk, 25, "--readiness", str(file)) == 0
+    assert f", {said}**" in capsys.readouterr().out
 
 
 # On GitHub

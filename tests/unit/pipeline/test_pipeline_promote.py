@@ -106,6 +106,17 @@ def test_among_several_services_one_is_named(
     assert "say which one with --service NAME. Declared: shop, reports" in capsys.readouterr().err
 
 
+def test_a_service_that_is_not_declared_is_told_by_the_option_that_named_it(
+    desk: Desk, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = str(desk.declare(10))
+    assert promote.main(["--declaration", file, "--service", "chatmrp"]) == 2
+    said = " ".join(capsys.readouterr().err.split())
+    assert "--service chatmrp is not declared in " in said
+    assert "Did you mean chatmrpt? Declared: chatmrpt." in said
+    assert "-c service" not in said
+
+
 def test_a_stopped_line_stops_a_promotion_and_is_shown(
     desk: Desk, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -205,6 +205,15 @@ def test_the_command_asks_before_the_first_deploy(call: Callable[..., tuple[int,
     assert (code, out) == (0, "This deploy adds nothing that an account's quota counts.\n")
 
 
+def test_the_command_tells_of_a_priority_that_is_taken(
+    call: Callable[..., tuple[int, str]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    taken = [Found(Room.TAKEN, "the listener app/a/b/c has a rule")]
+    monkeypatch.setattr(command, "priorities_for", lambda *_: taken)
+    code, out = call(Account(), {"Resources": {}})
+    assert (code, out) == (1, "taken: the listener app/a/b/c has a rule\n")
+
+
 def test_the_command_tells_of_a_template_that_nobody_can_deploy(
     call: Callable[..., tuple[int, str]],
 ) -> None:
@@ -227,7 +236,9 @@ def test_what_is_asked_is_what_the_role_that_looks_may_do() -> None:
         for one in made.actions
     }
     assert asked <= set(_LOOKS_AROUND)
-    assert set(_LOOKS_AROUND) - asked == {"cloudformation:DescribeType", "cloudwatch:GetMetricData"}
+    others = {"cloudformation:DescribeType", "cloudwatch:GetMetricData"}
+    # What is asked of listeners: test_pipeline_priorities.
+    assert set(_LOOKS_AROUND) - asked == {*others, "elasticloadbalancing:DescribeRules"}
 
 
 def test_the_command_tells_days_ahead_what_capacity_needs(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import json
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -12,6 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from cutover.declaration.reading.context import read_context
 from shared.inference.verdict import Verdict, overall
 from shared.readiness.aws import quotas
 from shared.readiness.aws.load_balancers import DescribedSide, Listener
@@ -19,6 +21,8 @@ from shared.readiness.aws.settings import settings
 from shared.readiness.checks.configuration import alone, compare, healthy
 from shared.readiness.finding import Finding
 from shared.readiness.spec import Side
+from tests.unit.support.described_rules import described_rules
+from tests.unit.world.test_world_listener_rules import DESK
 
 NOW = datetime(2026, 11, 24, 3, tzinfo=UTC)
 ELB = "arn:aws:elasticloadbalancing:us-east-2:123456789012"
@@ -324,6 +328,28 @@ def test_priorities_do_not_matter_but_the_order_does() -> None:
     turned = (first | {"Priority": "200"}, second | {"Priority": "10"})
     found = only(seen("blue"), changed_listener(seen("green"), 443, rules=turned))
     assert found.id == "configuration:listener:443:rule-order"
+
+
+def test_the_rules_for_the_last_users_are_no_difference_and_the_rest_of_old_s_still_is() -> None:
+    own = seen("blue").load_balancer["DNSName"]
+    body = json.dumps(described_rules(read_context({"cutover": {"desk": DESK}})[0].service))
+    rules = json.loads(body.replace(DESK["old"]["load_balancer_dns_name"], own.upper()))
+    of_old = seen("blue").listeners[1].rules
+    old = changed_listener(seen("blue"), 443, rules=(*of_old, *rules[:-1]))
+    assert different(old, seen("green")) == []
+    for others in (
+        {"Conditions": rules[0]["Conditions"][:1]},
+        {"Conditions": [{"Field": "host-header", "Values": ["a.example.com"]}]},
+        {"Actions": [NOT_FOUND]},
+        {"Actions": [rules[4]["Actions"][0]]},
+    ):
+        mine = changed_listener(old, 443, rules=(*of_old, rules[0] | others))
+        assert ":rule:" in only(mine, seen("green")).id
+    elsewhere = changed_listener(seen("blue"), 443, rules=(*of_old, rules[4]))
+    other_name = replace(
+        elsewhere, load_balancer=elsewhere.load_balancer | {"DNSName": "other.example.com"}
+    )
+    assert any(":rule:" in one.id for one in different(other_name, seen("green")))
 
 
 def test_another_secret_header_is_told_but_never_shown() -> None:

@@ -53,6 +53,29 @@ def test_each_hour_is_as_the_minutes_were() -> None:
     assert where == {("us-east-1", "Cutover"), ("us-east-2", "AWS/ApplicationELB")}
 
 
+SAID = {"DeclaredWeight": [100.0], "SwitchThrown": [0.0], "RequestCount": [10.0]}
+
+
+def test_a_count_that_is_published_only_where_there_is_one_is_a_share_of_all_minutes() -> None:
+    """One minute of three with 30 redirects is 600 an hour, and none is no hour of them."""
+    cloud = Cloud(SAID | {"HTTP_Redirect_Count": [30.0]})
+    play_hours(cloud, "chatmrpt", SERVICE, SINCE, hours=1)  # type: ignore[arg-type]
+    (value,) = cloud.values("HTTP_Redirect_Count")
+    # Three minutes, or a few more on a machine that is slow.
+    assert 0 < value <= 600
+    assert cloud.values("HTTP_Fixed_Response_Count") == []
+
+
+def test_the_hours_of_another_day_come_after_those_that_were_played() -> None:
+    cloud = Cloud(SAID)
+    play_hours(cloud, "chatmrpt", SERVICE, SINCE, hours=2)  # type: ignore[arg-type]
+    play_hours(cloud, "chatmrpt", SERVICE, SINCE, hours=2, played=2)  # type: ignore[arg-type]
+    times = sorted(one["Timestamp"] for _, _, one in cloud.published if one["Value"] == 600)
+    # The clock may turn an hour between both.
+    assert times[-1] - times[0] in {timedelta(hours=3), timedelta(hours=4)}
+    assert len(set(times)) == 4
+
+
 def test_minutes_that_said_nothing_are_not_repeated() -> None:
     with pytest.raises(ValueError, match=r"DeclaredWeight .* said nothing since"):
         play_hours(Cloud({}), "chatmrpt", SERVICE, SINCE, hours=1)  # type: ignore[arg-type]

@@ -15,6 +15,11 @@ from rehearsal.world.viewers import Seen
 SEEN = {
     "edge": [Seen(1.0, "old", began=0.5), Seen(2.0, "new", began=1.5), Seen(3.0, "new", began=2.5)],
     "dns": [Seen(1.0, "old", began=0.5), Seen(2.0, "", "A: TimeoutError", began=1.5)],
+    "own name": [
+        Seen(1.0, "new", began=0.5, asked=("old", "new")),
+        Seen(1.0, "old", began=0.5, method="POST", asked=("old",)),
+        Seen(2.0, "new", began=1.5, asked=("new",)),
+    ],
 }
 ACTS = [Act("adopt", "the plain <record>", 0.0, 4.0, 0)]
 
@@ -60,6 +65,9 @@ def test_a_missing_answer_is_never_told_as_nothing_lost(tmp_path: Path) -> None:
     assert "Not one request" not in table(held)
     well = {door: [one for one in seen if not one.failure] for door, seen in SEEN.items()}
     assert table(told(tmp_path, well)).startswith("Not one request was lost")
+    circled = Seen(2.0, "", "GET /: sent in circles", began=1.5, asked=("old",) * 6)
+    lost = well | {"own name": [circled]}
+    assert table(told(tmp_path, lost)).startswith("1 requests were lost")
 
 
 def test_a_story_that_broke_off_is_never_told_as_well(tmp_path: Path) -> None:
@@ -76,9 +84,9 @@ def test_the_table_has_a_line_for_each_act(tmp_path: Path) -> None:
     lines = table(told(tmp_path, SEEN)).splitlines()
     assert (
         lines[-1]
-        == "| adopt | the plain <record> | 4 | 3 | 66.7 % | 0 | 0 | 2 | 0.0 % | 1 | 1 | 1 |"
+        == "| adopt | the plain <record> | 4 | 3 | 66.7 % | 0 | 0 | 2 | 0.0 % | 1 | 1 | 1 | 2 | 1 | 0 |"
     )
-    assert {line.count("|") for line in lines if line.startswith("|")} == {13}
+    assert {line.count("|") for line in lines if line.startswith("|")} == {16}
 
 
 def test_the_picture_names_the_alarm_that_followed_the_fault_and_none_before_it(

@@ -191,13 +191,29 @@ class FakeCloud:
         minutes_ago: int,
     ) -> None:
         """Publish one datapoint."""
+        at = NOW.replace(second=0) - timedelta(minutes=minutes_ago)
+        self._put(region, namespace, name, dimensions, value, at)
+
+    def put_at(self, name: str, value: float, at: datetime) -> None:
+        """Publish one datapoint of the service's own."""
+        self._put("us-east-1", "Cutover", name, {"Service": "chatmrpt"}, value, at)
+
+    def _put(
+        self,
+        region: str,
+        namespace: str,
+        name: str,
+        dimensions: dict[str, str],
+        value: float,
+        at: datetime,
+    ) -> None:
         self.client("cloudwatch", region).put_metric_data(
             Namespace=namespace,
             MetricData=[
                 {
                     "MetricName": name,
                     "Dimensions": [{"Name": n, "Value": v} for n, v in dimensions.items()],
-                    "Timestamp": NOW.replace(second=0) - timedelta(minutes=minutes_ago),
+                    "Timestamp": at,
                     "Value": value,
                 }
             ],

@@ -74,6 +74,19 @@ class FakeSns:
         self.published.append(message)
 
 
+class FakeMetrics:
+    """PutMetricData, which may refuse."""
+
+    def __init__(self) -> None:
+        self.put: list[dict[str, Any]] = []
+        self.fault: ClientError | None = None
+
+    def put_metric_data(self, **said: Any) -> None:
+        if self.fault is not None:
+            raise self.fault
+        self.put.append(said)
+
+
 class Clock:
     """What Lambda says of a function's time."""
 
@@ -115,6 +128,7 @@ class Rig:
     def __init__(self, answers: Answers) -> None:
         self.alarms = FakeAlarms()
         self.sns = FakeSns()
+        self.metrics = FakeMetrics()
         self.events = FakeEvents()
         self.findings = [Finding("parity:/ping", Verdict.PASS, "/ping: the same on both sides")]
         self.runs = 0
@@ -171,6 +185,7 @@ def gate_rig(monkeypatch: pytest.MonkeyPatch) -> Iterator[Rig]:
         "route53": rig.route53,
         "cloudformation": rig.stack,
         "sns": rig.sns,
+        "cloudwatch": rig.metrics,
         "events": rig.events,
         "ssm": rig.line,
     }
@@ -182,6 +197,7 @@ def gate_rig(monkeypatch: pytest.MonkeyPatch) -> Iterator[Rig]:
     for door in (EdgeDoor, DnsDoor):
         monkeypatch.setattr(door.__init__, "__defaults__", (no_sleep,))
     monkeypatch.setenv("SERVICE", "chatmrpt")
+    monkeypatch.setenv("METRIC_NAMESPACE", "Cutover")
     monkeypatch.setenv("KVS_ARN", "arn")
     monkeypatch.setenv("LINE_PARAMETER", "/cutover/line")
     monkeypatch.setenv("SWITCH_HEALTH_CHECK_ID", "check")

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from commands.documents import PAPERS, write
+from commands.leftovers.own_cost import OwnCost, Part
 from commands.papers.facts import Facts
 from cutover.declaration.reading.context import read_context
 from cutover.paths import CDK_JSON
@@ -20,6 +21,11 @@ from tests.unit.support.report_samples import HOSTILE, ready
 from tests.unit.support.watched_samples import WATCHED
 
 AT = datetime(2026, 11, 24, 3, 12, 41, tzinfo=UTC)
+COST = OwnCost(
+    (Part("the observer", 1.15), Part("2 secrets", 0.8)),
+    ("logs",),
+    datetime(2026, 11, 3, tzinfo=UTC),
+)
 
 
 def declared(**changed: Any) -> Any:
@@ -59,7 +65,7 @@ def known() -> Facts:
             ],
         },
     )
-    return Facts(cutover, AT, report=report, live=WATCHED)
+    return Facts(cutover, AT, report=report, live=WATCHED, cost=COST)
 
 
 def hostile() -> Facts:
@@ -72,7 +78,8 @@ def hostile() -> Facts:
     report = replace(ready(), started=HOSTILE, service="chatmrpt").to_dict()
     report["said"] = report["verdict"] = HOSTILE
     report["checks"][0]["findings"][0] |= {"said": HOSTILE, "verdict": "FAIL"}
-    return Facts(cutover, AT, report=report, live=WATCHED)
+    cost = replace(COST, unread=(HOSTILE,))
+    return Facts(cutover, AT, report=report, live=WATCHED, cost=cost)
 
 
 if __name__ == "__main__":

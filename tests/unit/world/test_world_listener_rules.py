@@ -19,9 +19,9 @@ from cutover.paths import ROOT
 from rehearsal.world.listener_rules import Asked, Rule, first_match, location, rules_of
 from tests.unit.support.described_rules import described_rules
 
-DESK: dict[str, Any] = json.loads(
-    (ROOT / "tests/template/declarations/last-users.json").read_text(encoding="utf-8")
-)["desk"]
+DESK: dict[str, Any] = json.loads((ROOT / "examples/last-users.json").read_text(encoding="utf-8"))[
+    "desk"
+]
 OWN = DESK["old"]["load_balancer_dns_name"]
 
 

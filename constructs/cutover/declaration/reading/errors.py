@@ -76,7 +76,21 @@ def _sentence(fault: dict[str, Any], model: type[BaseModel], place: str) -> tupl
         speaks_of_itself = isinstance(of, dict | BaseModel)
         value = "" if speaks_of_itself else f" {shown_value(of)}"
         return where, f"{where}{value} {said}.{'' if speaks_of_itself else right}"
+    if kind == "model_type" and isinstance(path[-1][0], int) and field is not None:
+        # The field's description is of the whole list.
+        right = _object_like(_inner_model(field.annotation))
     return where, f"{where} is {shown_value(fault['input'])}.{right}"
+
+
+def _object_like(model: type[BaseModel] | None) -> str:
+    if model is None:
+        return ""
+    fields = model.model_fields.items()
+    needs = [key for key, field in fields if field.is_required()]
+    takes = [key for key, field in fields if not field.is_required()]
+    must = f" with {' and '.join(needs)}" if needs else ""
+    may = f"; it may have {', '.join(takes)}" if takes else ""
+    return f" It must be: an object{must}{may}."
 
 
 def _step(part: str | int) -> str:

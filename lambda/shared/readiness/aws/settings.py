@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
+from shared.readiness.aws.last_users import is_for_the_last_users
 from shared.readiness.aws.load_balancers import Described, DescribedSide, Listener
 
 _OWN: Final = (".s3.bucket", ".s3.prefix")
@@ -70,7 +71,7 @@ def rule_orders(seen: DescribedSide) -> dict[str, list[str]]:
     """Return the names of each listener's rules in the order in which they are tried."""
     return {
         f"listener:{listener.described.get('Port')}:rule-order": [
-            _conditions(rule)[0] for rule in _rules(listener)
+            _conditions(rule)[0] for rule in _rules(listener, seen)
         ]
         for listener in seen.listeners
     }
@@ -147,7 +148,7 @@ def _listener(
     )
     yield from _attributes(f"{place}:attribute", f"{name}'s", listener.attributes).items()
     rules: dict[str, list[tuple[str, str]]] = {}
-    for rule in _rules(listener):
+    for rule in _rules(listener, seen):
         conditions, hidden = _conditions(rule)
         does = _actions(rule.get("Actions") or [], own)
         if rule.get("Transforms"):
@@ -176,8 +177,14 @@ def _names(listener: Listener, seen: DescribedSide) -> set[str]:
     }
 
 
-def _rules(listener: Listener) -> list[Described]:
-    rules = [rule for rule in listener.rules if not rule.get("IsDefault")]
+def _rules(listener: Listener, seen: DescribedSide) -> list[Described]:
+    """Return what takes those who come through a door, in the order in which it is tried."""
+    own = str(seen.load_balancer.get("DNSName", ""))
+    rules = [
+        rule
+        for rule in listener.rules
+        if not rule.get("IsDefault") and not is_for_the_last_users(rule, own)
+    ]
     return sorted(rules, key=lambda rule: int(rule["Priority"]))
 
 

@@ -1,0 +1,208 @@
+"""What the cutover's own stacks cost a month, by what their templates hold and by what runs each minute.
+
+What depends on requests is named, and not guessed.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+from commands.leftovers.prices import Prices
+from commands.report.wording import count
+from judge.latency import bounds
+from judge.side import Side
+from shared.metrics import SideMetrics
+
+HOURS: Final = 730
+"""Of a month."""
+RUNS: Final = 60 * HOURS
+"""In a month, of what is called each minute."""
+SENTINEL_SECONDS: Final = 70.0
+"""How long a run of the sentinel takes while new has a weight."""
+SHORT_SECONDS: Final = 1.0
+"""How long any other run of a minute takes: assumed."""
+_DEFAULT_MEMORY: Final = 128
+"""Of a Lambda function, in MB (CloudFormation, AWS::Lambda::Function)."""
+_FAST_SECONDS: Final = 10
+"""RequestInterval of a health check that costs an option (Route 53 pricing: fast interval)."""
+_QUICK_SECONDS: Final = 60
+"""An alarm of a shorter period is a high-resolution alarm (CloudWatch User Guide, alarm-evaluation)."""
+
+Template = Mapping[str, Any]
+"""What CloudFormation holds of a stack."""
+
+
+@dataclass(frozen=True)
+class Part:
+    """Something that costs `usd_a_month`, whoever asks how much."""
+
+    what: str
+    usd_a_month: float
+
+
+@dataclass(frozen=True)
+class OwnCost:
+    """What the stacks of one cutover cost.
+
+    Attributes
+    ----------
+    parts : tuple of Part
+        The dearest first.
+    by_usage : tuple of str
+        What costs by the request, and is in no figure.
+    since : datetime or None
+        When the first stack was made; None where none stands.
+    unread : tuple of str
+        What could not be read, and is in no figure either.
+    """
+
+    parts: tuple[Part, ...]
+    by_usage: tuple[str, ...]
+    since: datetime | None
+    unread: tuple[str, ...] = ()
+
+    @property
+    def usd_a_month(self) -> float:
+        """All parts together."""
+        return sum(part.usd_a_month for part in self.parts)
+
+    def usd_until(self, now: datetime) -> float:
+        """Return what the parts cost from the first deploy until `now`, as if all had been there since."""
+        if self.since is None:
+            return 0.0
+        return self.usd_a_month * ((now - self.since) / timedelta(hours=HOURS))
+
+
+def parts_of(templates: Iterable[Template], own_metrics: int, prices: Prices) -> tuple[Part, ...]:
+    """Return what the stacks of these templates cost, with so many metrics of our own, the dearest first."""
+    resources = [one for template in templates for one in template["Resources"].values()]
+    found = [
+        *_standing(resources, prices),
+        *_each_minute(resources, prices),
+        _counted("custom metric", own_metrics, prices),
+    ]
+    return tuple(
+        sorted((one for one in found if one.usd_a_month), key=lambda one: -one.usd_a_month)
+    )
+
+
+def by_usage(templates: Iterable[Template]) -> tuple[str, ...]:
+    """Return what of these templates costs by the request."""
+    kinds = {one["Type"] for template in templates for one in template["Resources"].values()}
+    of = {
+        "AWS::CloudFront::Distribution": "CloudFront's requests and traffic",
+        "AWS::CloudFront::Function": "calls of the edge function and its reads of the KeyValueStore",
+        "AWS::Kinesis::Stream": "records of the fast log, its function and PutMetricData of each batch "
+        "(docs/fast-log.md)",
+        "AWS::Logs::LogGroup": "logs",
+    }
+    return tuple(words for kind, words in of.items() if kind in kinds)
+
+
+def usd_of_run(prices: Prices, *, seconds: float, megabytes: int) -> float:
+    """Return what a month of calls of a function costs, one a minute, of so many seconds each."""
+    return prices.used("1,000,000 calls of a function", RUNS) + prices.used(
+        "GB-second of a function", RUNS * seconds * megabytes / 1024
+    )
+
+
+def statistics_of_a_look(doors: int) -> int:
+    """Return how many statistics the judge asks for each minute: of both sides, and two of each door."""
+    side = Side("old", SideMetrics("", "", ""), bounds())
+    return 2 * len([*side.counts(), *side.times()]) + 2 * doors
+
+
+def _standing(resources: Iterable[Mapping[str, Any]], prices: Prices) -> Iterator[Part]:
+    counted: Counter[str] = Counter()
+    for one in resources:
+        held = one.get("Properties", {})
+        match one["Type"]:
+            case "AWS::CloudWatch::Alarm":
+                periods = _periods(held)
+                counted[
+                    "quick alarm"
+                    if min(periods, default=_QUICK_SECONDS) < _QUICK_SECONDS
+                    else "alarm"
+                ] += len(periods)
+            case "AWS::Route53::HealthCheck":
+                counted.update(_check(held["HealthCheckConfig"]))
+            case "AWS::Kinesis::Stream":
+                counted["shard"] += held.get("ShardCount", 0)
+            case kind if kind in _PRICED:
+                counted[_PRICED[kind]] += 1
+    for what, number in counted.items():
+        yield _counted(what, number, prices)
+
+
+_PRICED: Final = {
+    "AWS::CloudWatch::Dashboard": "dashboard",
+    "AWS::SecretsManager::Secret": "secret",
+    "AWS::KMS::Key": "key",
+}
+_SAID: Final = {
+    "alarm": ("metric", " of alarms of a minute or more"),
+    "quick alarm": ("metric", " of alarms of ten seconds"),
+    "custom metric": ("metric", " of its own"),
+    "option of a health check": ("option", " of health checks (https, text, each 10 s)"),
+    "key": ("key", " of the fast log's stream"),
+    "shard": ("shard", " of the fast log's stream"),
+}
+
+
+def _counted(what: str, number: int, prices: Prices) -> Part:
+    one, of = _SAID.get(what, (what, ""))
+    return Part(f"{count(number, one)}{of}", prices.of(what, number) or 0.0)
+
+
+def _periods(alarm: Mapping[str, Any]) -> list[int]:
+    """Return the period of each metric of an alarm, in seconds."""
+    metrics = alarm.get("Metrics")
+    if metrics is None:
+        return [int(alarm["Period"])]
+    return [int(one["MetricStat"]["Period"]) for one in metrics if "MetricStat" in one]
+
+
+def _check(config: Mapping[str, Any]) -> Counter[str]:
+    if config["Type"] == "CALCULATED":
+        return Counter({"calculated health check": 1})
+    options = (
+        config["Type"].startswith("HTTPS"),
+        config["Type"].endswith("STR_MATCH"),
+        config.get("RequestInterval") == _FAST_SECONDS,
+    )
+    return Counter({"health check": 1, "option of a health check": sum(options)})
+
+
+def _each_minute(resources: Iterable[Mapping[str, Any]], prices: Prices) -> Iterator[Part]:
+    """Yield what the functions cost that are called each minute, each with what it asks of AWS."""
+    doors = _doors(resources)
+    functions = {
+        str(held["FunctionName"]).rpartition("-")[2]: int(held.get("MemorySize", _DEFAULT_MEMORY))
+        for one in resources
+        if one["Type"] == "AWS::Lambda::Function" and "FunctionName" in (held := one["Properties"])
+    }
+    put = prices.used("1,000 calls of PutMetricData", RUNS)
+    if "sentinel" in functions:
+        secret = prices.used("10,000 calls of Secrets Manager", RUNS)
+        run = usd_of_run(prices, seconds=SENTINEL_SECONDS, megabytes=functions["sentinel"])
+        yield Part("the sentinel, while new has a weight", run + put + secret)
+    if "judge" in functions:
+        asked = statistics_of_a_look(doors)
+        run = usd_of_run(prices, seconds=SHORT_SECONDS, megabytes=functions["judge"])
+        look = prices.used("1,000 statistics of GetMetricData", RUNS * asked)
+        yield Part(f"the judge: {asked} statistics of GetMetricData a minute", run + put + look)
+    if "observer" in functions:
+        run = usd_of_run(prices, seconds=SHORT_SECONDS, megabytes=functions["observer"])
+        yield Part("the observer", run + put)
+        if any(one["Type"] == "AWS::CloudFront::KeyValueStore" for one in resources):
+            read = prices.used("1,000 calls of the KeyValueStore", RUNS)
+            yield Part("the observer's look at the KeyValueStore, one call a minute", read)
+
+
+def _doors(resources: Iterable[Mapping[str, Any]]) -> int:
+    kinds = {one["Type"] for one in resources}
+    return len(kinds & {"AWS::CloudFront::Distribution", "AWS::Route53::RecordSet"})

@@ -1,0 +1,1 @@
+"""Declarations, and pipelines to copy; tests hold each of them."""

@@ -1,0 +1,238 @@
+"""What the cutover itself costs: of what its stacks hold, by one table, which the documents go by too."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+
+from commands.leftovers.own_cost import (
+    RUNS,
+    SENTINEL_SECONDS,
+    SHORT_SECONDS,
+    by_usage,
+    parts_of,
+    statistics_of_a_look,
+    usd_of_run,
+)
+from commands.leftovers.own_stacks import own_cost
+from commands.leftovers.prices import prices
+from cutover.declaration.reading.context import Cutover, read_context
+from cutover.paths import CDK_JSON, ROOT
+from tests.unit.support.fake_doors import refusal
+
+SNAPSHOTS = ROOT / "tests/template/__snapshots__/test_snapshots"
+PRICES = prices()
+
+
+def template(stack: str) -> dict[str, Any]:
+    file = SNAPSHOTS / f"test_the_stack_is_as_it_was_reviewed[{stack}].json"
+    held: dict[str, Any] = json.loads(file.read_text(encoding="utf-8"))
+    return held
+
+
+CHATMRPT = {
+    f"chatmrpt-{one}": template(f"chatmrpt-{one}")
+    for one in ("safety", "environment", "traffic", "observability")
+}
+
+
+def costs(*resources: Mapping[str, Any], own_metrics: int = 0) -> dict[str, float]:
+    held = {f"R{at}": one for at, one in enumerate(resources)}
+    return {
+        part.what: round(part.usd_a_month, 4)
+        for part in parts_of([{"Resources": held}], own_metrics, PRICES)
+    }
+
+
+def alarm(*periods: int) -> dict[str, Any]:
+    if len(periods) == 1:
+        return {"Type": "AWS::CloudWatch::Alarm", "Properties": {"Period": periods[0]}}
+    metrics = [{"MetricStat": {"Period": one}} for one in periods]
+    return {
+        "Type": "AWS::CloudWatch::Alarm",
+        "Properties": {"Metrics": [{"Expression": "m0 / m1"}, *metrics]},
+    }
+
+
+def check(kind: str, interval: int = 30) -> dict[str, Any]:
+    config = {"Type": kind, "RequestInterval": interval}
+    return {"Type": "AWS::Route53::HealthCheck", "Properties": {"HealthCheckConfig": config}}
+
+
+def test_an_alarm_costs_by_its_metrics_and_more_where_it_looks_each_ten_seconds() -> None:
+    assert costs(alarm(60), alarm(60, 60), alarm(10)) == {
+        "3 metrics of alarms of a minute or more": 0.30,
+        "1 metric of alarms of ten seconds": 0.30,
+    }
+
+
+def test_a_health_check_costs_more_for_each_of_its_options() -> None:
+    assert costs(check("HTTP"), check("HTTPS_STR_MATCH", 10), check("CALCULATED")) == {
+        "2 health checks": 1.00,
+        "3 options of health checks (https, text, each 10 s)": 3.00,
+        "1 calculated health check": 0.50,
+    }
+
+
+def test_what_costs_nothing_by_itself_is_not_in_the_list() -> None:
+    assert costs({"Type": "AWS::SNS::Topic"}, {"Type": "AWS::IAM::Role", "Properties": {}}) == {}
+
+
+def test_of_chatmrpt_the_looks_of_each_minute_are_the_dearest() -> None:
+    parts = parts_of(CHATMRPT.values(), 12, PRICES)
+    assert [part.what for part in parts[:2]] == [
+        "the observer's look at the KeyValueStore, one call a minute",
+        f"the judge: {statistics_of_a_look(1)} statistics of GetMetricData a minute",
+    ]
+    assert round(parts[0].usd_a_month, 2) == 43.80
+    assert {"6 health checks", "2 secrets", "1 dashboard", "12 metrics of its own"} <= {
+        part.what for part in parts
+    }
+    assert list(by_usage(CHATMRPT.values())) == [
+        "CloudFront's requests and traffic",
+        "calls of the edge function and its reads of the KeyValueStore",
+        "logs",
+    ]
+
+
+def rows(document: str) -> dict[str, list[str]]:
+    """Return the cells of each row of a document's tables by what its first cell begins with."""
+    text = (ROOT / "docs" / document).read_text(encoding="utf-8")
+    lines = [line for line in text.splitlines() if line.startswith("| ") and "---" not in line]
+    cells = [line.strip("| ").split(" | ") for line in lines]
+    return {re.split(r"[:;,]", first.strip("*"))[0]: rest for first, *rest in cells}
+
+
+OF_CHATMRPT = 11
+"""Metrics of its own: three of the observer, seven of the judge, SentinelWatches."""
+
+
+def test_the_table_of_the_document_is_what_chatmrpt_costs() -> None:
+    parts = parts_of(CHATMRPT.values(), OF_CHATMRPT, PRICES)
+    look, judge, sentinel, *others = parts
+    said = [
+        float(cells[0].strip("* "))
+        for what, cells in rows("decommission.md").items()
+        if what.startswith(("the observer's", "the judge", "[the sentinel]", "health", "in all"))
+    ]
+    assert said == [
+        round(look.usd_a_month, 2),
+        round(judge.usd_a_month, 2),
+        round(sentinel.usd_a_month, 2),
+        round(sum(part.usd_a_month for part in others), 2),
+        round(sum(part.usd_a_month for part in parts)),
+    ]
+
+
+def test_what_the_sentinel_costs_is_said_as_it_is_reckoned() -> None:
+    said = {
+        what: [float(one.strip("* ")) for one in cells]
+        for what, cells in rows("seconds.md").items()
+        if len(cells) == 2 and all(re.fullmatch(r"[* ]*[\d.]+[* ]*", one) for one in cells)
+    }
+    working, resting = (
+        usd_of_run(PRICES, seconds=seconds, megabytes=128)
+        for seconds in (SENTINEL_SECONDS, SHORT_SECONDS)
+    )
+    put = PRICES.used("1,000 calls of PutMetricData", RUNS)
+    secret = PRICES.used("10,000 calls of Secrets Manager", RUNS)
+    metric, alarms = PRICES.of("custom metric"), 0.30 + 2 * 0.10
+    assert metric is not None
+    assert said["Lambda"] == pytest.approx([working, resting], abs=0.005)
+    assert said["PutMetricData"] == pytest.approx([put, put], abs=0.005)
+    assert said["the metric SentinelWatches"] == [metric, metric]
+    assert said["the alarm of ten seconds"] == pytest.approx([alarms, alarms])
+    assert said["Secrets Manager"] == pytest.approx([secret, 0], abs=0.005)
+    logs = said["logs"]
+    assert said["in all"] == pytest.approx(
+        [
+            working + put + metric + alarms + secret + logs[0],
+            resting + put + metric + alarms + logs[1],
+        ],
+        abs=0.05,
+    )
+
+
+def test_what_stands_of_the_fast_log_is_said_as_it_is_reckoned() -> None:
+    said = {
+        what: float(cells[0])
+        for what, cells in rows("fast-log.md").items()
+        if len(cells) == 4 and re.fullmatch(r"[\d.]+", cells[0])
+    }
+    of_log = {
+        name: one for name, one in template("news-traffic")["Resources"].items() if "Log" in name
+    }
+    found = costs(*of_log.values(), own_metrics=14)
+    alarms = [one for one in of_log.values() if one["Type"] == "AWS::CloudWatch::Alarm"]
+    assert found["2 shards of the fast log's stream"] == 2 * said["shards"]
+    assert found["1 key of the fast log's stream"] == said["the key"]
+    assert found["14 metrics of its own"] == said["14 metrics"]
+    assert sum(costs(*alarms).values()) == pytest.approx(said["3 alarms of 4 metrics in seconds"])
+
+
+class Clouds:
+    """CloudFormation and CloudWatch of both regions; what is not in `stacks` does not stand."""
+
+    def __init__(self, stacks: Mapping[str, Any]) -> None:
+        self.stacks = stacks
+        self.listed = 0
+
+    def __call__(self, _service: str, _region: str) -> Clouds:
+        return self
+
+    def get_template(self, **asked: str) -> dict[str, Any]:
+        assert asked["TemplateStage"] == "Processed"
+        if asked["StackName"] not in self.stacks:
+            raise refusal("ValidationError")
+        return {"TemplateBody": self.stacks[asked["StackName"]]}
+
+    def describe_stacks(self, **asked: str) -> dict[str, Any]:
+        day = 3 if asked["StackName"].endswith("safety") else 9
+        return {"Stacks": [{"CreationTime": datetime(2026, 11, day, tzinfo=UTC)}]}
+
+    def list_metrics(self, **asked: Any) -> dict[str, Any]:
+        assert asked["Dimensions"] == [{"Name": "Service", "Value": "chatmrpt"}]
+        self.listed += 1
+        more = {} if "NextToken" in asked else {"NextToken": "more"}
+        return {"Metrics": [{}, {}, {}], **more}
+
+
+def chatmrpt() -> Cutover:
+    (found,) = read_context(json.loads(CDK_JSON.read_text(encoding="utf-8"))["context"])
+    return found
+
+
+def test_each_stack_is_read_where_it_stands_and_the_first_deploy_is_the_oldest() -> None:
+    clouds = Clouds(CHATMRPT)
+    found = own_cost(clouds, chatmrpt(), PRICES)
+    assert found.unread == ()
+    assert found.since == datetime(2026, 11, 3, tzinfo=UTC)
+    # Two pages of each of two regions.
+    assert found.parts == parts_of(CHATMRPT.values(), 12, PRICES)
+    month_later = datetime(2026, 12, 3, 10, tzinfo=UTC)
+    assert found.usd_until(month_later) == pytest.approx(found.usd_a_month)
+
+
+def test_a_stack_that_is_not_there_or_no_json_is_told_and_hides_no_other() -> None:
+    clouds = Clouds(
+        {"chatmrpt-traffic": "Resources: {}", "chatmrpt-safety": CHATMRPT["chatmrpt-safety"]}
+    )
+    found = own_cost(clouds, chatmrpt(), PRICES)
+    assert [line.split(":")[0] for line in found.unread] == [
+        "the stack chatmrpt-environment",
+        "the stack chatmrpt-traffic",
+        "the stack chatmrpt-observability",
+    ]
+    assert "no JSON" in found.unread[1]
+    assert "2 secrets" in {part.what for part in found.parts}
+
+
+def test_without_a_stack_nothing_is_said_to_cost_nothing() -> None:
+    found = own_cost(Clouds({}), chatmrpt(), PRICES)
+    assert found.since is None
+    assert found.usd_until(datetime.now(UTC)) == 0.0
