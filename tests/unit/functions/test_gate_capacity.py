@@ -66,8 +66,13 @@ def test_without_the_key_there_is_none(rig: Rig) -> None:
     assert (
         read(
             Settings,
-            {"SERVICE": "s",
-                "METRIC_NAMESPACE": "Cutover", "KVS_ARN": "k", "LINE_PARAMETER": "l", "ANNOUNCEMENTS_TOPIC_ARN": "a"},
+            {
+                "SERVICE": "s",
+                "METRIC_NAMESPACE": "Cutover",
+                "KVS_ARN": "k",
+                "LINE_PARAMETER": "l",
+                "ANNOUNCEMENTS_TOPIC_ARN": "a",
+            },
         ).ahead()
         is None
     )
