@@ -223,8 +223,8 @@ class FakeCloud:
 
     def client(self, service: str, region: str) -> Any:
         """Return a client, as the code under test asks for it."""
-        if service == "cloudwatch":
-            return boto3.client("cloudwatch", region_name=region)
+        if service in {"cloudwatch", "elbv2"}:
+            return boto3.client(service, region_name=region)  # type: ignore[call-overload]
         assert region == "us-east-1"
         return {
             "cloudformation": self.formation,
