@@ -504,10 +504,10 @@ class Story:
             "as the edge does": (self._world.old.address, {"host": own, ORIGIN_SECRET_HEADER: "-"}),
         }
         right = (200, "old")
-        end = time.time() + self._stage.pace.longer(_PIN_SECONDS)
         async with aiohttp.ClientSession(cookie_jar=aiohttp.DummyCookieJar()) as session:
             for way, ((host, port), headers) in ways.items():
                 url, got = f"http://{host}:{port}{path}", (0, "")
+                end = time.time() + self._stage.pace.longer(_PIN_SECONDS)
                 # The edge may hear of the key by which a pin is signed a moment later.
                 while got != right and time.time() < end:
                     await asyncio.sleep(1)
