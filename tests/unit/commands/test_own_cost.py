@@ -108,8 +108,8 @@ def rows(document: str) -> dict[str, list[str]]:
     return {re.split(r"[:;,]", first.strip("*"))[0]: rest for first, *rest in cells}
 
 
-OF_CHATMRPT = 11
-"""Metrics of its own: three of the observer, seven of the judge, SentinelWatches."""
+OF_CHATMRPT = 12
+"""Metrics of its own: three of the observer, seven of the judge, one each of the sentinel and the gate."""
 
 
 def test_the_table_of_the_document_is_what_chatmrpt_costs() -> None:
