@@ -10,6 +10,7 @@ named at each, and see the same minutes.
 from __future__ import annotations
 
 import argparse
+import itertools
 import os
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -24,18 +25,19 @@ from scipy.special import gammaln
 
 import judge.latency
 from judge.compare import compare
-from judge.errors import FLOOR, RATIO, Said, bets
+from judge.errors import FLOOR, RATIO, Said, Source, bets
 from judge.latency import bounds, slowed
 from judge.minutes import RECENT, Minute
 from judge.rules import Rules
 from judge.verdict_on_classes import judge_classes
 from judge.verdict_on_errors import judge_errors
 from judge.verdict_on_latency import judge_latency
+from judge.viewers import Told, Viewers
 from shared.inference import ranks
 from shared.inference.proportions import proportion_interval
 from shared.inference.verdict import Verdict
 from shared.inference.watch import stake
-from shared.probes import Probes
+from shared.probes import NO_PROBES, Probes
 
 # Each look compares the same minutes again: a simulated day is the shorter for remembering them.
 ranks.superiority = judge.latency.superiority = lru_cache(10_000)(ranks.superiority)  # type: ignore[attr-defined]
@@ -101,9 +103,11 @@ class World:
 
 @dataclass(frozen=True)
 class Side:
-    """One side's minutes as the judge sees them, and as the peers' metrics would tell them."""
+    """One side's minutes as the judge sees them, by its load balancer and by the edge's log (viewers), and as
+    the peers' metrics would tell them."""
 
     minutes: list[Minute]
+    viewers: list[Minute]
     error_percent: Array
     mean_ms: Array
     p99_ms: Array
@@ -163,8 +167,8 @@ def _classed(
     of_3xx = np.clip(_USUAL_3XX * noise[1] * _gamma(rng, 0.1, n), 0, 1)
     starts = rng.random(n) < world.scans / DAY
     scanned = np.convolve(starts, np.ones(_SCAN_MINUTES))[:n] > 0
-    minutes = []
-    for minute, count in enumerate(side.minutes):
+    minutes, viewers = [], []
+    for minute, (count, by_log) in enumerate(zip(side.minutes, side.viewers, strict=True)):
         users = max(0, count.requests - count.errors - PROBES.about)
         refused = rng.binomial(users, of_4xx[minute])
         redirected = rng.binomial(users - refused, of_3xx[minute])
@@ -180,7 +184,16 @@ def _classed(
                 refused=int(refused + scan),
             )
         )
-    return replace(side, minutes=minutes)
+        met = min(int(refused), by_log.requests - by_log.errors) + scan
+        viewers.append(
+            replace(
+                by_log,
+                requests=int(by_log.requests + scan),
+                succeeded=int(by_log.requests + scan - by_log.errors - met),
+                refused=int(met),
+            )
+        )
+    return replace(side, minutes=minutes, viewers=viewers)
 
 
 def _side(
@@ -207,8 +220,8 @@ def _side(
     # Checkers keep their own time: in a minute there are a few more or fewer.
     probes = np.rint(rng.normal(PROBES.about, 2, n)).astype(int)
     requests = users + probes
-    failed = rng.binomial(users, np.clip(error_rate, 0, 1))
-    failed += rng.binomial(probes, np.clip(probe_errors, 0, 1))
+    lost = rng.binomial(users, np.clip(error_rate, 0, 1))
+    failed = lost + rng.binomial(probes, np.clip(probe_errors, 0, 1))
     edges = np.array([0.0, *upper, np.inf])
     minutes, mean, p99 = [], np.full(n, np.nan), np.full(n, np.nan)
     for minute in range(n):
@@ -227,8 +240,9 @@ def _side(
                 tuple(map(float, classes)) if len(times) else (),
             )
         )
+    viewers = [Minute(int(n), int(e), probed=False) for n, e in zip(users, lost, strict=True)]
     with np.errstate(invalid="ignore"):
-        return Side(minutes, 100 * failed / requests, mean, p99)
+        return Side(minutes, viewers, 100 * failed / requests, mean, p99)
 
 
 def _gamma(rng: np.random.Generator, variation: float, n: int) -> Array:
@@ -251,22 +265,26 @@ Alarm = Callable[[World, Side, Side], int | None]
 """The minute, counted from 0, with whose data a rule would first roll back."""
 
 
-def this_judge(world: World, old: Side, new: Side) -> int | None:
+def this_judge(world: World, old: Side, new: Side, *, log: bool = False) -> int | None:
     """This project's judge: each minute, a look-back of ten and its memories; the weight was changed just
-    before the first minute."""
+    before the first minute. With `log` it has the edge's log too, which told of every minute."""
     rules = _rules(world)
-    by_errors = _by_errors(world, old, new, rules)
+    viewers = Viewers(list(map(Told, old.viewers, new.viewers))) if log else None
+    by_errors = _by_errors(world, old, new, rules, viewers)
     end = world.minutes if by_errors is None else by_errors
     for last in range(max(LOOKBACK - 1, world.onset), end):
         seen = slice(max(0, last - RECENT + 1), last + 1)
         recent = old.minutes[seen], new.minutes[seen]
-        verdicts = judge_classes(*recent, rules)[0], judge_latency(*recent, rules)[0]
+        told = viewers and Viewers(viewers.told[seen])
+        verdicts = judge_classes(*recent, rules, told)[0], judge_latency(*recent, rules)[0]
         if Verdict.FAIL in verdicts:
             return last
     return by_errors
 
 
-def _by_errors(world: World, old: Side, new: Side, rules: Rules) -> int | None:
+def _by_errors(
+    world: World, old: Side, new: Side, rules: Rules, viewers: Viewers | None
+) -> int | None:
     """Return the first minute at which errors fail new.
 
     All minutes of a block are looked at in one pass, which says the same as a look after each.
@@ -276,14 +294,20 @@ def _by_errors(world: World, old: Side, new: Side, rules: Rules) -> int | None:
         first = max(0, end - MEMORY)
         seen = old.minutes[first:end], new.minutes[first:end]
         course = Said.of(
-            *seen, range(first, end), probes=rules.probes, level=rules.false_alarms
+            *seen,
+            range(first, end),
+            probes=rules.probes,
+            level=rules.false_alarms,
+            viewers=viewers and Viewers(viewers.told[first:end]),
         ).course()
         for last in range(start, end):
             if course[last - first] > rules.false_alarms:
                 continue
             upto = slice(max(0, last + 1 - MEMORY), last + 1)
             ages = range(upto.start, upto.stop)
-            if judge_errors(old.minutes[upto], new.minutes[upto], ages, rules)[0] is Verdict.FAIL:
+            told = viewers and Viewers(viewers.told[upto])
+            verdict, _, _ = judge_errors(old.minutes[upto], new.minutes[upto], ages, rules, told)
+            if verdict is Verdict.FAIL:
                 return last
     return None
 
@@ -371,7 +395,10 @@ def flagger(world: World, old: Side, new: Side) -> int | None:
     return None
 
 
-JUDGE: dict[str, Alarm] = {"this judge": this_judge}
+JUDGE: dict[str, Alarm] = {
+    "this judge": this_judge,
+    "with the edge's log": partial(this_judge, log=True),
+}
 PEERS: dict[str, Alarm] = {
     "Kayenta, 10 points each minute": partial(kayenta, points=10, every=1),
     "Kayenta, 60 points each 10 minutes": partial(kayenta, points=60, every=10),
@@ -466,10 +493,57 @@ def _found(world: World, alarms: Sequence[int | None], horizon: int) -> str:
 _TRAFFIC = [(rate, weight) for rate in (60, 600, 6000) for weight in (0.1, 0.5)]
 
 
+def log_detection(pool: ProcessPoolExecutor, seeds: int, _rules: Rivals) -> Iterator[str]:
+    """Yield a table: minutes of data until errors alone fail new, by the load balancers, with the edge's log
+    too, and by the log alone; within five hours, and whatever `minimum_requests` says."""
+    horizon = 300
+    yield "| errors on new; median minutes (found within 2 h) | load balancers | with the log | log alone |"
+    yield "|---|---|---|---|"
+    rows = [
+        World(rate, weight, new_error_rate=new_rate, minutes=60 + horizon, onset=60)
+        for new_rate in (0.01, 0.05)
+        for rate, weight in _TRAFFIC
+    ]
+    for row, world in enumerate(rows):
+        found = list(pool.map(_waits, [(world, (10, row, seed)) for seed in range(seeds)]))
+        cells = []
+        for column in zip(*found, strict=True):
+            waits = sorted(horizon + 1 if wait is None else wait for wait in column)
+            median = waits[len(waits) // 2]
+            soon = sum(wait <= FIRST_HOURS for wait in waits)
+            cells.append(f"{median if median <= horizon else '-'} ({100 * soon / seeds:.0f} %)")
+        named = f"0.1 % to {100 * (world.new_error_rate or 0):.0f} %; {world.rate:g}/min"
+        yield f"| {named}, weight {100 * world.weight:.0f} | {' | '.join(cells)} |"
+
+
+def _waits(task: tuple[World, Sequence[int]]) -> list[int | None]:
+    """Return after how many minutes each reading of the errors fails new. All minutes are looked at in one
+    pass: how restless errors are is measured over all of them."""
+    world, seed = task
+    old, new = live(world, seed)
+    ages = range(world.minutes)
+    told = Viewers(list(map(Told, old.viewers, new.viewers)))
+    readings = (
+        Said.of(old.minutes, new.minutes, ages, probes=PROBES, level=FALSE_ALARMS),
+        Said.of(old.minutes, new.minutes, ages, probes=PROBES, level=FALSE_ALARMS, viewers=told),
+        Said.of(old.viewers, new.viewers, ages, probes=NO_PROBES, level=FALSE_ALARMS),
+    )
+    return [
+        next(
+            (
+                after
+                for after, p_value in enumerate(said.course()[world.onset :], start=1)
+                if p_value <= FALSE_ALARMS
+            ),
+            None,
+        )
+        for said in readings
+    ]
+
+
 def class_false_alarms(pool: ProcessPoolExecutor, seeds: int, _rules: Rivals) -> Iterator[str]:
     """Yield a table: how many days without a fault end in a rollback by 4xx, 3xx or errors."""
-    yield "| no fault, 24 h | rolled back (in the first 2 h) |"
-    yield "|---|---|"
+    yield from _header("no fault, 24 h; rolled back (in the first 2 h)", JUDGE)
     worlds = [
         World(rate, weight, usual_4xx=usual, scans=scans, timed=False)
         for usual, scans in ((0.02, 0), (0.2, 0), (0.02, 2))
@@ -477,16 +551,18 @@ def class_false_alarms(pool: ProcessPoolExecutor, seeds: int, _rules: Rivals) ->
     ]
     for row, world in enumerate(worlds):
         days = list(pool.map(_run, [(JUDGE, world, (5, row, seed)) for seed in range(seeds)]))
-        wrong = [alarm for (alarm,) in days if alarm is not None]
-        soon = sum(alarm < FIRST_HOURS for alarm in wrong)
         scanned = f", {world.scans:g} scans a day on each side alone" if world.scans else ""
-        yield f"| {_named(world)}{scanned} | {len(wrong)} of {seeds} ({soon}) |"
+        cells = []
+        for column in zip(*days, strict=True):
+            wrong = [alarm for alarm in column if alarm is not None]
+            soon = sum(alarm < FIRST_HOURS for alarm in wrong)
+            cells.append(f"{len(wrong)} of {seeds} ({soon})")
+        yield f"| {_named(world)}{scanned} | {' | '.join(cells)} |"
 
 
 def class_detection(pool: ProcessPoolExecutor, seeds: int, _rules: Rivals) -> Iterator[str]:
     """Yield a table: minutes of data until new that refuses some requests would be rolled back."""
-    yield "| fault on new | median minutes (found within 2 h) |"
-    yield "|---|---|"
+    yield from _header("fault on new; median minutes (found within 2 h)", JUDGE)
     horizon = 120
     faults = [
         World(
@@ -503,8 +579,9 @@ def class_detection(pool: ProcessPoolExecutor, seeds: int, _rules: Rivals) -> It
     ]
     for row, world in enumerate(faults):
         found = list(pool.map(_run, [(JUDGE, world, (6, row, seed)) for seed in range(seeds)]))
-        said = _found(world, [alarm for (alarm,) in found], horizon)
-        yield f"| 403 to {100 * world.more_4xx:.0f} % of requests; {_named(world)} | {said} |"
+        cells = [_found(world, column, horizon) for column in zip(*found, strict=True)]
+        named = f"403 to {100 * world.more_4xx:.0f} % of requests; {_named(world)}"
+        yield f"| {named} | {' | '.join(cells)} |"
 
 
 def _named(world: World) -> str:
@@ -545,12 +622,26 @@ def verdicts(pool: ProcessPoolExecutor, seeds: int, _rules: Rivals) -> Iterator[
         yield f"| {world.rate:g}/min, weight {100 * world.weight:.0f} | {' | '.join(cells)} |"
 
 
+Sides = tuple[tuple[Counts, Counts], tuple[Counts, Counts]]
+"""Requests and errors of old and of new, for some days, a row each."""
+
+
+@dataclass(frozen=True)
+class Log:
+    """What becomes of the edge's log: the share of lines that is lost, and of minutes that are not whole, or
+    of which every line is counted twice without anybody's knowing."""
+
+    lost: float = 0.0
+    not_whole: float = 0.0
+    twice: float = 0.0
+
+
 def counted(
     world: World, days: int, seed: Sequence[int], probes: int, cluster: float
-) -> tuple[tuple[Counts, Counts], tuple[Counts, Counts]]:
-    """Return requests and errors of old and of new, for so many days of `world`, a row each.
+) -> tuple[Sides, Sides]:
+    """Return what the load balancers count in so many days of `world`, and of that what users are.
 
-    Errors come in clusters of so many on average, each in one minute.
+    Errors of users come in clusters of so many on average, each in one minute.
     """
     rng = np.random.default_rng(seed)
     shape = (days, world.minutes)
@@ -558,59 +649,126 @@ def counted(
     rate = world.rate * (1 + 0.5 * wave) * rng.lognormal(0, 0.1, shape)
     common = rng.gamma(4, 1 / 4, shape)
     new_rate = world.error_rate if world.new_error_rate is None else world.new_error_rate
-    sides = []
+    sides, viewers = [], []
     for share, of_users in ((1 - world.weight, world.error_rate), (world.weight, new_rate)):
         moved = common * rng.gamma(1 / 0.09, 0.09, shape) / cluster
         bad = 0.05 * (rng.random(shape) < world.bad_minutes / DAY)
         users = rng.poisson(rate * share)
         probed = np.rint(rng.normal(probes, 2 * bool(probes), shape)).astype(int)
-        failed = rng.binomial(users, np.clip(of_users * moved + bad, 0, 1))
-        failed += rng.binomial(probed, np.clip(world.error_rate * moved + bad, 0, 1))
+        lost = rng.binomial(users, np.clip(of_users * moved + bad, 0, 1))
+        of_probes = rng.binomial(probed, np.clip(world.error_rate * moved + bad, 0, 1))
         if cluster > 1:
-            failed += rng.negative_binomial(np.maximum(failed, 1), 1 / cluster) * (failed > 0)
-        sides.append((np.maximum(users + probed, failed), failed))
-    return sides[0], sides[1]
+            lost += rng.negative_binomial(np.maximum(lost, 1), 1 / cluster) * (lost > 0)
+        sides.append((np.maximum(users + probed, lost + of_probes), lost + of_probes))
+        viewers.append((np.maximum(users, lost), lost))
+    return (sides[0], sides[1]), (viewers[0], viewers[1])
 
 
-def least_doubts(old: tuple[Counts, Counts], new: tuple[Counts, Counts], probes: Probes) -> Array:
+def logged(viewers: Sides, log: Log, seed: Sequence[int]) -> list[Viewers]:
+    """Return what the log tells of `viewers`, for each day."""
+    rng = np.random.default_rng([*seed, _LOGGED])
+    shape = viewers[0][0].shape
+    whole = rng.random(shape) >= log.not_whole
+    times = 1 + (rng.random(shape) < log.twice)
+    sides = []
+    for asked, failed in viewers:
+        good = rng.binomial(asked - failed, 1 - log.lost)
+        told = rng.binomial(failed, 1 - log.lost)
+        sides.append(
+            [_viewers(n, e) for n, e in zip(times * (good + told), times * told, strict=True)]
+        )
+    return [
+        Viewers([Told(o, n) if known else None for o, n, known in zip(*day, strict=True)])
+        for day in zip(*sides, whole, strict=True)
+    ]
+
+
+_LOGGED = 8
+
+
+def _viewers(requests: Counts, errors: Counts) -> list[Minute]:
+    return [replace(minute, probed=False) for minute in _minutes(requests, errors)]
+
+
+def least_doubts(
+    sides: Sides, probes: Probes, viewers: Sequence[Viewers | None] | None = None
+) -> Array:
     """Return each day's smallest p-value, as the deployed code says it, but for all days in one go.
 
     How restless errors are is measured over the whole day. The first day is checked against the deployed
     code.
     """
+    old, new = sides
     days, minutes = old[0].shape
     said = [
         Said.of(
-            _minutes(*by_old), _minutes(*by_new), range(minutes), probes=probes, level=FALSE_ALARMS
+            _minutes(*by_old),
+            _minutes(*by_new),
+            range(minutes),
+            probes=probes,
+            level=FALSE_ALARMS,
+            viewers=by_log,
         )
-        for by_old, by_new in zip(zip(*old, strict=True), zip(*new, strict=True), strict=True)
+        for by_old, by_new, by_log in zip(
+            zip(*old, strict=True), zip(*new, strict=True), viewers or [None] * days, strict=True
+        )
     ]
-    traffic = np.array([np.max(day.traffics, axis=0) for day in said])
-    of_both, of_one = (
-        np.array([[getattr(day, name)] for day in said]) for name in ("of_both", "of_one")
-    )
-    betted = [bets(age, FALSE_ALARMS) for age in range(minutes)]
+    sources = [_Source.of(days_) for days_ in zip(*(day.sources for day in said), strict=True)]
     doubt = np.zeros((days, minutes))
-    log_ratios: tuple[Callable[[float], Array], ...] = (
-        lambda times: _of_both(new[1], old[1], RATIO * traffic, times, of_both),
-        lambda times: _of_one(new[1], np.maximum(new[0], 1) * FLOOR, times, of_one),
+    questions: tuple[Callable[[_Source, float], Array], ...] = (
+        lambda of, times: _of_both(of.new, of.old, RATIO * of.traffic, times, of.of_both),
+        lambda of, times: _of_one(of.new, np.maximum(of.asked, 1) * FLOOR, times, of.of_one),
     )
-    for log_ratio in log_ratios:
+    for log_ratio in questions:
         found = np.zeros((days, minutes))
-        for kind in range(2):
-            ratios = log_ratio(betted[0][kind].times)
-            runs = np.zeros(days)
-            for age in range(minutes):
-                bet = betted[age][kind]
-                risked, most = 1 - bet.kept, np.exp(bet.most)
-                won = bet.kept + risked * np.exp(np.minimum(bet.most, ratios[:, age]))
-                won /= 1 + bet.bad * (bet.kept + risked * most - 1)
-                runs = np.minimum(100 / FALSE_ALARMS, (stake(age) / 2 + runs) * won)
-                found[:, age] += runs
+        for (source, share), kind in itertools.product(
+            zip(sources, said[0].shares, strict=True), range(2)
+        ):
+            found += _evidence(log_ratio, source, kind, share)
         doubt = np.maximum(doubt, np.minimum(1, 1 / found))
     assert np.allclose(doubt[0], said[0].course(), rtol=1e-6)
     least: Array = doubt.min(axis=1)
     return least
+
+
+@dataclass(frozen=True)
+class _Source:
+    """One source of each day's counts: errors of both sides, new's requests, and what was measured."""
+
+    old: Counts
+    new: Counts
+    asked: Counts
+    traffic: Array
+    of_both: Array
+    of_one: Array
+
+    @classmethod
+    def of(cls, days: Sequence[Source]) -> _Source:
+        return cls(
+            np.array([[m.errors for m in day.old] for day in days]),
+            np.array([[m.errors for m in day.new] for day in days]),
+            np.array([[m.requests for m in day.new] for day in days]),
+            np.array([np.max(day.traffics, axis=0) for day in days]),
+            np.array([[day.of_both] for day in days]),
+            np.array([[day.of_one] for day in days]),
+        )
+
+
+def _evidence(
+    log_ratio: Callable[[_Source, float], Array], source: _Source, kind: int, share: float
+) -> Array:
+    """Return what the runs of one kind of bet are worth after each minute, for their share of the stakes."""
+    days, minutes = source.new.shape
+    betted = [bets(age, FALSE_ALARMS)[kind] for age in range(minutes)]
+    ratios = log_ratio(source, betted[0].times)
+    runs, found = np.zeros(days), np.zeros((days, minutes))
+    for age, bet in enumerate(betted):
+        risked, most = 1 - bet.kept, np.exp(bet.most)
+        won = bet.kept + risked * np.exp(np.minimum(bet.most, ratios[:, age]))
+        won /= 1 + bet.bad * (bet.kept + risked * most - 1)
+        runs = np.minimum(100 / FALSE_ALARMS, (stake(age) / 2 * share + runs) * won)
+        found[:, age] = runs
+    return found
 
 
 def _minutes(requests: Counts, errors: Counts) -> list[Minute]:
@@ -638,19 +796,26 @@ def _of_one(events: Counts, allowed: Array, times: float, variation: Array) -> A
     return ratio
 
 
-def _watched(task: tuple[World, int, Sequence[int], int, float]) -> Array:
-    world, days, seed, probes, cluster = task
-    known = Probes(probes, probes * 4 // 3)
-    return least_doubts(*counted(world, days, seed, probes, cluster), known)
+def _watched(task: tuple[World, int, Sequence[int], int, float, Log | None]) -> Array:
+    world, days, seed, probes, cluster, log = task
+    sides, viewers = counted(world, days, seed, probes, cluster)
+    told = None if log is None else logged(viewers, log, seed)
+    return least_doubts(sides, Probes(probes, probes * 4 // 3), told)
+
+
+_Watched = tuple[str, World, int, float, Log | None]
 
 
 def watches(pool: ProcessPoolExecutor, seeds: int, _rules: Rivals) -> Iterator[str]:
     """Yield a table: how many days errors alone fail new that has no more than it may."""
-    days = 10 * seeds
-    yield f"| no more errors than may be, 24 h | failed, of {days} days, at 0.5 | at 0.1 | at 0.05 |"
-    yield "|---|---|---|---|"
-    rows = [
-        (name, World(rate, weight, error_rate, new_error_rate=times * error_rate), probes, cluster)
+    rows: list[_Watched] = [
+        (
+            name,
+            World(rate, weight, error_rate, new_error_rate=times * error_rate),
+            probes,
+            cluster,
+            None,
+        )
         for name, error_rate, times, probes, cluster in (
             ("as many, 0.1 %", 0.001, 1, 90, 1.0),
             ("as many, 1 %", 0.01, 1, 90, 1.0),
@@ -660,7 +825,50 @@ def watches(pool: ProcessPoolExecutor, seeds: int, _rules: Rivals) -> Iterator[s
         )
         for rate, weight in _TRAFFIC
     ]
-    tasks = [(world, days, (7, row), *rest) for row, (_, world, *rest) in enumerate(rows)]
+    yield from _watches(pool, 10 * seeds, rows, 7)
+
+
+def log_watches(pool: ProcessPoolExecutor, seeds: int, _rules: Rivals) -> Iterator[str]:
+    """Yield the same of the judge that has the edge's log too."""
+    rows: list[_Watched] = [
+        (
+            name,
+            World(rate, weight, error_rate, new_error_rate=times * error_rate),
+            90,
+            cluster,
+            log,
+        )
+        for name, error_rate, times, cluster, log in (
+            ("as many, 0.1 %", 0.001, 1, 1.0, Log()),
+            ("as many, 2 %, in clusters of 5", 0.02, 1, 5.0, Log()),
+            ("twice as many, 0.2 %", 0.002, 2, 1.0, Log()),
+            ("twice as many, 1 %", 0.01, 2, 1.0, Log()),
+            (
+                "twice as many, 1 %, a third of the minutes not whole, a third of the lines lost",
+                0.01,
+                2,
+                1.0,
+                Log(lost=1 / 3, not_whole=1 / 3),
+            ),
+            (
+                "twice as many, 1 %, one minute in twenty counted twice",
+                0.01,
+                2,
+                1.0,
+                Log(twice=0.05),
+            ),
+        )
+        for rate, weight in _TRAFFIC
+    ]
+    yield from _watches(pool, 10 * seeds, rows, 9)
+
+
+def _watches(
+    pool: ProcessPoolExecutor, days: int, rows: Sequence[_Watched], table: int
+) -> Iterator[str]:
+    yield f"| no more errors than may be, 24 h | failed, of {days} days, at 0.5 | at 0.1 | at 0.05 |"
+    yield "|---|---|---|---|"
+    tasks = [(world, days, (table, row), *rest) for row, (_, world, *rest) in enumerate(rows)]
     for (name, world, *_), least in zip(rows, pool.map(_watched, tasks), strict=True):
         cells = " | ".join(str((least <= at).sum()) for at in (0.5, 0.1, 0.05))
         yield f"| {name}; {world.rate:g}/min, weight {100 * world.weight:.0f} | {cells} |"
@@ -682,6 +890,8 @@ def main() -> None:
             "class-detection",
             "verdicts",
             "watches",
+            "log-watches",
+            "log-detection",
         ],
     )
     parser.add_argument("--judge-only", action="store_true", help="without the peers' rules")
@@ -694,6 +904,8 @@ def main() -> None:
             "class-detection": class_detection,
             "verdicts": verdicts,
             "watches": watches,
+            "log-watches": log_watches,
+            "log-detection": log_detection,
         }
         for what, table in tables.items():
             if given.only in (None, what):

@@ -99,6 +99,7 @@ def by_usage(templates: Iterable[Template]) -> tuple[str, ...]:
         "AWS::Kinesis::Stream": "records of the fast log, its function and PutMetricData of each batch "
         "(docs/fast-log.md)",
         "AWS::Logs::LogGroup": "logs",
+        "Custom::CapacityRelease": "load balancer capacity as long as it is reserved (cutover status)",
     }
     return tuple(words for kind, words in of.items() if kind in kinds)
 
@@ -201,6 +202,9 @@ def _each_minute(resources: Iterable[Mapping[str, Any]], prices: Prices) -> Iter
         if any(one["Type"] == "AWS::CloudFront::KeyValueStore" for one in resources):
             read = prices.used("1,000 calls of the KeyValueStore", RUNS)
             yield Part("the observer's look at the KeyValueStore, one call a minute", read)
+    if "capacity" in functions:
+        run = usd_of_run(prices, seconds=SHORT_SECONDS, megabytes=functions["capacity"])
+        yield Part("the look whether reserved capacity can go", run)
 
 
 def _doors(resources: Iterable[Mapping[str, Any]]) -> int:

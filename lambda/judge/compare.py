@@ -11,6 +11,7 @@ from judge.share import tell_share
 from judge.verdict_on_classes import judge_classes
 from judge.verdict_on_errors import judge_errors
 from judge.verdict_on_latency import judge_latency
+from judge.viewers import Viewers
 from shared.inference.verdict import overall
 
 
@@ -20,6 +21,7 @@ def compare(
     ages: Sequence[int],
     declared: Mapping[str, float],
     rules: Rules,
+    viewers: Viewers | None = None,
 ) -> Judgement:
     """Judge the same minutes of both sides, oldest first.
 
@@ -34,13 +36,22 @@ def compare(
         Weight of new in percent by door, as far as it is known.
     rules : Rules
         What the declaration leaves open.
+    viewers : Viewers or None
+        The same minutes by the edge's log, if there is one: for errors, 4xx and the share.
     """
-    error_verdict, error_reason, error_figures = judge_errors(old, new, ages, rules)
+    error_verdict, error_reason, error_figures = judge_errors(old, new, ages, rules, viewers)
     recent = newest(old, RECENT), newest(new, RECENT)
-    class_verdict, class_reasons, class_figures = judge_classes(*recent, rules)
+    class_verdict, class_reasons, class_figures = judge_classes(
+        *recent, rules, viewers and viewers.newest(RECENT)
+    )
     latency_verdict, latency_reason, latency_figures = judge_latency(*recent, rules)
+    lookback = rules.lookback_minutes
     share_reason, share_figures = tell_share(
-        newest(old, rules.lookback_minutes), newest(new, rules.lookback_minutes), declared, rules
+        newest(old, lookback),
+        newest(new, lookback),
+        declared,
+        rules,
+        viewers and viewers.newest(lookback),
     )
     told = [error_reason, *class_reasons, latency_reason, share_reason]
     return Judgement(

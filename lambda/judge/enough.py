@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from judge.minutes import (
     Minute,
@@ -12,15 +13,17 @@ from judge.minutes import (
     timed,
 )
 from judge.rules import Rules
+from shared.probes import NO_PROBES
 
 
 def too_few(old: Sequence[Minute], new: Sequence[Minute], rules: Rules) -> str:
     """Return why the requests of both sides are too few to conclude anything, or nothing."""
+    probed = any(minute.probed for minute in old)
     return _too_few_of(
         {"Old": requests(old), "New": requests(new)},
         {"Old": surely_users(old, rules.probes), "New": surely_users(new, rules.probes)},
         "answered",
-        rules,
+        rules if probed else replace(rules, probes=NO_PROBES),
     )
 
 

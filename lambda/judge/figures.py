@@ -25,11 +25,16 @@ def answers(side: Sequence[Minute], probes: Probes) -> dict[str, Any]:
     counts = {
         "2xx": sum(minute.succeeded for minute in untimed_without(side, probes.about)),
         "3xx": sum(minute.redirected for minute in side),
-        "4xx": sum(minute.refused for minute in side),
         "5xx": errors(side),
     }
     shares = {name: 100 * count / asked if asked else None for name, count in counts.items()}
-    return {"requests": asked, **shares}
+    return {"requests": asked, **shares, "4xx": refused(side, probes)}
+
+
+def refused(side: Sequence[Minute], probes: Probes) -> float | None:
+    """Return the share of 4xx in percent, about, of the users' requests; None where there are none."""
+    asked = users(side, probes)
+    return 100 * sum(minute.refused for minute in side) / asked if asked else None
 
 
 def timing(side: Sequence[Minute], upper: Sequence[float]) -> dict[str, Any]:
@@ -46,8 +51,13 @@ def of_users(side: Sequence[Minute], probes: Probes, count: int) -> str:
     """Return which share of the users' requests `count` is, about, in words."""
     asked = users(side, probes)
     share = 100 * count / asked if asked else 0.0
-    whose = "users' requests" if probes.about else "requests"
-    return f"{share:.2f} % of its {whose} ({count} of {asked})"
+    return f"{share:.2f} % of its {_whose(side, probes)} ({count} of {asked})"
+
+
+def _whose(side: Sequence[Minute], probes: Probes) -> str:
+    if side and not any(minute.probed for minute in side):
+        return "viewers' requests"
+    return "users' requests" if probes.about else "requests"
 
 
 def users(side: Sequence[Minute], probes: Probes) -> int:

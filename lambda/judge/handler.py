@@ -15,6 +15,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, Any, Final
 
 from judge.compare import compare
+from judge.edge_log import EdgeLog
 from judge.judgement import Judgement, inconclusive
 from judge.latency import bounds, slowed
 from judge.minutes import RECENT
@@ -22,6 +23,7 @@ from judge.reading import ReadingError, read
 from judge.rules import Rules
 from judge.settings import Settings
 from judge.side import Series, Side
+from judge.viewers import Viewers
 from shared.answers import CLASSES
 from shared.aws import DOORS, clients
 from shared.doors.patience import patiently
@@ -148,7 +150,28 @@ def _judge(settings: Settings, until: int) -> Judgement:
         ages(starts, [at for of_door in weights for at in changes(of_door)]),
         {door: _newest(ours[f"weight_{door}"]) for door in doors if ours[f"weight_{door}"]},
         rules,
+        _viewers(settings, starts),
     )
+
+
+def _viewers(settings: Settings, starts: range) -> Viewers | None:
+    """Return what the edge's log tells of the minutes that begin at `starts`; None where there is no log.
+
+    Raises
+    ------
+    ReadingError
+        When its metrics could not be read: that is no silence of the log's.
+    """
+    if not settings.fast_log_function:
+        return None
+    log = EdgeLog(
+        settings.service,
+        settings.metric_namespace,
+        settings.fast_log_function,
+        with_groups=settings.groups_from_weight > 0,
+    )
+    series = read(_client("cloudwatch"), log.queries(), starts[0], starts[-1] + 2 * MINUTE)
+    return log.viewers(series, starts, everybody=settings.doors == ("edge",))
 
 
 def falls(weights: Series) -> list[int]:

@@ -1,4 +1,4 @@
-"""What one side did in one minute, as far as its load balancer tells."""
+"""What one side did in one minute, as far as its load balancer or the edge's log tells."""
 
 from __future__ import annotations
 
@@ -24,11 +24,14 @@ class Minute:
     requests : int
         Answered, at least as many as `errors`.
     errors : int
-        Of those, with 5xx, by the targets or by the load balancer itself.
+        Of those, with 5xx, by the targets or by the load balancer itself; by the edge's log also those that
+        the other side then answered.
     times : tuple of float
         Requests by class of response time, fastest class first; empty where none was timed.
     succeeded, redirected, refused : int
         Of the requests, those that the targets answered with 2xx, 3xx and 4xx.
+    probed : bool
+        Whether probes may be among the requests: not where viewers alone were counted, by the edge's log.
     """
 
     requests: int
@@ -37,6 +40,11 @@ class Minute:
     succeeded: int = 0
     redirected: int = 0
     refused: int = 0
+    probed: bool = True
+
+    def less(self, probes: int) -> int:
+        """Return the requests but for so many `probes`, below 0 where there were fewer."""
+        return self.requests - probes * self.probed
 
 
 RECENT: Final = 60
@@ -79,13 +87,11 @@ def without(side: Sequence[Minute], probes: int) -> list[Minute]:
 def untimed_without(side: Sequence[Minute], probes: int) -> list[Minute]:
     """Return the minutes as `without` does, for where response times do not matter: they are left out."""
     return [
-        Minute(
-            _left(minute, probes),
-            minute.errors,
-            (),
-            max(0, minute.succeeded - probes),
-            minute.redirected,
-            minute.refused,
+        replace(
+            minute,
+            requests=_left(minute, probes),
+            times=(),
+            succeeded=max(0, minute.succeeded - probes * minute.probed),
         )
         for minute in side
     ]
@@ -101,7 +107,7 @@ def without_redirected(side: Sequence[Minute], probes: int) -> list[Minute]:
 
 def _left(minute: Minute, probes: int) -> int:
     surely = minute.errors + minute.redirected + minute.refused
-    return max(surely, minute.requests - probes)
+    return max(surely, minute.less(probes))
 
 
 def _slowest(times: Sequence[float], count: float) -> tuple[float, ...]:
@@ -118,7 +124,7 @@ def _slowest(times: Sequence[float], count: float) -> tuple[float, ...]:
 
 def surely_users(side: Sequence[Minute], probes: Probes) -> int:
     """Return how many requests of all minutes are users' whatever the probes."""
-    return round(math.fsum(probes.surely_users(minute.requests) for minute in side))
+    return sum(max(0, minute.less(probes.at_most)) for minute in side)
 
 
 def surely_timed_users(side: Sequence[Minute], probes: Probes) -> int:

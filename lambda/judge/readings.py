@@ -14,7 +14,9 @@ Reading = tuple[Sequence[Minute], Sequence[Minute]]
 
 def users_of(old: Sequence[Minute], new: Sequence[Minute], probes: int) -> list[Reading]:
     """Return both sides without so many probes a minute; nothing where there are none."""
-    return [(untimed_without(old, probes), untimed_without(new, probes))] if probes else []
+    if not probes or not any(minute.probed for minute in old):
+        return []
+    return [(untimed_without(old, probes), untimed_without(new, probes))]
 
 
 class _Evidence(Protocol):

@@ -15,6 +15,8 @@ class Settings(SideSettings):
     ----------
     groups_from_weight : int
         The least weight of new, in percent, at which a group is on new before everybody; 0: there is none.
+    fast_log_function : str
+        The function that counts the edge's real-time log; empty: there is no log.
     """
 
     service: str
@@ -29,3 +31,4 @@ class Settings(SideSettings):
     more_3xx_points: float
     dry_run: bool
     groups_from_weight: int = 0
+    fast_log_function: str = ""

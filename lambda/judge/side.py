@@ -79,18 +79,19 @@ class Side:
         known = [min(100.0, max(0.0, share)) for share in ranks if share is not None]
         timed = value("timed")
         if not timed or len(known) < len(ranks):
-            return Minute(requests, failed, (), *answers)
+            return _minute(requests, failed, (), answers)
         # The statistic is an approximation: a larger bound must still not hold fewer values.
         below = [0.0, *itertools.accumulate(known, max), 100.0]
-        return Minute(
-            requests,
-            failed,
-            tuple(timed * (high - low) / 100 for low, high in itertools.pairwise(below)),
-            *answers,
-        )
+        times = tuple(timed * (high - low) / 100 for low, high in itertools.pairwise(below))
+        return _minute(requests, failed, times, answers)
 
     def _id(self, what: str) -> str:
         return f"{self.name}_{what}"
+
+
+def _minute(requests: int, failed: int, times: tuple[float, ...], answers: Sequence[int]) -> Minute:
+    succeeded, redirected, refused = answers
+    return Minute(requests, failed, times, succeeded, redirected, refused)
 
 
 def rank(bound: float) -> str:

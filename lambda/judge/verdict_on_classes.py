@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
 
 from judge.classes import Counted, weigh_class
 from judge.enough import too_few
-from judge.figures import answers, of_users, surely
+from judge.figures import answers, of_users, refused, surely
 from judge.minutes import Minute, newest, without_redirected
 from judge.readings import Reading, users_of, weighed
 from judge.rules import CLASS_LEVEL, Rules
+from judge.viewers import Viewers
 from shared.inference.verdict import Verdict, overall
 from shared.probes import Probes
 
@@ -29,7 +30,13 @@ class _Class:
     """Both sides' minutes by what probes may have been: all must say that new's share is too large, and of
     `readings` none may, for a PASS."""
 
-    def judge(self, old: Sequence[Minute], new: Sequence[Minute], rules: Rules) -> _ClassSaid:
+    def judge(self, rules: Rules) -> _ClassSaid:
+        old, new = self.readings[0]
+        few = too_few(
+            newest(old, rules.lookback_minutes), newest(new, rules.lookback_minutes), rules
+        )
+        if few:
+            return _ClassSaid(Verdict.INCONCLUSIVE, few)
         weigh = partial(
             weigh_class,
             counted=self.counted,
@@ -72,45 +79,48 @@ class _Class:
 class _ClassSaid:
     verdict: Verdict
     reason: str
-    figures: dict[str, Any]
+    figures: dict[str, Any] = field(default_factory=dict)
 
 
 def judge_classes(
-    old: Sequence[Minute], new: Sequence[Minute], rules: Rules
+    old: Sequence[Minute], new: Sequence[Minute], rules: Rules, viewers: Viewers | None = None
 ) -> tuple[Verdict, list[str], dict[str, Any]]:
     """Judge the answers by class: as if probes were answered like users, and as if they were answered with
     2xx; PASS is what neither denies. FAIL must also hold where there are as many probes as there can be, and,
     for 3xx, where these were answered so.
 
-    A probe that gets a 4xx has failed, and the alarms on the health checks tell of it.
+    A probe that gets a 4xx has failed, and the alarms on the health checks tell of it. Where the edge is the
+    only door, its log tells which `viewers` got a 4xx; of 3xx it tells nothing.
     """
-    now_old, now_new = newest(old, rules.lookback_minutes), newest(new, rules.lookback_minutes)
-    about, at_most = rules.probes.about, rules.probes.at_most
-    figures: dict[str, Any] = {
-        "old": answers(now_old, rules.probes),
-        "new": answers(now_new, rules.probes),
+    probes = rules.probes
+    users = viewers.in_place_of(old, new) if viewers and viewers.everybody else (old, new)
+    figures = {
+        name: answers(newest(side, rules.lookback_minutes), probes)
+        | {"4xx": refused(newest(of_users, rules.lookback_minutes), probes)}
+        for name, side, of_users in zip(("old", "new"), (old, new), users, strict=True)
     }
-    few = too_few(now_old, now_new, rules)
-    if few:
-        return Verdict.INCONCLUSIVE, [few], figures
-    readings = [(old, new), *users_of(old, new, about)]
-    doubts = users_of(old, new, at_most)
-    redirected = (
-        [(without_redirected(old, at_most), without_redirected(new, at_most))] if at_most else []
-    )
+    redirected = [
+        (without_redirected(old, probes.at_most), without_redirected(new, probes.at_most))
+    ]
     looked = [
-        _Class("4xx", lambda minute: minute.refused, rules.more_4xx_points, readings, doubts),
+        _Class(
+            "4xx",
+            lambda minute: minute.refused,
+            rules.more_4xx_points,
+            [users, *users_of(*users, probes.about)],
+            users_of(*users, probes.at_most),
+        ),
         _Class(
             "3xx",
             lambda minute: minute.redirected,
             rules.more_3xx_points,
-            readings,
-            [*doubts, *redirected],
+            [(old, new), *users_of(old, new, probes.about)],
+            [*users_of(old, new, probes.at_most), *(redirected if probes.at_most else [])],
         ),
     ]
-    found = {of.name: of.judge(old, new, rules) for of in looked}
-    figures |= {name: said.figures for name, said in found.items()}
-    reasons = [said.reason for said in found.values() if said.reason]
+    found = {of.name: of.judge(rules) for of in looked}
+    figures |= {name: said.figures for name, said in found.items() if said.figures}
+    reasons = list(dict.fromkeys(said.reason for said in found.values() if said.reason))
     if not reasons:
         reasons = [
             f"New answers {_distribution(figures['new'])} and old {_distribution(figures['old'])}: new's "

@@ -341,7 +341,11 @@ class Story:
         if weights_changed(diff) or "Athena::NamedQuery" not in diff:
             raise StoryError(f"cdk diff does not show rules, queries and no weight: {diff[-2000:]}")
         await self._cdk_deploy(app)
-        await self._wait(lambda: bool(self._world.old.rules), "the rules at old's listener")
+        # It is the last that is made.
+        await self._wait(
+            lambda: any(rule.action["Type"] == "redirect" for rule in self._world.old.rules),
+            "the redirect at old's listener",
+        )
         self._note("deploy", "redirect at old")
         since = time.time()
         await asyncio.sleep(self._stage.pace.longer(_LOOK_ON_SECONDS))

@@ -21,7 +21,7 @@ _TIMEOUT: Final = Duration.seconds(50)
 
 class JudgeFunction(Construct):
     """Defines the function that says each minute whether new is worse than old, as far as their load
-    balancers tell.
+    balancers tell, and the edge's real-time log where there is one.
 
     Attributes
     ----------
@@ -48,6 +48,11 @@ class JudgeFunction(Construct):
             if groups
             else {}
         )
+        log = (
+            {"FAST_LOG_FUNCTION": names.function("fast-log")}
+            if service.edge is not False and service.edge.fast_log
+            else {}
+        )
         self.function = PythonFunction(
             self,
             "Default",
@@ -68,6 +73,7 @@ class JudgeFunction(Construct):
                     MORE_3XX_POINTS=f"{rules.more_3xx_points:g}",
                     DRY_RUN="true" if rules.dry_run else "false",
                     **first,
+                    **log,
                 ),
                 grants.both_sides(service),
                 grants.metrics(),

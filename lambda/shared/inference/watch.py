@@ -42,33 +42,42 @@ def _whole() -> float:
     return math.fsum(1 / (age + _SOON) for age in range(WATCH_MINUTES))
 
 
-def surprise(won: Won, ages: Sequence[int], most: float) -> list[float]:
+def surprise(
+    won: Won, ages: Sequence[int], most: float, shares: Sequence[float] | None = None
+) -> list[float]:
     """Return, after each minute, the sum of all bets: where nothing is wrong it ever reaches 1 / p in at most
     a share of p of the watches.
 
     Parameters
     ----------
     won : sequence of sequences
-        Oldest minute first; each stake is divided evenly between the bets.
+        Oldest minute first.
     ages : sequence of int
         Minutes since the weight was changed, of each minute.
     most : float
         What a bet's sum is cut down to, so that a fault of long ago is forgotten in a while of good minutes.
+    shares : sequence of float or None
+        The part of each stake that each bet gets, together 1; without it all get as much.
     """
     if not won:
         return []
-    sums = [0.0] * len(won[0])
+    parts = _even(won) if shares is None else shares
+    sums = [0.0] * len(parts)
     path = []
     for bets, age in zip(won, ages, strict=True):
-        staked = stake(age) / len(bets)
-        sums = [min(most, (staked + s) * bet) for s, bet in zip(sums, bets, strict=True)]
+        staked = stake(age)
+        sums = [
+            min(most, (staked * part + s) * bet)
+            for part, s, bet in zip(parts, sums, bets, strict=True)
+        ]
         path.append(math.fsum(sums))
     return path
 
 
-def since(won: Won, ages: Sequence[int]) -> int:
-    """Return how many of the newest minutes the bets that won most have gone on, 1 at least."""
-    products = [1.0] * len(won[-1])
+def since(won: Won, ages: Sequence[int], shares: Sequence[float] | None = None) -> int:
+    """Return how many of the newest minutes the bets that won most have gone on, 1 at least; `shares` are
+    those of `surprise`."""
+    products = _even(won) if shares is None else shares
     best, minutes = -1.0, 1
     for back, (bets, age) in enumerate(zip(reversed(won), reversed(ages), strict=True), start=1):
         products = [min(_PLENTY, p * bet) for p, bet in zip(products, bets, strict=True)]
@@ -76,3 +85,7 @@ def since(won: Won, ages: Sequence[int]) -> int:
         if value > best:
             best, minutes = value, back
     return minutes
+
+
+def _even(won: Won) -> list[float]:
+    return [1 / len(won[-1])] * len(won[-1])

@@ -83,6 +83,16 @@ def test_what_costs_nothing_by_itself_is_not_in_the_list() -> None:
     assert costs({"Type": "AWS::SNS::Topic"}, {"Type": "AWS::IAM::Role", "Properties": {}}) == {}
 
 
+def test_a_declared_capacity_costs_its_look_and_by_the_hour_what_is_reserved() -> None:
+    properties = {"FunctionName": "news-capacity", "MemorySize": 256}
+    found = costs({"Type": "AWS::Lambda::Function", "Properties": properties})
+    assert found == {"the look whether reserved capacity can go": pytest.approx(0.19, abs=0.01)}
+    template = {"Resources": {"Release": {"Type": "Custom::CapacityRelease"}}}
+    assert by_usage([template]) == (
+        "load balancer capacity as long as it is reserved (cutover status)",
+    )
+
+
 def test_of_chatmrpt_the_looks_of_each_minute_are_the_dearest() -> None:
     parts = parts_of(CHATMRPT.values(), 12, PRICES)
     assert [part.what for part in parts[:2]] == [

@@ -80,3 +80,15 @@ def test_a_fault_that_is_over_is_forgotten_the_sooner_the_less_is_kept_of_it() -
 
 def test_nothing_looked_at_says_nothing() -> None:
     assert surprise([], [], PLENTY) == []
+
+
+def test_stakes_are_divided_as_said_and_evenly_without_a_word() -> None:
+    won = [[1.5, 0.8], [2.0, 0.9], [1.2, 3.0]]
+    ages = range(3)
+    first, second = (surprise([[row[i]] for row in won], ages, PLENTY) for i in range(2))
+    found = surprise(won, ages, PLENTY, [0.75, 0.25])
+    assert found == pytest.approx([0.75 * a + 0.25 * b for a, b in zip(first, second, strict=True)])
+    assert surprise(won, ages, PLENTY) == pytest.approx(surprise(won, ages, PLENTY, [0.5, 0.5]))
+    # All that the newest minute won is by the second, and what the three did by the first.
+    assert since(won, ages, [0.0, 1.0]) == 1
+    assert since(won, ages, [1.0, 0.0]) == 3

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from typing import Any
 
 import aws_cdk as cdk
@@ -16,13 +17,19 @@ from cutover.functions.judge import JudgeFunction
 from cutover.naming import Names
 from cutover.paths import CDK_JSON
 
+# On the worker that has synthesised before.
+pytestmark = pytest.mark.xdist_group("synthesis")
+
 NAMES = Names("chatmrpt")
 
 
-def synthesised(**judge: Any) -> tuple[JudgeFunction, Template]:
+def synthesised(
+    edge: Mapping[str, Any] | None = None, **judge: Any
+) -> tuple[JudgeFunction, Template]:
     context = json.loads(CDK_JSON.read_text(encoding="utf-8"))["context"]
     declared = dict(context["cutover"]["chatmrpt"])
     declared["judge"] = judge
+    declared["edge"] = declared.get("edge", {}) | (edge or {})
     stack = cdk.Stack(
         cdk.App(analytics_reporting=False), "Safety", env=cdk.Environment(region="us-east-1")
     )
@@ -126,3 +133,11 @@ def test_a_dry_run_is_told_to_the_function() -> None:
     _, template = synthesised(dry_run=True)
     (function,) = template.find_resources("AWS::Lambda::Function").values()
     assert function["Properties"]["Environment"]["Variables"]["DRY_RUN"] == "true"
+
+
+@pytest.mark.parametrize("on", [True, False])
+def test_the_edge_s_log_is_told_of_where_there_is_one(on: bool) -> None:
+    _, template = synthesised({"fast_log": on})
+    (function,) = template.find_resources("AWS::Lambda::Function").values()
+    told = function["Properties"]["Environment"]["Variables"].get("FAST_LOG_FUNCTION")
+    assert told == ("chatmrpt-fast-log" if on else None)
