@@ -79,6 +79,19 @@ def test_a_health_check_costs_more_for_each_of_its_options() -> None:
     }
 
 
+def test_any_function_that_is_called_each_minute_is_in_the_list() -> None:
+    function = {
+        "Type": "AWS::Lambda::Function",
+        "Properties": {"FunctionName": "chatmrpt-broom", "MemorySize": 128},
+    }
+    rule = {
+        "Type": "AWS::Events::Rule",
+        "Properties": {"Name": "chatmrpt-broom", "ScheduleExpression": "rate(1 minute)"},
+    }
+    assert costs(function) == {}
+    assert costs(function, rule) == {"the function broom, called each minute": 0.1}
+
+
 def test_what_costs_nothing_by_itself_is_not_in_the_list() -> None:
     assert costs({"Type": "AWS::SNS::Topic"}, {"Type": "AWS::IAM::Role", "Properties": {}}) == {}
 
