@@ -79,6 +79,19 @@ def test_a_health_check_costs_more_for_each_of_its_options() -> None:
     }
 
 
+def test_any_function_that_is_called_each_minute_is_in_the_list() -> None:
+    function = {
+        "Type": "AWS::Lambda::Function",
+        "Properties": {"FunctionName": "chatmrpt-broom", "MemorySize": 128},
+    }
+    rule = {
+        "Type": "AWS::Events::Rule",
+        "Properties": {"Name": "chatmrpt-broom", "ScheduleExpression": "rate(1 minute)"},
+    }
+    assert costs(function) == {}
+    assert costs(function, rule) == {"the function broom, called each minute": 0.1}
+
+
 def test_what_costs_nothing_by_itself_is_not_in_the_list() -> None:
     assert costs({"Type": "AWS::SNS::Topic"}, {"Type": "AWS::IAM::Role", "Properties": {}}) == {}
 
@@ -118,8 +131,8 @@ def rows(document: str) -> dict[str, list[str]]:
     return {re.split(r"[:;,]", first.strip("*"))[0]: rest for first, *rest in cells}
 
 
-OF_CHATMRPT = 11
-"""Metrics of its own: three of the observer, seven of the judge, SentinelWatches."""
+OF_CHATMRPT = 12
+"""Metrics of its own: three of the observer, seven of the judge, one each of the sentinel and the gate."""
 
 
 def test_the_table_of_the_document_is_what_chatmrpt_costs() -> None:
