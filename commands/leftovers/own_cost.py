@@ -26,6 +26,7 @@ SENTINEL_SECONDS: Final = 70.0
 SHORT_SECONDS: Final = 1.0
 """How long any other run of a minute takes: assumed."""
 _EACH_MINUTE: Final = "rate(1 minute)"
+_COUNTED_APART: Final = frozenset({"sentinel", "judge", "observer", "capacity"})
 _DEFAULT_MEMORY: Final = 128
 """Of a Lambda function, in MB (CloudFormation, AWS::Lambda::Function)."""
 _FAST_SECONDS: Final = 10
@@ -209,7 +210,7 @@ def _each_minute(resources: Iterable[Mapping[str, Any]], prices: Prices) -> Iter
         if one["Type"] == "AWS::Events::Rule"
         and (held := one["Properties"]).get("ScheduleExpression") == _EACH_MINUTE
     }
-    for name in sorted((called & functions.keys()) - {"sentinel", "judge", "observer"}):
+    for name in sorted((called & functions.keys()) - _COUNTED_APART):
         run = usd_of_run(prices, seconds=SHORT_SECONDS, megabytes=functions[name])
         yield Part(f"the function {name}, called each minute", run)
     if "capacity" in functions:

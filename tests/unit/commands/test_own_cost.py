@@ -98,7 +98,9 @@ def test_what_costs_nothing_by_itself_is_not_in_the_list() -> None:
 
 def test_a_declared_capacity_costs_its_look_and_by_the_hour_what_is_reserved() -> None:
     properties = {"FunctionName": "news-capacity", "MemorySize": 256}
-    found = costs({"Type": "AWS::Lambda::Function", "Properties": properties})
+    function = {"Type": "AWS::Lambda::Function", "Properties": properties}
+    schedule = {"Name": "news-capacity", "ScheduleExpression": "rate(1 minute)"}
+    found = costs(function, {"Type": "AWS::Events::Rule", "Properties": schedule})
     assert found == {"the look whether reserved capacity can go": pytest.approx(0.19, abs=0.01)}
     template = {"Resources": {"Release": {"Type": "Custom::CapacityRelease"}}}
     assert by_usage([template]) == (
