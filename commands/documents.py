@@ -16,6 +16,7 @@ import boto3
 from botocore.exceptions import BotoCoreError
 from rich.console import Console
 
+from commands.capacity import need
 from commands.declared import UsageError, one_service, takes_declaration
 from commands.leftovers.own_stacks import own_cost
 from commands.leftovers.prices import prices
@@ -57,9 +58,10 @@ def main(given: Sequence[str] | None = None) -> int:
         now = datetime.now(UTC)
         live, no_live = (None, "not asked for") if arguments.offline else _live(cutover, now)
         read = read_report(arguments.readiness, cutover.name)
+        capacity = None if live is None else need(cutover, _client, now)
         cost = None if live is None else own_cost(_client, cutover, prices())
         since = None if live is None else redirected_since(cutover, _formation(cutover))
-        facts = Facts(cutover, now, read.report, read.why, live, no_live, cost, since)
+        facts = Facts(cutover, now, read.report, read.why, live, no_live, cost, since, capacity)
         files = write([make(facts) for make in PAPERS], arguments.output)
     except DeclarationError as error:
         return refuse(*error.reasons)

@@ -13,6 +13,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
+from commands.capacity import said_of_step
 from commands.declared import declared_services, takes_declaration
 from commands.numbers import above_zero
 from commands.pipeline import planning, stock_cdk, who
@@ -99,9 +100,15 @@ def _name(commit: str, now: datetime) -> str:
 
 
 def _tell(plan: Plan, cutovers: Sequence[Cutover], file: Path, now: datetime) -> None:
-    declared = {cutover.name: cutover.service.promotion for cutover in cutovers}
+    declared = {cutover.name: cutover for cutover in cutovers}
     for service in plan.services:
-        print(plain(sentence(service.review, declared[service.name], now)))
+        cutover = declared[service.name]
+        print(plain(sentence(service.review, cutover.service.promotion, now)))
+        after = service.review.after
+        if service.review.rises and after is not None:
+            capacity = said_of_step(cutover, after, _client, now)
+            if capacity is not None:
+                print(plain(f"  {capacity}"))
         for stack in service.stacks:
             print(f"  {stack.stack}: {stack.fingerprint[:12]}")
         for other in service.review.others:

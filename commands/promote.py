@@ -20,6 +20,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from commands.capacity import said_of_step
 from commands.declared import declared_services, takes_declaration
 from commands.numbers import whole
 from commands.pipeline.declared_fleet import declared_undertaking
@@ -86,6 +87,8 @@ def _promote(
         return DONE
     halt = stopped(standing)
     if arguments.show:
+        upcoming = next(one.weight for one in cutover.service.promotion.way if one.weight > live)
+        _say_capacity(cutover, upcoming, now)
         print(plain(halt), end="\n" if halt else "")
         return DONE
     if halt:
@@ -97,6 +100,7 @@ def _promote(
     if step != cutover.service.new_weight:
         _declare(cutover, file, step)
     _say(cutover, live, step)
+    _say_capacity(cutover, step, now)
     return DONE
 
 
@@ -218,6 +222,12 @@ def _rules(promotion: Promotion) -> str:
         "Each time is the earliest: the gate takes some minutes before it, and people may take longer."
         + (" Groups come on top of the weight, at the edge door only." if promotion.groups else "")
     )
+
+
+def _say_capacity(cutover: Cutover, step: int, now: datetime) -> None:
+    said = said_of_step(cutover, step, _client, now)
+    if said is not None:
+        print(plain(said))
 
 
 def _say(cutover: Cutover, live: float, step: int) -> None:

@@ -3,6 +3,7 @@
 It counts what the assembly has and CloudFormation does not hold yet, and asks the account what it may have
 and has, and whether the priorities of new listener rules are free. `cutover plan` does the same, and refuses
 what does not fit; a first deploy, by cdk deploy, does not.
+With promotion.capacity it also says days ahead which quota the last step needs.
 
 The exit code is 0 when there is room, 1 when something is too much or taken, and 2 when it could not be told
 of all.
@@ -11,9 +12,11 @@ of all.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
+from commands import capacity
 from commands.declared import declared_services, takes_declaration
 from commands.pipeline import change_sets, stock_cdk
 from commands.pipeline.assembly import stacks_of
@@ -44,6 +47,9 @@ def main(given: Sequence[str] | None = None) -> int:
             there = change_sets.held(_client("cloudformation", stack.region), stack.name)
             changes.append((stack.region, {} if there is None else there.template, stack.template))
         found = [*room_for(changes, _client), *priorities_for(changes, _client)]
+        now = datetime.now(UTC)
+        ahead = [capacity.quota(cutover, _client, now) for cutover in cutovers]
+        found += [each for each in ahead if each is not None]
     except DeclarationError as error:
         return refuse(*error.reasons)
     except PipelineError as error:

@@ -18,6 +18,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from commands import capacity
 from commands.declared import declared_services, takes_declaration
 from commands.drift import drift
 from commands.report.wording import plain
@@ -61,12 +62,14 @@ def main(given: Sequence[str] | None = None) -> int:
     found = []
     for cutover in cutovers:
         subject = subject_of(cutover, _client)
-        standing = look(subject, _client, datetime.now(UTC), cutover.service.new_weight)
+        now = datetime.now(UTC)
+        standing = look(subject, _client, now, cutover.service.new_weight)
         findings = compare(standing, before_promotion=arguments.before_promotion)
         if cutover.service.dns is not None:
             cloudformation = _client("cloudformation", EDGE_REGION)
             findings += drift(cloudformation, subject.traffic_stack, standing)
         findings += watched_hours(cutover, standing, _client)
+        findings += capacity.reserved(cutover, standing, _client, now)
         found.append((standing, by_gravity(findings)))
     if arguments.json:
         print(json.dumps([as_json(*each) for each in found], indent=2))

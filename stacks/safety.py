@@ -17,6 +17,7 @@ from cutover.declaration.reading.context import Cutover
 from cutover.doors.origin_header import OriginHeader
 from cutover.doors.switch import DnsSwitch, EdgeSwitch, Switches
 from cutover.functions.bake import BakeFunction
+from cutover.functions.capacity import CapacityFunction
 from cutover.functions.evidence import Evidence
 from cutover.functions.gate import GateFunction
 from cutover.functions.judge import JudgeFunction
@@ -147,9 +148,7 @@ class SafetyStack(Stack):
             switches=switches,
             announcements=announcements.topic,
             chat=chat_topic,
-            regions=service.regions,
-            secrets=[secret.arn for secret in service.readiness.secrets],
-            hook=service.promotion.hooks.before,
+            service=service,
             layers=[layer, readiness_layer],
         )
         self.bake_role = BakeFunction(
@@ -164,6 +163,18 @@ class SafetyStack(Stack):
         ).role
         PinFunction(self, "Pin", names=names, switches=switches, layer=layer)
 
+        capacity = (
+            CapacityFunction(
+                self,
+                "Capacity",
+                names=names,
+                service=service,
+                announcements=announcements.topic,
+                chat=chat_topic,
+            )
+            if service.promotion.capacity is not None
+            else None
+        )
         judge = JudgeFunction(self, "Judge", names=names, service=service)
         endpoint_alarms = raise_alarms(new, new.watches, names=names, topic=alarms)
         self.rollback_alarms = [
@@ -177,4 +188,9 @@ class SafetyStack(Stack):
             *raise_alarms(rollback, rollback.watches, names=names, topic=announcements),
             *raise_alarms(observer, observer.watches, names=names, topic=announcements),
             *raise_alarms(judge, judge.watches, names=names, topic=announcements),
+            *(
+                raise_alarms(capacity, capacity.watches, names=names, topic=announcements)
+                if capacity is not None
+                else []
+            ),
         ]

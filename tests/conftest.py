@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import gc
 import json
 from typing import Any
 
@@ -10,7 +11,7 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 from cutover.node import use_own_node
-from cutover.paths import CDK_JSON
+from cutover.paths import CDK_JSON, ROOT
 
 # On a busy machine any example may take a second: that says nothing about the code.
 settings.register_profile(
@@ -20,13 +21,26 @@ settings.load_profile("any machine")
 
 use_own_node()
 
+_TEMPLATE = ROOT / "tests" / "template"
+
 
 @pytest.hookimpl(tryfirst=True)  # xdist reads the groups right after
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Keep a file on one worker, so that what it sets up for all of its tests is set up once."""
+    """Keep a file on one worker, so that what it sets up for all of its tests is set up once.
+
+    All that synthesises is on one worker too: the first synthesis of a process costs six seconds of
+    processor, each further one costs one; the same holds for cfn-lint.
+    """
     for item in items:
         if item.get_closest_marker("xdist_group") is None:
-            item.add_marker(pytest.mark.xdist_group(item.path.stem))
+            synthesises = _TEMPLATE in item.path.parents
+            item.add_marker(pytest.mark.xdist_group("synthesis" if synthesises else item.path.stem))
+
+
+def pytest_collection_finish() -> None:
+    """What is loaded by now stays: Python need not look through all of it again whenever it clears up."""
+    gc.collect()
+    gc.freeze()
 
 
 def _context() -> dict[str, Any]:

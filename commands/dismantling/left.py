@@ -14,6 +14,8 @@ from commands.records.watched_exchange import World
 from cutover.declaration.reading.context import Cutover
 from cutover.naming import Names
 from cutover.regions import EDGE_REGION
+from shared.capacity import ours as held
+from shared.capacity.settings import Place
 from shared.doors.patience import DoorError, patiently
 from shared.status.standing import Unread
 
@@ -143,6 +145,8 @@ def left_behind(world: World, cutover: Cutover) -> Inventory:
         kept, key=lambda one: order.index(one[0]) if one[0] in _KINDS else len(order)
     ):
         _add(found, world, kind, name)
+    if cutover.service.promotion.capacity is not None:
+        _extend(found, lambda: _reservation(world, cutover))
     _extend(found, lambda: _log_groups(world, cutover))
     _extend(found, lambda: _secrets(world, cutover))
     return found
@@ -227,6 +231,17 @@ def _records(world: World, cutover: Cutover) -> list[Left]:
         for record in records
         if record["Type"] in LEADING
     ]
+
+
+def _reservation(world: World, cutover: Cutover) -> list[Left]:
+    """Return what the gate reserved and nobody released."""
+    parameter = Names(cutover.name).capacity
+    ours = held.read(world.client_for("ssm", EDGE_REGION), parameter)
+    if ours is None:
+        return []
+    place = Place(ours.load_balancer.split(":")[3], ours.load_balancer, parameter)
+    what = "reservation of load balancer capacity, which costs money by the hour"
+    return [Left(what, f"{ours.asked[-1]} LCU on {ours.load_balancer}", place.by_hand)]
 
 
 def _log_groups(world: World, cutover: Cutover) -> list[Left]:

@@ -26,6 +26,7 @@ SENTINEL_SECONDS: Final = 70.0
 """How long a run of the sentinel takes while new has a weight."""
 SHORT_SECONDS: Final = 1.0
 """How long any other run of a minute takes: assumed."""
+_EACH_MINUTE: Final = "rate(1 minute)"
 _DEFAULT_MEMORY: Final = 128
 """Of a Lambda function, in MB (CloudFormation, AWS::Lambda::Function)."""
 _FAST_SECONDS: Final = 10
@@ -100,6 +101,7 @@ def by_usage(templates: Iterable[Template]) -> tuple[str, ...]:
         "AWS::Kinesis::Stream": "records of the fast log, its function and PutMetricData of each batch "
         "(docs/fast-log.md)",
         "AWS::Logs::LogGroup": "logs",
+        "Custom::CapacityRelease": "load balancer capacity as long as it is reserved (cutover status)",
     }
     return tuple(words for kind, words in of.items() if kind in kinds)
 
@@ -207,6 +209,18 @@ def _each_minute(resources: Iterable[Mapping[str, Any]], prices: Prices) -> Iter
         if any(one["Type"] == "AWS::CloudFront::KeyValueStore" for one in resources):
             read = prices.used("1,000 calls of the KeyValueStore", RUNS)
             yield Part("the observer's look at the KeyValueStore, one call a minute", read)
+    called = {
+        str(held["Name"]).rpartition("-")[2]
+        for one in resources
+        if one["Type"] == "AWS::Events::Rule"
+        and (held := one["Properties"]).get("ScheduleExpression") == _EACH_MINUTE
+    }
+    for name in sorted((called & functions.keys()) - {"sentinel", "judge", "observer"}):
+        run = usd_of_run(prices, seconds=SHORT_SECONDS, megabytes=functions[name])
+        yield Part(f"the function {name}, called each minute", run)
+    if "capacity" in functions:
+        run = usd_of_run(prices, seconds=SHORT_SECONDS, megabytes=functions["capacity"])
+        yield Part("the look whether reserved capacity can go", run)
 
 
 def _doors(resources: Iterable[Mapping[str, Any]]) -> int:

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from commands.capacity import Need
 from commands.papers.blocks import Block, Heading, Listed, Paper, Table, Words
 from commands.papers.facts import Facts
 from commands.pipeline.schedule import Rise, day_and_clock, rises
 from commands.report.wording import count
 from cutover.declaration.groups import Group
-from cutover.declaration.promotion import Promotion
+from cutover.declaration.promotion import HIGHEST, Promotion
 from cutover.naming import Names
+from shared.capacity.units import QUOTA_CODE
 from shared.status.standing import Unread
 
 
@@ -28,6 +30,7 @@ def checklist(facts: Facts) -> Paper:
             [
                 *((one.what, one.by, "", one.on) for one in facts.attested()),
                 ("Readiness is PASS: cutover readiness", "", "", _readiness(facts)),
+                *_quota(facts),
                 (
                     f"All {count(_stacks(facts), 'stack')} are deployed, and the mails of SNS are confirmed",
                     "",
@@ -50,6 +53,7 @@ def checklist(facts: Facts) -> Paper:
             boxes=True,
         ),
         *_groups(promotion.groups),
+        *_capacity(facts, [rise.step.weight for rise in left]),
         Heading("It counts as a success when"),
         Listed(criteria(facts)),
         Heading("Afterwards"),
@@ -95,6 +99,31 @@ def _groups(groups: Sequence[Group]) -> list[Block]:
         ),
         Listed([f"{group.name}, from {group.first_weight} %: {who(group)}" for group in groups]),
     ]
+
+
+def _quota(facts: Facts) -> list[tuple[str, str, str, str]]:
+    if facts.cutover.service.promotion.capacity is None:
+        return []
+    at_least = ""
+    if isinstance(facts.capacity, Need):
+        units = facts.capacity.units(HIGHEST)
+        at_least = f", at least {units}" if units else ", of which nothing is needed so far"
+    region = facts.cutover.service.new.stands_in
+    what = f"Days ahead: the quota {QUOTA_CODE} in {region}{at_least}: cutover quotas"
+    return [(what, "", "", "")]
+
+
+def _capacity(facts: Facts, weights: Sequence[int]) -> list[Block]:
+    if facts.cutover.service.promotion.capacity is None or not weights:
+        return []
+    said = Words(
+        "Before each rise the gate reserves load balancer capacity on new, and waits for it. It costs money "
+        "by the hour, until it is released: when new has no weight any more, or after the watch at 100 %."
+    )
+    if not isinstance(facts.capacity, Need):
+        unread = "not asked for" if facts.capacity is None else facts.capacity.why.rstrip(".")
+        return [said, Words(f"How much is not known: {unread}. cutover promote --show tells it.")]
+    return [said, Listed([facts.capacity.said(weight) for weight in weights])]
 
 
 def who(group: Group) -> str:

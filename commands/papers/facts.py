@@ -9,10 +9,12 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, Final
 
+from commands.capacity import Need
 from commands.leftovers.own_cost import OwnCost
 from commands.watching.state import Watched
 from cutover.declaration.readiness import Attestation
 from cutover.declaration.reading.context import Cutover
+from shared.status.standing import Unread
 
 REPORT_COUNTS_FOR: Final = timedelta(hours=24)
 """An older readiness report is told as old."""
@@ -38,6 +40,8 @@ class Facts:
     redirected_since : datetime or None
         When the rules that send people from old to the front door were deployed; None: they are not, or that
         is not known.
+    capacity : Need, Unread or None
+        What each step needs of new's load balancer; None where nothing is reserved, and where nobody looked.
     """
 
     cutover: Cutover
@@ -48,6 +52,7 @@ class Facts:
     no_live: str = ""
     cost: OwnCost | None = None
     redirected_since: datetime | None = None
+    capacity: Need | Unread | None = None
 
     @property
     def made(self) -> str:

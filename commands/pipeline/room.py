@@ -16,7 +16,8 @@ from cutover.quotas import CLOSE, QUOTAS, Quota, Template, counts
 from cutover.regions import EDGE_REGION
 from shared.doors.patience import DoorError, patiently
 from shared.shown import shown
-from shared.status.look import ClientFor
+from shared.status.look import ClientFor, known
+from shared.status.standing import Unread
 
 _NEVER_RAISED: Final = "NoSuchResourceException"
 """No value was ever applied: the default holds (Service Quotas API reference, GetServiceQuota)."""
@@ -121,6 +122,12 @@ def _adds(quota: Quota, stacks: Iterable[tuple[str, Template, Template]]) -> dic
     return found
 
 
+def quota_limit(service: str, code: str, region: str, client_for: ClientFor) -> int | Unread:
+    """Return what the account may have in `region` of the quota `code` of Service Quotas."""
+    asked = {"ServiceCode": service, "QuotaCode": code}
+    return known(lambda: _value(asked, client_for("service-quotas", region)))
+
+
 def _measured(quota: Quota, region: str, client_for: ClientFor) -> Measured:
     at = region or EDGE_REGION
     by_itself = _BY_ITSELF.get(quota.type)
@@ -141,8 +148,11 @@ def _known(measure: Callable[[], Measured]) -> Measured:
 
 
 def _limit(quota: Quota, client_for: ClientFor, region: str) -> int:
-    client = client_for("service-quotas", region)
     asked = {"ServiceCode": quota.service, "QuotaCode": quota.code}
+    return _value(asked, client_for("service-quotas", region))
+
+
+def _value(asked: Mapping[str, str], client: Any) -> int:
     try:
         answer = patiently(lambda: client.get_service_quota(**asked))
     except DoorError as error:

@@ -139,6 +139,18 @@ class CiRoles(Construct):
                 [f"arn:{PARTITION}:ssm:{EDGE_REGION}:{ACCOUNT_ID}:parameter{LINE}"],
             ),
         ]
+        capacity = [
+            each
+            for each, cutover in zip(names, self._cutovers, strict=True)
+            if cutover.service.promotion.capacity is not None
+        ]
+        if capacity:
+            parameters = f"arn:{PARTITION}:ssm:{EDGE_REGION}:{ACCOUNT_ID}:parameter"
+            reads = ("DescribeCapacityReservation", "DescribeLoadBalancers")
+            statements += [
+                _may([f"elasticloadbalancing:{read}" for read in reads], ["*"]),
+                _may(["ssm:GetParameter"], [f"{parameters}{each.capacity}" for each in capacity]),
+            ]
         if zones:
             found = [f"arn:{PARTITION}:route53:::hostedzone/{zone}" for zone in sorted(zones)]
             statements.append(_may(["route53:ListResourceRecordSets"], found))

@@ -103,6 +103,11 @@ class Names:
         """The CloudWatch dashboard in us-east-1."""
         return f"{self.service}-cutover"
 
+    @property
+    def capacity(self) -> str:
+        """The parameter in us-east-1 that says what the gate has reserved; no stack holds it."""
+        return f"/cutover/{self.service}/capacity"
+
     def function(self, role: str) -> str:
         """Return the name of the Lambda function `role`, like chatmrpt-rollback."""
         return f"{self.service}-{role}"
@@ -111,7 +116,7 @@ class Names:
         """Return every fixed name that no other service may have, each with its kind."""
         stacks = ("safety", "environment", "traffic", "observability")
         functions = (
-            *("bake", "bake-provider", "fast-log", "gate", "judge"),
+            *("bake", "bake-provider", "capacity", "fast-log", "gate", "judge"),
             *("observer", "pin", "rollback", "sentinel", "widget"),
         )
         topics = (

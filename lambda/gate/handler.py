@@ -4,10 +4,8 @@ leaves the doors only when the evidence says so."""
 from __future__ import annotations
 
 import asyncio
-import json
 import logging
 import os
-import urllib.request
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final, Protocol
@@ -17,6 +15,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from gate.leaving import leaving_too_fast, parse_phase, returning_too_fast, said_of_missing
 from gate.refusal import (
     alarms_against,
+    capacity_against,
     emergency,
     hook_against,
     judged_by,
@@ -30,6 +29,7 @@ from gate.settings import Settings
 from shared import chat, events
 from shared.alarms.state import alarm_states
 from shared.aws import DOORS, READS, clients
+from shared.cloudformation_answer import answer
 from shared.decommission.evidence import missing
 from shared.decommission.look import look
 from shared.hooks.asked import Asked, token_of
@@ -43,9 +43,6 @@ from shared.promotion.rolling_back import is_rolling_back
 from shared.readiness.finding import Report
 from shared.readiness.run import run
 from shared.settings import read
-
-REASON_BYTES: Final = 2000
-"""CloudFormation takes an answer of 4,096 bytes (CloudFormation User Guide, crpg-ref-responses)."""
 
 ANSWER_SECONDS: Final = 30.0
 """Reserved from the function's time, so that it always answers."""
@@ -73,7 +70,7 @@ def handler(event: Mapping[str, Any], context: Context) -> None:
         reason = f"the gate failed: {error}"
     logger.info("refused" if reason else "passed", extra={"refusal": reason})
     # First the answer: CloudFormation waits for it, and for nothing else here.
-    _answer(event, reason)
+    answer(event, reason)
     if reason:
         _send_refusal(event, reason)
 
@@ -113,8 +110,12 @@ def _against_a_rise(
     broken = broken_rules(change, asked.promotion, datetime.now(UTC))
     if broken:
         return f"{'; '.join(broken)}. {emergency()}"
-    # Before readiness, so that what it prepares is measured.
-    return _hook_against(settings, change, event) or _not_ready(settings, asked, context)
+    # Before readiness, so that what they prepare is measured. The hook's no costs nothing, so it comes first.
+    return (
+        _hook_against(settings, change, event)
+        or _capacity_against(settings, change)
+        or _not_ready(settings, asked, context)
+    )
 
 
 def _hook_against(settings: Settings, change: Change, event: Mapping[str, Any]) -> str:
@@ -134,6 +135,20 @@ def _hook_against(settings: Settings, change: Change, event: Mapping[str, Any]) 
     )
     logger.info("hook", extra={"hook": hook.arn, "against": why})
     return hook_against(hook.arn, change, why)
+
+
+def _capacity_against(settings: Settings, change: Change) -> str:
+    ahead = settings.ahead()
+    if ahead is None:
+        return ""
+    why = ahead.against(
+        change,
+        datetime.now(UTC),
+        client_for=_readiness_client,
+        tell=lambda said: logger.info("capacity", extra={"said": said}),
+    )
+    logger.info("capacity", extra={"against": why})
+    return capacity_against(change, why)
 
 
 def _still_needed(settings: Settings, change: Change, asked: Request) -> str:
@@ -219,9 +234,14 @@ def _log_progress(check: str, done: float) -> None:
 def _announce(settings: Settings, change: Change, override: Override) -> None:
     """Tell people about an override; the rise does not depend on it."""
     service = settings.service
-    the_hook = f", the hook {settings.hook_arn}" if settings.hook_arn else ""
+    skipped = "".join(
+        [
+            f", the hook {settings.hook_arn}" if settings.hook_arn else "",
+            ", the reservation of load balancer capacity" if settings.place() else "",
+        ]
+    )
     said = (
-        f"{override.by} {_raises(service, change)}. The declared rules{the_hook} and readiness are skipped. "
+        f"{override.by} {_raises(service, change)}. The declared rules{skipped} and readiness are skipped. "
         f"Reason: {override.reason}"
     )
     logger.warning("override", extra={"by": override.by, "reason": override.reason})
@@ -253,31 +273,6 @@ def _raises(service: str, change: Change) -> str:
     if change.before == change.after:
         return f"keeps new_weight of {service} at {change.after}{joins}"
     return f"raises new_weight of {service} from {change.before} to {change.after}{joins}"
-
-
-def _answer(event: Mapping[str, Any], reason: str) -> None:
-    answer = {
-        "Status": "FAILED" if reason else "SUCCESS",
-        "Reason": _cut(reason),
-        "PhysicalResourceId": event.get("PhysicalResourceId") or event["LogicalResourceId"],
-        "StackId": event["StackId"],
-        "RequestId": event["RequestId"],
-        "LogicalResourceId": event["LogicalResourceId"],
-    }
-    request = urllib.request.Request(  # noqa: S310 - the address is CloudFormation's own
-        event["ResponseURL"],
-        data=json.dumps(answer, ensure_ascii=False).encode(),
-        method="PUT",
-        headers={"content-type": ""},
-    )
-    with urllib.request.urlopen(request, timeout=10):  # noqa: S310
-        pass
-
-
-def _cut(reason: str) -> str:
-    if len(reason.encode()) <= REASON_BYTES:
-        return reason
-    return reason.encode()[:REASON_BYTES].decode(errors="ignore") + "…"
 
 
 def _cloudwatch(region: str) -> Any:

@@ -118,8 +118,18 @@ def hook_against(hook: str, change: Change, why: str) -> str:
     )
 
 
+def capacity_against(change: Change, why: str) -> str:
+    """Return the refusal for want of load balancer capacity, or nothing where nothing is wanted."""
+    if not why:
+        return ""
+    return (
+        f"the load balancer capacity for {change.said} is not reserved: {why}. No door was changed. "
+        f"{emergency()}"
+    )
+
+
 def emergency() -> str:
-    """Return how a named person skips the rules, the hook and readiness."""
+    """Return how a named person skips the rules, the hook, the capacity and readiness."""
     return "In an emergency: -c override_by=YOU -c override_reason=WHY"
 
 

@@ -53,23 +53,23 @@ class Teller:
         """Publish ProbeDown of each of `sides`, when that is new or was last said REPEAT_SECONDS ago.
 
         It is stamped now and, when it is new, into the period before as well: an alarm may judge a period
-        only when it is over.
+        only when it is over. It also goes without a stamp, so that CloudWatch's own clock counts where this
+        one is wrong (CloudWatch User Guide, publishingMetrics).
         """
         data: list[MetricDatumTypeDef] = []
         due = [s for s in sides if now - self._said.get(s, -REPEAT_SECONDS) >= REPEAT_SECONDS]
         at = self._wall()
         for side in due:
             stamps = [at] if side in self._said else [at, at - _PERIOD]
-            data += [
-                {
-                    "MetricName": "ProbeDown",
-                    "Dimensions": [self._service, {"Name": "Side", "Value": side}],
-                    "Timestamp": stamp,
-                    "Value": 1.0,
-                    "StorageResolution": _HIGH_RESOLUTION,
-                }
-                for stamp in stamps
-            ]
+            down: MetricDatumTypeDef = {
+                "MetricName": "ProbeDown",
+                "Dimensions": [self._service, {"Name": "Side", "Value": side}],
+                "Value": 1.0,
+                "StorageResolution": _HIGH_RESOLUTION,
+            }
+            data.append(down)
+            for stamp in stamps:
+                data.append({**down, "Timestamp": stamp})
         if data and self._put(data):
             self._said |= dict.fromkeys(due, now)
         for side in [side for side in self._said if side not in sides]:
@@ -82,7 +82,6 @@ class Teller:
                 {
                     "MetricName": "SentinelWatches",
                     "Dimensions": [self._service],
-                    "Timestamp": self._wall(),
                     "Value": float(sees),
                 }
             ]

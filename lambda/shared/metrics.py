@@ -14,7 +14,10 @@ if TYPE_CHECKING:
     from mypy_boto3_cloudwatch.type_defs import MetricDataQueryTypeDef
 
 MINUTE: Final = 60
-"""The period of every metric here but one, in seconds."""
+"""The period of every metric here but two, in seconds."""
+
+HOUR: Final = 3600
+"""The period of what is paid by the hour."""
 
 TEN_SECONDS: Final = 10
 """And of what the sentinel says, which is stored by the second and kept so for three hours (CloudWatch User
@@ -95,6 +98,15 @@ class SideMetrics:
     def latency(self, statistic: str) -> Metric:
         """Response time of the targets in seconds: Average, p95, SampleCount, PR(:0.25) …"""
         return self._of_targets("TargetResponseTime", statistic)
+
+    def peak_units(self) -> Metric:
+        """The capacity units that the peaks of a minute need."""
+        return Metric(_LOAD_BALANCERS, "PeakLCUs", "Sum", {"LoadBalancer": self.load_balancer})
+
+    def consumed_units(self) -> Metric:
+        """The capacity units that an hour is paid for."""
+        dimensions = {"LoadBalancer": self.load_balancer}
+        return Metric(_LOAD_BALANCERS, "ConsumedLCUs", "Sum", dimensions, HOUR)
 
     def healthy_targets(self) -> Metric:
         """Healthy targets, by the maximum: where it is 0, no node of the load balancer sees one."""

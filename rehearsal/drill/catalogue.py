@@ -19,6 +19,9 @@ HARD: Final = Budget(20, median=15)
 four answers in a row are wrong, 10 at most until the alarm is looked at, and the call."""
 _ELSEWHERE: Final = Budget(30)
 """The same at another endpoint than the first, which it asks each six to ten seconds."""
+_AHEAD: Final = Budget(30)
+"""The same where the functions' clock is wrong: what is stamped by it helps nothing, so the period in which
+the sentinel speaks must be over before the alarm may look."""
 _LOG: Final = Budget(30)
 """What only the edge's log shows: ten seconds twice, 4 s of delivery, and the alarm's look."""
 _FLOOR: Final = Budget(120)
@@ -564,7 +567,7 @@ _CLOUD: Final = (
             Moment("new's load balancer stamps 60 s behind", strikes.stamps_behind("new", 60)),
             _500,
         ),
-        _back_on_old(50, budget=HARD),
+        _back_on_old(50, budget=_AHEAD),
         frozenset({"new"}),
         within=260,
         functions_ahead=50,
@@ -812,6 +815,7 @@ _TWO_REGIONS: Final = (
             Moment(
                 "cutover watch beside it reads both regions",
                 strikes.shows("watch", "--until", "done", says=_BOTH_SIDES),
+                when=lambda play: play.traffic_is_deployed_now,
                 kind="deploy",
             ),
             Moment(
@@ -824,7 +828,13 @@ _TWO_REGIONS: Final = (
         ),
         _back_on_old(50, "new-healthy-hosts.* in eu-central-1", deploys=("",), budget=HARD),
         frozenset({"new"}),
-        declared=_APART | {"promotion": {"bake_minutes": 1}},
+        within=600,
+        # Response times are not what is played, and a busy machine adds to them.
+        declared=_APART
+        | {
+            "promotion": {"bake_minutes": 1},
+            "thresholds": {"latency_average_ms": 1500, "latency_p95_ms": 5000},
+        },
     ),
     Drill(
         "two-regions-new-slow",

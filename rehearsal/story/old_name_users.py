@@ -17,7 +17,7 @@ from rehearsal.world.world import ADDRESSES, World
 
 REDIRECTED: Final = frozenset({301, 302})
 _MOST_HOPS: Final = 5
-_REQUEST_SECONDS: Final = 10
+_REQUEST_SECONDS: Final = 60
 _SIDES: Final = {address: side for side, both in ADDRESSES.items() for address in both}
 _WAYS: Final = (
     ("GET", "Mozilla/5.0 (a bookmark)"),

@@ -185,7 +185,9 @@ class LocalSide:
             return await self._forward(request)
         asked = _asked(request, self.address[1])
         rule = first_match(self.rules, asked)
-        answer = self._by_rule(request, rule, asked) or await self._forward(request)
+        answer: web.StreamResponse | None = self._by_rule(request, rule, asked)
+        if answer is None:
+            answer = await self._forward(request)
         if self.access_log is not None:
             peer = request.transport.get_extra_info("peername") if request.transport else None
             self.access_log.note(asked, peer[1] if peer else 0, rule, answer.status)

@@ -12,7 +12,7 @@ import pytest
 
 from cutover.paths import ROOT
 
-pytestmark = [pytest.mark.end_to_end, pytest.mark.xdist_group("cloud")]
+pytestmark = pytest.mark.end_to_end
 
 
 @pytest.mark.parametrize("ending", [signal.SIGINT, signal.SIGTERM])

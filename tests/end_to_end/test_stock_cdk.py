@@ -34,7 +34,7 @@ from shared.readiness.http.fetch import USER_AGENT
 from tests.end_to_end.surroundings import Surroundings, surroundings
 
 # A machine may be slow: this is how long nothing hangs.
-pytestmark = [pytest.mark.end_to_end, pytest.mark.xdist_group("cloud"), pytest.mark.timeout(900)]
+pytestmark = [pytest.mark.end_to_end, pytest.mark.timeout(900)]
 
 
 @dataclass
@@ -278,7 +278,7 @@ def test_a_weight_change_is_diffed_and_deployed_as_the_weights_alone(at_ten: Ope
         ("AAAA", "new"): 25,
     }
     assert at_ten.edge_weight() == "25"
-    again = at_ten.cdk("diff", "--fail", "-c", "new_weight=25")
+    again = at_ten.cdk("diff", "--fail", *at_ten.at(25))
     assert again.returncode == 0, again.stdout
 
 
@@ -409,8 +409,8 @@ def test_an_override_says_so_and_a_wrong_weight_changes_nothing(at_ten: Operator
     assert "error: -c new_weight=101 is not a valid weight. It must be: a whole number" in said
     assert "Traceback" not in said
     assert at_ten.edge_weight() == "10"
-    listed = at_ten.cdk("ls", "-c", "new_weight=30")
-    assert "warning: chatmrpt: new_weight is 30 by -c, for this run only" in listed.stderr
+    listed = at_ten.cdk("ls", *at_ten.at(20))
+    assert "warning: chatmrpt: new_weight is 20 by -c, for this run only" in listed.stderr
     assert listed.stdout.split() == [
         f"chatmrpt-{role}" for role in ("safety", "environment", "traffic", "observability")
     ]
@@ -488,39 +488,6 @@ def test_a_deploy_that_fails_half_way_puts_every_weight_back(at_ten: Operator) -
     assert at_ten.edge_weight() == "10"
 
 
-def test_new_fails_while_a_deploy_bakes_and_no_deploy_releases_what_the_alarm_throws(
-    at_ten: Operator,
-) -> None:
-    before = at_ten.weights()
-    at_ten.declare(promotion={"bake_minutes": 1})
-    with ThreadPoolExecutor() as beside:
-        deploying = beside.submit(at_ten.deploy, 20)
-        until(lambda: at_ten.edge_weight() == "20", seconds=300)
-        at_ten.new_fails_in_the_last_minute()
-        failed = deploying.result()
-    assert failed.returncode == 1
-    said = " ".join((failed.stdout + failed.stderr).split())
-    assert "the bake of new_weight 20 failed" in said
-    assert "chatmrpt-new-5xx-hard" in said
-    assert (at_ten.weights(), at_ten.edge_weight()) == (before, "10")
-    # The alarm is in us-east-2, both doors are in us-east-1.
-    until(lambda: set(at_ten.states().values()) == {"thrown"}, seconds=120)
-    edge = at_ten.ask(action="status")["doors"]["edge"]
-    assert edge["by"] == "alarm:chatmrpt-new-5xx-hard"
-    at_ten.declare()
-    unchanged = at_ten.cdk("diff", "--fail", *at_ten.at(10))
-    assert unchanged.returncode == 0, unchanged.stdout
-    refused = at_ten.deploy(20)
-    assert refused.returncode == 1
-    said = refused.stdout + refused.stderr
-    assert "the switch of the edge door is thrown by alarm:chatmrpt-new-5xx-hard" in said
-    assert "new_weight may not rise from 10 to 20" in said
-    assert (at_ten.weights()["A", "new"], at_ten.edge_weight()) == (10, "10")
-    assert at_ten.deploy(5).returncode == 0
-    assert (at_ten.weights()["A", "new"], at_ten.edge_weight()) == (5, "5")
-    assert set(at_ten.states().values()) == {"thrown"}
-
-
 def test_pins_and_the_dashboard_s_page_come_with_the_rights_that_their_functions_have(
     at_ten: Operator,
 ) -> None:
@@ -560,6 +527,40 @@ def is_the_rollbacks(right: Right) -> bool:
     return "RollbackRole" in right.role and right.action == "cloudfront-keyvaluestore:PutKey"
 
 
+# The last that begins at ten: after it the alarm is loud for a while, and who begins there waits for that.
+def test_new_fails_while_a_deploy_bakes_and_no_deploy_releases_what_the_alarm_throws(
+    at_ten: Operator,
+) -> None:
+    before = at_ten.weights()
+    at_ten.declare(promotion={"bake_minutes": 1})
+    with ThreadPoolExecutor() as beside:
+        deploying = beside.submit(at_ten.deploy, 20)
+        until(lambda: at_ten.edge_weight() == "20", seconds=300)
+        at_ten.new_fails_in_the_last_minute()
+        failed = deploying.result()
+    assert failed.returncode == 1
+    said = " ".join((failed.stdout + failed.stderr).split())
+    assert "the bake of new_weight 20 failed" in said
+    assert "chatmrpt-new-5xx-hard" in said
+    assert (at_ten.weights(), at_ten.edge_weight()) == (before, "10")
+    # The alarm is in us-east-2, both doors are in us-east-1.
+    until(lambda: set(at_ten.states().values()) == {"thrown"}, seconds=120)
+    edge = at_ten.ask(action="status")["doors"]["edge"]
+    assert edge["by"] == "alarm:chatmrpt-new-5xx-hard"
+    at_ten.declare()
+    unchanged = at_ten.cdk("diff", "--fail", *at_ten.at(10))
+    assert unchanged.returncode == 0, unchanged.stdout
+    refused = at_ten.deploy(20)
+    assert refused.returncode == 1
+    said = refused.stdout + refused.stderr
+    assert "the switch of the edge door is thrown by alarm:chatmrpt-new-5xx-hard" in said
+    assert "new_weight may not rise from 10 to 20" in said
+    assert (at_ten.weights()["A", "new"], at_ten.edge_weight()) == (10, "10")
+    assert at_ten.deploy(5).returncode == 0
+    assert (at_ten.weights()["A", "new"], at_ten.edge_weight()) == (5, "5")
+    assert set(at_ten.states().values()) == {"thrown"}
+
+
 def test_a_name_that_serves_is_adopted_and_imported_and_no_answer_is_missing(
     operator: Operator, capsys: pytest.CaptureFixture[str], tmp_path: Path
 ) -> None:
@@ -594,8 +595,7 @@ def test_a_name_that_serves_is_adopted_and_imported_and_no_answer_is_missing(
     mapping = str(tmp_path / "chatmrpt" / "import.json")
     imported = operator.cdk(
         *("import", "chatmrpt-traffic", "--force", "--resource-mapping", mapping),
-        *("--output", str(operator.folder / "import")),
-        *("-c", "new_weight=0"),
+        *operator.at(0),
     )
     assert imported.returncode == 0, imported.stdout + imported.stderr
     assert operator.statuses()["us-east-1", "chatmrpt-traffic"] == "IMPORT_COMPLETE"

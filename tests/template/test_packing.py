@@ -12,6 +12,7 @@ from cutover.paths import LAMBDA
 
 FUNCTIONS = (
     "bake",
+    "capacity",
     "fast_log",
     "gate",
     "judge",

@@ -206,6 +206,7 @@ RIGHTS = {
             "cloudfront-keyvaluestore:GetKey",
             "cloudwatch:DescribeAlarms",
             "cloudwatch:GetMetricData",
+            "cloudwatch:PutMetricData",
             "ec2:DescribeSecurityGroups",
             "elasticloadbalancing:DescribeAccountLimits",
             "elasticloadbalancing:DescribeListenerAttributes",

@@ -14,7 +14,7 @@ from cutover.functions.grants import Grant, together, told
 from shared.settings import read
 from tests.template.templates import Templates, resources
 
-OF_NEWS = [("fast_log", "news"), ("gate", "news"), ("bake", "news")]
+OF_NEWS = [("fast_log", "news"), ("gate", "news"), ("bake", "news"), ("capacity", "news")]
 FUNCTIONS = ("bake", "gate", "judge", "observer", "pin", "rollback", "sentinel", "widget")
 ELSEWHERE = {
     # The bake needs nothing but the doors.

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 from pydantic import Field, field_validator, model_validator
 
+from cutover.declaration.capacity import Capacity
 from cutover.declaration.groups import MOST_GROUPS, Group
 from cutover.declaration.hooks import Hooks
 from cutover.declaration.model import Day, Model, Said
@@ -109,6 +110,11 @@ class Promotion(Model):
     hooks: Hooks = Field(
         default=Hooks(),
         description="what is called before a weight rises and after it has moved (docs/hooks.md)",
+    )
+    capacity: Capacity | None = Field(
+        default=None,
+        description="load balancer capacity that is reserved on new before a weight rises, and released "
+        "after it (docs/hooks.md); it costs money by the hour. Left out: nothing is reserved",
     )
 
     @property

@@ -385,13 +385,20 @@ class Service(Model):
     def _readiness_ends_in_time(self) -> Self:
         """A gate that has to stop early could never say ready."""
         plan, hook = self.readiness, self.promotion.hooks.before
-        may_take = READINESS_SECONDS - (0 if hook is None else hook.timeout_seconds)
+        capacity = self.promotion.capacity
+        waits: dict[str, tuple[str, int]] = {}
+        if hook is not None:
+            waits["hooks.before.timeout_seconds"] = ("its before hook", hook.timeout_seconds)
+        if capacity is not None:
+            waits["capacity.wait_seconds"] = ("its wait for capacity", capacity.wait_seconds)
+        may_take = READINESS_SECONDS - sum(seconds for _, seconds in waits.values())
         requests = plan.samples * len(self.endpoints) * len(self.sides)
         seconds = plan.loop_seconds + plan.ramp_seconds + plan.hold_seconds
         seconds += requests * _QUICKEST_ANSWER_SECONDS
         if seconds > may_take:
-            beside = "" if hook is None else ", and its before hook takes some of them"
-            lower = "" if hook is None else ", or promotion.hooks.before.timeout_seconds"
+            taking = " and ".join(what for what, _ in waits.values())
+            beside = f", and {taking} take{'s' * (len(waits) == 1)} some of them" if waits else ""
+            lower = "".join(f", or promotion.{key}" for key in waits)
             raise ValueError(
                 f"declares a readiness that takes {seconds:.0f} s however fast both sides are, and the gate "
                 f"has {may_take} s{beside}: lower readiness.samples, or the seconds of its load{lower}"

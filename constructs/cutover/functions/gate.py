@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Final
 
 from aws_cdk import Duration
@@ -10,7 +9,7 @@ from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_sns as sns
 from constructs import Construct
 
-from cutover.declaration.hooks import Hook
+from cutover.declaration.service import Service
 from cutover.doors.switch import Switches
 from cutover.functions import grants
 from cutover.functions.python_function import PythonFunction
@@ -34,9 +33,7 @@ class GateFunction(Construct):
         switches: Switches,
         announcements: sns.ITopic,
         chat: sns.ITopic | None,
-        regions: Sequence[str],
-        secrets: Sequence[str],
-        hook: Hook | None,
+        service: Service,
         layers: list[lambda_.ILayerVersion],
     ) -> None:
         super().__init__(scope, construct_id)
@@ -48,6 +45,7 @@ class GateFunction(Construct):
             shared=(
                 *(
                     "alarms",
+                    "capacity",
                     "decommission",
                     "doors",
                     "hooks",
@@ -69,9 +67,10 @@ class GateFunction(Construct):
                 grants.alarms(history=False),
                 grants.metrics(),
                 grants.own_metrics(),
-                grants.load_balancers(regions),
-                grants.readiness_secrets(secrets),
-                grants.hook(hook),
+                grants.load_balancers(service.regions),
+                grants.readiness_secrets([one.arn for one in service.readiness.secrets]),
+                grants.hook(service.promotion.hooks.before),
+                grants.capacity_ahead(names, service),
             ],
             layers=layers,
             timeout=_TIMEOUT,

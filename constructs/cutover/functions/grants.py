@@ -22,6 +22,7 @@ from cutover.alarms.probes import probes_of
 from cutover.declaration.doors import Dns
 from cutover.declaration.hooks import Hook
 from cutover.declaration.service import Service
+from cutover.declaration.side import Side
 from cutover.doors.origin_header import ORIGIN_SECRET_HEADER
 from cutover.doors.switch import Switches
 from cutover.naming import LINE, Names
@@ -378,6 +379,46 @@ def hook(declared: Hook | None) -> Grant:
             "it begins; it is only looked at."
         },
     )
+
+
+def capacity(names: Names, new: Side) -> Grant:
+    """Return the right to reserve capacity on new's load balancer and to hold what was reserved.
+
+    Sources: Service Authorization Reference, Elastic Load Balancing V2 (ModifyCapacityReservation has the
+    load balancer as its resource, DescribeCapacityReservation has none) and AWS Systems Manager.
+    """
+    balancer = (
+        f"arn:{PARTITION}:elasticloadbalancing:{new.stands_in}:{ACCOUNT_ID}:loadbalancer"
+        f"/{new.load_balancer}"
+    )
+    parameter = f"arn:{PARTITION}:ssm:{EDGE_REGION}:{ACCOUNT_ID}:parameter{names.capacity}"
+    return Grant(
+        {"CAPACITY_LOAD_BALANCER_ARN": balancer, "CAPACITY_PARAMETER": names.capacity},
+        (
+            _may(["elasticloadbalancing:ModifyCapacityReservation"], balancer),
+            _may(["elasticloadbalancing:DescribeCapacityReservation"], "*"),
+            _may(["ssm:GetParameter", "ssm:PutParameter", "ssm:DeleteParameter"], parameter),
+        ),
+        {
+            _ANY_RESOURCE: "DescribeCapacityReservation takes no resource (Service Authorization "
+            "Reference, Elastic Load Balancing V2), and only reads."
+        },
+    )
+
+
+def capacity_ahead(names: Names, service: Service) -> Grant:
+    """Return what the gate is given to reserve capacity before a rise; nothing where it is not declared.
+    Reading how much is used is `metrics`."""
+    declared = service.promotion.capacity
+    if declared is None:
+        return Grant()
+    how = told(
+        CAPACITY_OLD=f"{service.old.stands_in}:{service.old.load_balancer}",
+        CAPACITY_HEADROOM_PERCENT=str(declared.headroom_percent),
+        CAPACITY_LOOKBACK_DAYS=str(declared.lookback_days),
+        CAPACITY_WAIT_SECONDS=str(declared.wait_seconds),
+    )
+    return together([how, capacity(names, service.new)])
 
 
 def pin_secret(secret: secretsmanager.ISecret) -> Grant:

@@ -22,6 +22,7 @@ def teach() -> None:
         queues,
         realtime_logs,
         replacements,
+        reserved_capacity,
         rights,
         secrets,
     )
@@ -41,6 +42,7 @@ def teach() -> None:
         queues,
         realtime_logs,
         replacements,
+        reserved_capacity,
         secrets,
         # After what delivers: what they may is decided before.
         rights,

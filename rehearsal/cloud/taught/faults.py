@@ -61,8 +61,8 @@ def _asked(scope: dict[str, Any]) -> tuple[str, str, str]:
 
 async def _refuse(fault: Fault, send: Send) -> None:
     said = f"injected by the drill: {fault.how}"
-    # Route 53 and CloudFront speak XML, the KeyValueStore's data API JSON.
-    if fault.of in {"route53", "cloudfront"}:
+    # Route 53, CloudFront and load balancers speak XML, the KeyValueStore's data API JSON.
+    if fault.of in {"route53", "cloudfront", "elasticloadbalancing"}:
         kind, body = (
             "text/xml",
             f"<ErrorResponse><Error><Type>Sender</Type><Code>{fault.how}</Code>"

@@ -12,8 +12,11 @@ from moto import mock_aws
 from commands.dismantling.order import in_order
 from commands.records import answers
 from cutover.declaration.reading.context import read_context
+from shared.capacity.ours import Ours
 from shared.status.standing import Unread
 from tests.unit.support.dismantle_rig import DISTRIBUTION, DOMAIN, NEW, OLD, DismantleRig
+from tests.unit.support.fake_capacity import NEW as RESERVED_ON
+from tests.unit.support.fake_capacity import FakeParameters
 from tests.unit.support.fake_doors import refusal
 
 
@@ -412,6 +415,25 @@ def test_after_says_which_stacks_still_stand_and_what_it_may_not_read(rig: Disma
     code, out = rig.run("--after")
     assert code == 0
     assert "Nothing of shop is left" in out
+
+
+@mock_aws
+def test_after_names_a_reservation_that_nobody_released(rig: DismantleRig) -> None:
+    client = boto3.client("logs", region_name="us-east-1")
+    parameters = FakeParameters()
+    rig.others = {
+        "logs": client,
+        "secretsmanager": boto3.client("secretsmanager", "us-east-1"),
+        "ssm": parameters,
+    }
+    rig.formation.stacks, rig.zone.records = {}, []
+    rig.declared["promotion"] = {"capacity": {}}
+    assert "Nothing of shop is left" in rig.run("--after")[1]
+    ours = Ours(RESERVED_ON, (250,), 0, "2026-11-24T03:00:00+00:00", 50)
+    parameters.values["/cutover/shop/capacity"] = ours.written()
+    _, out = rig.run("--after")
+    assert f"250 LCU on {RESERVED_ON}" in out
+    assert "aws elbv2 modify-capacity-reservation --region eu-central-1" in out
 
 
 class _Denies:

@@ -248,3 +248,13 @@ def test_a_stopped_line_is_shown_and_is_no_disagreement(run: Run, cloud: FakeClo
     code, out, _ = run()
     assert code == 0
     assert "note: Whether the line is stopped cannot be read here" in out
+
+
+def test_what_is_reserved_on_new_is_a_note_where_capacity_is_declared(
+    run: Run, declared: dict[str, Any]
+) -> None:
+    assert "reserved" not in run()[1]
+    declared.setdefault("promotion", {})["capacity"] = {}
+    code, out, _ = run()
+    assert code == 0
+    assert "note: What is reserved on new cannot be read: " in out

@@ -79,8 +79,31 @@ def test_a_health_check_costs_more_for_each_of_its_options() -> None:
     }
 
 
+def test_any_function_that_is_called_each_minute_is_in_the_list() -> None:
+    function = {
+        "Type": "AWS::Lambda::Function",
+        "Properties": {"FunctionName": "chatmrpt-broom", "MemorySize": 128},
+    }
+    rule = {
+        "Type": "AWS::Events::Rule",
+        "Properties": {"Name": "chatmrpt-broom", "ScheduleExpression": "rate(1 minute)"},
+    }
+    assert costs(function) == {}
+    assert costs(function, rule) == {"the function broom, called each minute": 0.1}
+
+
 def test_what_costs_nothing_by_itself_is_not_in_the_list() -> None:
     assert costs({"Type": "AWS::SNS::Topic"}, {"Type": "AWS::IAM::Role", "Properties": {}}) == {}
+
+
+def test_a_declared_capacity_costs_its_look_and_by_the_hour_what_is_reserved() -> None:
+    properties = {"FunctionName": "news-capacity", "MemorySize": 256}
+    found = costs({"Type": "AWS::Lambda::Function", "Properties": properties})
+    assert found == {"the look whether reserved capacity can go": pytest.approx(0.19, abs=0.01)}
+    template = {"Resources": {"Release": {"Type": "Custom::CapacityRelease"}}}
+    assert by_usage([template]) == (
+        "load balancer capacity as long as it is reserved (cutover status)",
+    )
 
 
 def test_of_chatmrpt_the_looks_of_each_minute_are_the_dearest() -> None:
@@ -119,8 +142,8 @@ def rows(document: str) -> dict[str, list[str]]:
     return {re.split(r"[:;,]", first.strip("*"))[0]: rest for first, *rest in cells}
 
 
-OF_CHATMRPT = 11
-"""Metrics of its own: three of the observer, seven of the judge, SentinelWatches."""
+OF_CHATMRPT = 12
+"""Metrics of its own: three of the observer, seven of the judge, one each of the sentinel and the gate."""
 
 
 def test_the_table_of_the_document_is_what_chatmrpt_costs() -> None:

@@ -100,3 +100,39 @@ def test_the_gates_time_holds_a_hook_and_readiness() -> None:
     assert took
     assert int(took[1]) > 250
     assert "promotion.hooks.before.timeout_seconds" in said
+
+
+def test_the_wait_for_capacity_comes_off_the_gates_time_too() -> None:
+    context = copy.deepcopy(CONTEXT)
+    service = context["cutover"]["chatmrpt"]
+    service["readiness"] = {"loop_seconds": 300.0, "samples": 100}
+    service["promotion"] = {"capacity": {}}
+    assert read_context(context)
+    service["promotion"] = {"capacity": {"wait_seconds": 600}}
+    with pytest.raises(DeclarationError) as refused:
+        read_context(context)
+    (reason,) = refused.value.reasons
+    assert "the gate has 250 s, and its wait for capacity takes some of them" in reason
+    assert reason.endswith("or promotion.capacity.wait_seconds.")
+    service["promotion"]["hooks"] = {"before": {"call": FUNCTION, "timeout_seconds": 200}}
+    with pytest.raises(DeclarationError) as refused:
+        read_context(context)
+    assert "50 s, and its before hook and its wait for capacity take some" in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    ("capacity", "key"),
+    [
+        ({"headroom_percent": -1}, "headroom_percent"),
+        ({"headroom_percent": 12.5}, "headroom_percent"),
+        ({"lookback_days": 15}, "lookback_days"),
+        ({"wait_seconds": 0}, "wait_seconds"),
+        ({"units": 100}, "units"),
+    ],
+)
+def test_a_wrong_capacity_is_refused_by_its_key(capacity: dict[str, Any], key: str) -> None:
+    context = copy.deepcopy(CONTEXT)
+    context["cutover"]["chatmrpt"]["promotion"] = {"capacity": capacity}
+    with pytest.raises(DeclarationError) as refused:
+        read_context(context)
+    assert f"promotion.capacity.{key}" in refused.value.reasons[0]

@@ -137,6 +137,7 @@ EVERYTHING: Final[dict[str, Any]] = {
             {"name": "north", "from_weight": 50, "countries": ["SE"]},
             {"name": "office", "networks": ["192.0.2.0/24"]},
         ],
+        "capacity": {"headroom_percent": 10, "lookback_days": 7, "wait_seconds": 60},
         "hooks": {
             "before": {
                 "call": "arn:aws:lambda:us-east-2:123456789012:function:scale-new",

@@ -150,7 +150,7 @@ def test_the_runtime_ends_when_its_parent_is_killed() -> None:
         child = int(parent.stdout.readline())
         parent.send_signal(signal.SIGKILL)
 
-    deadline = time.monotonic() + 5
+    deadline = time.monotonic() + 60
     while _runs(child) and time.monotonic() < deadline:
         time.sleep(0.05)
     assert not _runs(child)

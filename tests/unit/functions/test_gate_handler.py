@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gate import handler as gate
 from gate.refusal import switches_against
+from shared.cloudformation_answer import REASON_BYTES
 from shared.doors.patience import DoorError
 from shared.doors.switch import SwitchState
 from shared.inference.verdict import Verdict
@@ -71,7 +71,7 @@ def test_a_rise_does_not_depend_on_the_metric(rig: Rig) -> None:
 def test_a_long_reason_fits_into_cloudformations_answer(rig: Rig) -> None:
     rig.findings = [Finding(f"f{i}", Verdict.FAIL, "ä" * 300) for i in range(50)]
     _, reason = rig.ask(10, 25)
-    assert 1500 < len(reason.encode()) <= gate.REASON_BYTES + 3
+    assert 1500 < len(reason.encode()) <= REASON_BYTES + 3
 
 
 def test_a_broken_rule_stops_a_rise_before_anybody_is_probed(rig: Rig) -> None:

@@ -7,6 +7,7 @@ import json
 import pytest
 
 from gate import handler as gate
+from shared.cloudformation_answer import REASON_BYTES
 from shared.inference.verdict import Verdict
 from shared.readiness.finding import Finding
 from tests.unit.support.fake_doors import refusal
@@ -117,5 +118,5 @@ def test_an_override_does_not_ask_it_and_says_so(rig: Rig, hook: FakeHook) -> No
 def test_a_hook_that_is_declared_is_in_no_answer_too_long(rig: Rig, hook: FakeHook) -> None:
     hook.script = [json.dumps({"allow": False, "reason": "ä" * 5000}).encode()]
     _, reason = rig.ask(10, 25)
-    assert len(reason.encode()) <= gate.REASON_BYTES + 3
+    assert len(reason.encode()) <= REASON_BYTES + 3
     assert "override_by=YOU" in reason

@@ -17,6 +17,9 @@ from cutover.functions.judge import JudgeFunction
 from cutover.naming import Names
 from cutover.paths import CDK_JSON
 
+# On the worker that has synthesised before.
+pytestmark = pytest.mark.xdist_group("synthesis")
+
 NAMES = Names("chatmrpt")
 
 

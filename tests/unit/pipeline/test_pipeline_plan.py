@@ -201,3 +201,15 @@ def test_a_change_of_a_weight_asks_for_no_quota(
     monkeypatch.setattr(plan_command, "_client", made)
     assert desk.plan(25) == 0
     assert not {action for action in made.actions if "quotas" in action or "iam" in action}
+
+
+def test_a_rise_tells_the_capacity_that_it_reserves_where_that_is_declared(
+    desk: Desk, capsys: pytest.CaptureFixture[str]
+) -> None:
+    desk.plan(25)
+    assert "capacity:" not in capsys.readouterr().out
+    desk.context["cutover"]["chatmrpt"].setdefault("promotion", {})["capacity"] = {}
+    assert desk.plan(25) == 0
+    assert "  capacity: what 25 % needs is NOT KNOWN" in capsys.readouterr().out
+    assert desk.plan(5) == 0
+    assert "capacity:" not in capsys.readouterr().out

@@ -147,6 +147,22 @@ def test_the_plan_names_the_groups_at_the_step_with_which_they_join(
     assert "Groups come on top of the weight, at the edge door only." in out
 
 
+@pytest.mark.parametrize("arguments", [[], ["--show"]])
+def test_the_capacity_of_the_next_step_is_told_where_it_is_declared(
+    desk: Desk, capsys: pytest.CaptureFixture[str], arguments: list[str]
+) -> None:
+    promotion = desk.context["cutover"]["chatmrpt"].get("promotion", {})
+    call(desk, 10, *arguments, promotion=promotion | {"capacity": {}})
+    assert "capacity: what 25 % needs is NOT KNOWN" in capsys.readouterr().out
+
+
+def test_without_the_key_no_capacity_is_told(
+    desk: Desk, capsys: pytest.CaptureFixture[str]
+) -> None:
+    call(desk, 10)
+    assert "capacity:" not in capsys.readouterr().out
+
+
 @pytest.mark.parametrize("weight", ["-1", "101", "33.5", "half", "٣"])
 def test_a_weight_that_is_none_is_refused_before_anything_is_read(
     desk: Desk, weight: str, capsys: pytest.CaptureFixture[str]

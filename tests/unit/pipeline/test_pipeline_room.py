@@ -239,3 +239,16 @@ def test_what_is_asked_is_what_the_role_that_looks_may_do() -> None:
     others = {"cloudformation:DescribeType", "cloudwatch:GetMetricData"}
     # What is asked of listeners: test_pipeline_priorities.
     assert set(_LOOKS_AROUND) - asked == {*others, "elasticloadbalancing:DescribeRules"}
+
+
+def test_the_command_tells_days_ahead_what_capacity_needs(
+    call: Callable[..., tuple[int, str]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    found: list[Found | None] = [Found(Room.BEYOND, "LCU: ask for 500.")]
+    monkeypatch.setattr(command.capacity, "quota", lambda *_: found[0])
+    code, out = call(Account(), {"Resources": {}})
+    assert (code, out) == (1, "too much: LCU: ask for 500.\n")
+    found[0] = Found(Room.UNKNOWN, "LCU: NOT MEASURED.")
+    assert call(Account(), {"Resources": {}})[0] == 2
+    found[0] = None
+    assert call(Account(), {"Resources": {}})[0] == 0

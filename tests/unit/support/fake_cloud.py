@@ -143,8 +143,8 @@ class FakeCloud:
     def weigh(self, kind: str, new: int, check: str = CHECK) -> None:
         """Write both records of `kind`."""
         address = "192.0.2.1" if kind == "A" else "2001:db8::1"
-        for side, weight in (("old", 100 - new), ("new", new)):
-            record = {
+        records = [
+            {
                 "Name": NAME,
                 "Type": kind,
                 "SetIdentifier": side,
@@ -153,10 +153,12 @@ class FakeCloud:
                 "ResourceRecords": [{"Value": address}],
                 "HealthCheckId": check if side == "new" else "always",
             }
-            self.route53.change_resource_record_sets(
-                HostedZoneId=self.zone,
-                ChangeBatch={"Changes": [{"Action": "UPSERT", "ResourceRecordSet": record}]},
-            )
+            for side, weight in (("old", 100 - new), ("new", new))
+        ]
+        changes = [{"Action": "UPSERT", "ResourceRecordSet": record} for record in records]
+        self.route53.change_resource_record_sets(
+            HostedZoneId=self.zone, ChangeBatch={"Changes": changes}
+        )
 
     def count(self, side: str, requests: int, minutes_ago: int) -> None:
         """Publish a minute's request count of a side."""
@@ -221,8 +223,8 @@ class FakeCloud:
 
     def client(self, service: str, region: str) -> Any:
         """Return a client, as the code under test asks for it."""
-        if service == "cloudwatch":
-            return boto3.client("cloudwatch", region_name=region)
+        if service in {"cloudwatch", "elbv2"}:
+            return boto3.client(service, region_name=region)  # type: ignore[call-overload]
         assert region == "us-east-1"
         return {
             "cloudformation": self.formation,
