@@ -13,6 +13,7 @@ from typing import Any, Final
 
 from commands.leftovers.prices import Prices
 from commands.report.wording import count
+from judge.edge_log import EdgeLog
 from judge.latency import bounds
 from judge.side import Side
 from shared.metrics import SideMetrics
@@ -113,10 +114,14 @@ def usd_of_run(prices: Prices, *, seconds: float, megabytes: int) -> float:
     )
 
 
-def statistics_of_a_look(doors: int) -> int:
-    """Return how many statistics the judge asks for each minute: of both sides, and two of each door."""
+def statistics_of_a_look(doors: int, told: Mapping[str, Any] | None = None) -> int:
+    """Return how many statistics the judge asks for each minute: of both sides, two of each door, and of the
+    edge's log where `told`, the function's environment, names one."""
     side = Side("old", SideMetrics("", "", ""), bounds())
-    return 2 * len([*side.counts(), *side.times()]) + 2 * doors
+    asked = 2 * len([*side.counts(), *side.times()]) + 2 * doors
+    if not told or "FAST_LOG_FUNCTION" not in told:
+        return asked
+    return asked + len(EdgeLog("", "", "", with_groups="GROUPS_FROM_WEIGHT" in told).queries())
 
 
 def _standing(resources: Iterable[Mapping[str, Any]], prices: Prices) -> Iterator[Part]:
@@ -183,18 +188,19 @@ def _check(config: Mapping[str, Any]) -> Counter[str]:
 def _each_minute(resources: Iterable[Mapping[str, Any]], prices: Prices) -> Iterator[Part]:
     """Yield what the functions cost that are called each minute, each with what it asks of AWS."""
     doors = _doors(resources)
-    functions = {
-        str(held["FunctionName"]).rpartition("-")[2]: int(held.get("MemorySize", _DEFAULT_MEMORY))
+    named = {
+        str(held["FunctionName"]).rpartition("-")[2]: held
         for one in resources
         if one["Type"] == "AWS::Lambda::Function" and "FunctionName" in (held := one["Properties"])
     }
+    functions = {name: int(held.get("MemorySize", _DEFAULT_MEMORY)) for name, held in named.items()}
     put = prices.used("1,000 calls of PutMetricData", RUNS)
     if "sentinel" in functions:
         secret = prices.used("10,000 calls of Secrets Manager", RUNS)
         run = usd_of_run(prices, seconds=SENTINEL_SECONDS, megabytes=functions["sentinel"])
         yield Part("the sentinel, while new has a weight", run + put + secret)
     if "judge" in functions:
-        asked = statistics_of_a_look(doors)
+        asked = statistics_of_a_look(doors, named["judge"].get("Environment", {}).get("Variables"))
         run = usd_of_run(prices, seconds=SHORT_SECONDS, megabytes=functions["judge"])
         look = prices.used("1,000 statistics of GetMetricData", RUNS * asked)
         yield Part(f"the judge: {asked} statistics of GetMetricData a minute", run + put + look)

@@ -125,6 +125,17 @@ def test_of_chatmrpt_the_looks_of_each_minute_are_the_dearest() -> None:
     ]
 
 
+@pytest.mark.parametrize(("groups", "more"), [({}, 11), ({"GROUPS_FROM_WEIGHT": "5"}, 12)])
+def test_the_edge_s_log_makes_a_look_of_the_judge_s_dearer(
+    groups: dict[str, str], more: int
+) -> None:
+    told = {"FAST_LOG_FUNCTION": "news-fast-log", **groups}
+    judge = {"FunctionName": "news-judge", "Environment": {"Variables": told}}
+    (what,) = costs({"Type": "AWS::Lambda::Function", "Properties": judge})
+    asked = statistics_of_a_look(0) + more
+    assert what == f"the judge: {asked} statistics of GetMetricData a minute"
+
+
 def rows(document: str) -> dict[str, list[str]]:
     """Return the cells of each row of a document's tables by what its first cell begins with."""
     text = (ROOT / "docs" / document).read_text(encoding="utf-8")
