@@ -16,7 +16,7 @@ from commands.pipeline.fingerprint import fingerprint
 from commands.pipeline.fleet import Undertaking, must_be_their_turn, would_rise
 from commands.pipeline.listener_priorities import priorities_for
 from commands.pipeline.plan_file import Plan, PlannedService, PlannedStack, valid_for
-from commands.pipeline.review import review
+from commands.pipeline.review import Review, review
 from commands.pipeline.room import Room, room_for
 from commands.pipeline.standing import must_agree, stopped
 from cutover.declaration.reading.context import Cutover
@@ -93,16 +93,13 @@ def make(
         When something cannot be read, or CDK fails.
     """
     standings = {one.name: must_agree(one, client_for, made.at) for one in cutovers}
-    if undertaking is not None:
-        rising = [one.name for one in cutovers if would_rise(one, standings[one.name])]
-        must_be_their_turn(
-            undertaking,
-            rising,
-            standings,
-            client_for,
-            made.at,
-            "Declare the earlier weight for who must wait, and plan again.",
-        )
+
+    def must_be_turn_of(rising: Sequence[str], then: str) -> None:
+        if undertaking is not None:
+            must_be_their_turn(undertaking, rising, standings, client_for, made.at, then)
+
+    rising = [one.name for one in cutovers if would_rise(one, standings[one.name])]
+    must_be_turn_of(rising, "Declare the earlier weight for who must wait, and plan again.")
     for said in dict.fromkeys(filter(None, map(stopped, standings.values()))):
         tell(f"{said} A plan that raises one can be made, and not applied.")
     own = {cutover.name: stacks_for(cutover, stacks) for cutover in cutovers}
@@ -111,6 +108,11 @@ def make(
         for each in own.values()
         for stack in each
     }
+    joining = [name for name, each in own.items() if _reviewed(name, each, held).joins]
+    must_be_turn_of(
+        list(dict.fromkeys([*rising, *joining])),
+        "Declare weight and groups as they were for who must wait, and plan again.",
+    )
     _must_have_room([stack for each in own.values() for stack in each], held, client_for, tell)
     prepared: list[tuple[Stack, ChangeSet]] = []
     try:
@@ -130,6 +132,13 @@ def make(
         by=made.by,
         commit=made.commit,
         services=tuple(service for service in services if service.stacks),
+    )
+
+
+def _reviewed(name: str, stacks: Sequence[Stack], held: Mapping[str, Held]) -> Review:
+    """Return what changes as the templates tell it, before any change set."""
+    return review(
+        name, [(stack.name, held[stack.name].template, stack.template) for stack in stacks]
     )
 
 

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from commands import apply as apply_command
+from commands import plan as plan_command
 from commands.pipeline import fleet, plan_file
 from commands.pipeline.fleet import Undertaking
 from cutover.declaration.fleet import Fleet
@@ -332,3 +333,23 @@ def test_whose_turn_it_is_is_looked_at_again_when_the_plan_is_applied(
     done = standing(deployed=deployed(100), doors=(edge(100),))
     monkeypatch.setattr(fleet, "looked_at", lambda *_: (done, []))
     assert planned.apply() == 0
+
+
+def test_a_group_may_not_join_out_of_turn_at_the_weight_that_there_is(
+    planned: Desk, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    context = {"cutover": several(planned.context, "chatmrpt", "shop", chatmrpt=10)}
+    del context["cutover"]["shop"]["dns"]
+    undertaking = Undertaking(Fleet(waves=(("shop",), ("chatmrpt",))), tuple(read_context(context)))
+    monkeypatch.setattr(plan_command, "declared_undertaking", lambda _: undertaking)
+    planned.formation.stacks["shop-traffic"] = planned.formation.stacks["chatmrpt-traffic"]
+    monkeypatch.setattr(
+        fleet, "looked_at", lambda *_: (standing(deployed=deployed(50), doors=(edge(50),)), [])
+    )
+    staff = {"Name": "staff", "FromWeight": 1, "By": "network", "Values": ["192.0.2.0/24"]}
+    planned.prepared.clear()
+    assert planned.plan(10, groups=[staff]) == 1
+    assert "chatmrpt must wait: wave 2 rises when the earlier have finished: shop" in error(capsys)
+    assert planned.prepared == []
+    # What takes nobody to new is nobody's turn.
+    assert planned.plan(10) == 0
