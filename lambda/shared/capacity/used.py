@@ -10,13 +10,12 @@ hour: that is the unit in which it is paid, and in which ReservedLCUs is reporte
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from datetime import UTC, datetime, timedelta
-from functools import partial
+from datetime import datetime, timedelta
 from typing import Any, Final
 
 from shared.capacity.units import Used
-from shared.doors.patience import patiently
 from shared.metrics import SideMetrics, by_region
+from shared.watch.series import read_series
 
 LONGEST_DAYS: Final = 14
 """Values by the minute are kept for 15 days (CloudWatch User Guide, cloudwatch_concepts)."""
@@ -56,21 +55,4 @@ def _read(
             ("consumed", metrics.consumed_units()),
         )
     ]
-    found: dict[str, dict[datetime, float]] = {query["Id"]: {} for query in queries}
-    page: dict[str, str] = {}
-    while True:
-        asked = partial(
-            client.get_metric_data,
-            MetricDataQueries=queries,
-            StartTime=since,
-            EndTime=until,
-            **page,
-        )
-        answer = patiently(asked)
-        for result in answer["MetricDataResults"]:
-            for at, value in zip(result["Timestamps"], result["Values"], strict=True):
-                when = (at if at.tzinfo else at.replace(tzinfo=UTC)).astimezone(UTC)
-                found[result["Id"]][when] = value
-        if not answer.get("NextToken"):
-            return found
-        page = {"NextToken": answer["NextToken"]}
+    return read_series(client, queries, since, until)

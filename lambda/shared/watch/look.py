@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime, timedelta
-from functools import partial
+from datetime import datetime, timedelta
 from typing import Any, Final
 
-from shared.doors.patience import patiently
 from shared.metrics import Metric, own
 from shared.watch.hours import HOUR, AtDoors, ByHour
+from shared.watch.series import read_series
 
 EDGE_REGION: Final = "us-east-1"
 HOURS_BEFORE: Final = 7 * 24
@@ -61,24 +60,7 @@ def read_hours(
     queries: list[Any] = [metric.query(id_) for id_, metric in metrics.items()]
     for query in queries:
         query["MetricStat"]["Period"] = _HOUR_SECONDS
-    found: dict[str, dict[datetime, float]] = {id_: {} for id_ in metrics}
-    page: dict[str, str] = {}
-    while True:
-        asked = partial(
-            client.get_metric_data,
-            MetricDataQueries=queries,
-            StartTime=since,
-            EndTime=until,
-            **page,
-        )
-        answer = patiently(asked)
-        for result in answer["MetricDataResults"]:
-            for at, value in zip(result["Timestamps"], result["Values"], strict=True):
-                hour = (at if at.tzinfo else at.replace(tzinfo=UTC)).astimezone(UTC)
-                found[result["Id"]][hour] = value
-        if not answer.get("NextToken"):
-            return dict(found)
-        page = {"NextToken": answer["NextToken"]}
+    return dict(read_series(client, queries, since, until))
 
 
 def _own(name: str, statistic: str, service: str, door: str) -> Metric:
