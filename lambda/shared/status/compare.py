@@ -124,13 +124,13 @@ def _declared(standing: Standing, before_promotion: bool) -> Iterator[Finding]:
         yield Finding(
             Kind.NOTE,
             f"git declares {declared} % for new and CloudFormation holds {deployed.weight} %: this "
-            f"promotion moves {apart} points.",
+            f"promotion moves {_points(apart)}.",
         )
         return
     yield Finding(
         _unless_moving(deployed),
-        f"git declares {declared} % for new, but CloudFormation holds {deployed.weight} %: {apart} "
-        f"points apart. Deploy what is declared, or declare {deployed.weight}.",
+        f"git declares {declared} % for new, but CloudFormation holds {deployed.weight} %: "
+        f"{_points(apart)} apart. Deploy what is declared, or declare {deployed.weight}.",
     )
 
 
@@ -153,15 +153,20 @@ def _live(standing: Standing, before_promotion: bool) -> Iterator[Finding]:
         yield from _against(dict(others), first[1], f"{first[0]} holds", Kind.DISAGREES)
 
 
+def _points(apart: float) -> str:
+    said = f"{apart:.3g}"
+    return f"{said} point{'' if said == '1' else 's'}"
+
+
 def _against(live: Mapping[str, float], wanted: float, who: str, kind: Kind) -> Iterator[Finding]:
     for holder, weight in live.items():
         apart = abs(weight - wanted)
         if apart > SAME:
             yield Finding(
                 kind,
-                f"{_capital(holder)} sends {weight:.3g} % to new, but {who} {wanted:g} %: {apart:.3g} "
-                "points apart. It was changed outside CloudFormation: set it back by hand, or deploy another "
-                "weight and then this one (a deploy of an unchanged template does nothing).",
+                f"{_capital(holder)} sends {weight:.3g} % to new, but {who} {wanted:g} %: "
+                f"{_points(apart)} apart. It was changed outside CloudFormation: set it back by hand, or "
+                "deploy another weight and then this one (a deploy of an unchanged template does nothing).",
             )
 
 

@@ -57,6 +57,17 @@ def test_each_job_becomes_the_role_of_its_step_and_no_key_is_stored() -> None:
         assert stored not in TEXT
 
 
+def test_a_job_that_becomes_no_role_has_no_token_file() -> None:
+    """Botocore ends with InvalidConfigError where a token file is named and no role."""
+    file = "AWS_WEB_IDENTITY_TOKEN_FILE"
+    assert file in HELD[".aws"]["variables"]
+    assert file not in HELD["variables"]
+    for job in JOBS.values():
+        assert ("AWS_ROLE_ARN" in job.get("variables", {})) == (job.get("extends") == ".aws")
+        # What extends keeps the variables of what it extends beside its own (GitLab Docs, ci/yaml, extends).
+        assert file not in job.get("variables", {})
+
+
 def test_a_person_starts_an_apply_of_what_was_planned_one_at_a_time() -> None:
     apply, plan = JOBS["apply"], JOBS["plan"]
     assert apply["rules"][0]["when"] == "manual"

@@ -104,6 +104,13 @@ def test_a_disagreement_says_who_by_how_much_and_what_to_do() -> None:
     assert "deploy another weight and then this one" in said
 
 
+def test_one_point_is_one() -> None:
+    (said,) = says(standing(declared=26), Kind.DISAGREES)
+    assert ": 1 point apart." in said
+    (said,) = says(standing(doors=(edge(26), dns())), Kind.DISAGREES)
+    assert ": 1 point apart." in said
+
+
 def test_where_cloudformation_cannot_be_read_live_is_held_against_git() -> None:
     of = standing(deployed=DENIED, declared=40)
     assert len(says(of, Kind.DISAGREES)) == 3
