@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from judge.figures import answers, failing, timing
+from judge.figures import UNREAD, answers, failing
 from shared.inference.verdict import Verdict
 from shared.probes import NO_PROBES
 
@@ -45,6 +45,6 @@ def inconclusive(reason: str) -> Judgement:
         reasons=[reason],
         errors={"old": failing([], NO_PROBES), "new": failing([], NO_PROBES)},
         classes={"old": answers([], NO_PROBES), "new": answers([], NO_PROBES)},
-        latency={"old": timing([], ()), "new": timing([], ())},
+        latency={"old": UNREAD, "new": UNREAD},
         share={"seen": None, "declared": {}, "off": False},
     )
