@@ -21,7 +21,8 @@ class Judgement:
     reasons : list of str
         A sentence or two each for errors, classes, latency and share; or why nothing can be said.
     errors, classes, latency, share : dict
-        Figures behind them, ready for JSON: counts, percent, percentage points, ms, p-values from 0 to 1.
+        Figures behind them, ready for JSON: counts, percent, percentage points, ms, p-values from 0 to 1;
+        those of response times are None where these were not read.
     """
 
     verdict: Verdict
