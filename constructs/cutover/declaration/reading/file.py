@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Final
@@ -12,6 +13,8 @@ from cutover.declaration.shown import shown
 
 LARGEST_BYTES: Final = 1_000_000
 """A declaration of 200 services has a tenth of it."""
+
+_LONGEST_NUMBER: Final = 40
 
 
 def read_json(name: str, *, called: str = "") -> Any:
@@ -25,7 +28,10 @@ def read_json(name: str, *, called: str = "") -> Any:
     """
     try:
         value = json.loads(
-            _text(name, called or name), object_pairs_hook=_Object, parse_constant=_refuse_constant
+            _text(name, called or name),
+            object_pairs_hook=_Object,
+            parse_constant=_refuse_constant,
+            parse_float=_finite,
         )
         twice = next(_twice(value, ""), None)
     except RecursionError:
@@ -69,6 +75,13 @@ def _refused(called: str, why: str) -> DeclarationError:
 
 def _refuse_constant(word: str) -> None:
     raise ValueError(f"{word} is not a number in JSON")
+
+
+def _finite(text: str) -> float:
+    number = float(text)
+    if not math.isfinite(number):
+        raise ValueError(f"{shown(text, _LONGEST_NUMBER)} is beyond what JSON's readers can hold")
+    return number
 
 
 class _Object(dict[str, Any]):
