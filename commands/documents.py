@@ -18,6 +18,7 @@ from rich.console import Console
 
 from commands.capacity import need
 from commands.declared import UsageError, one_service, takes_declaration
+from commands.files import named
 from commands.leftovers.own_stacks import own_cost
 from commands.leftovers.prices import prices
 from commands.papers.as_html import as_html
@@ -84,7 +85,7 @@ def _parser() -> Parser:
     parser.add_argument(
         "--readiness",
         metavar="FILE",
-        type=Path,
+        type=named,
         default=REPORT,
         help=f"the readiness report (default: {REPORT})",
     )
@@ -94,7 +95,7 @@ def _parser() -> Parser:
     parser.add_argument(
         "--output",
         metavar="DIR",
-        type=Path,
+        type=named,
         default=OUTPUT,
         help=f"where the documents go (default: {OUTPUT})",
     )

@@ -42,7 +42,9 @@ ALTERED: dict[str, Any] = {
 def _places(value: Any, place: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
     if place:
         yield place
-    keys = list(value) if isinstance(value, dict) else range(len(value) if type(value) is list else 0)
+    keys = (
+        list(value) if isinstance(value, dict) else range(len(value) if type(value) is list else 0)
+    )
     for key in keys:
         yield from _places(value[key], (*place, key))
 
