@@ -25,7 +25,7 @@ from shared.aws import ONE_TRY, clients
 from shared.hooks.asked import Asked, token_of
 from shared.hooks.hook import client_for as _hook_client
 from shared.promotion.rolling_back import is_rolling_back
-from shared.properties import part, text
+from shared.properties import part, seconds, text
 from shared.settings import read
 
 ASKED_AT: Final = "BakeAskedAt"
@@ -87,8 +87,8 @@ def is_complete(event: Mapping[str, Any]) -> dict[str, bool]:
         return {"IsComplete": True}
     request = parse(event)
     # Two machines' clocks may differ by a moment.
-    elapsed = max(0.0, time.time() - float(part(event, STARTED_AT)))
-    seen = _look(request, float(part(event, ASKED_AT)), back=verdict.is_over(request, elapsed))
+    elapsed = max(0.0, time.time() - seconds(event, STARTED_AT))
+    seen = _look(request, seconds(event, ASKED_AT), back=verdict.is_over(request, elapsed))
     told = text(part(event, "Data"), LIVE)
     logger.info(
         "looked",

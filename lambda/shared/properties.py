@@ -10,6 +10,7 @@ from typing import Any, Final
 from shared.shown import shown_value
 
 _WHOLE: Final = re.compile(r"[0-9]{1,9}")
+_SECONDS: Final = re.compile(r"[0-9]{1,10}(\.[0-9]{1,17})?")
 
 
 class PropertyError(ValueError):
@@ -49,6 +50,24 @@ def whole(held: Any, name: str, low: int, high: int) -> int:
             f"{name} is {shown_value(value)}: it must be a whole number from {low} to {high}"
         )
     return int(text)
+
+
+def seconds(held: Any, name: str) -> float:
+    """Return the time under `name`, in seconds since 1970.
+
+    Raises
+    ------
+    PropertyError
+        When there is none.
+    """
+    value = part(held, name)
+    # A custom resource's framework hands a number on as it is, and CloudFormation as text.
+    found = _SECONDS.fullmatch(str(value)) if isinstance(value, str | int | float) else None
+    if found is None:
+        raise PropertyError(
+            f"{name} is {shown_value(value)}: it must be a time in seconds since 1970"
+        )
+    return float(found[0])
 
 
 def text(held: Any, name: str) -> str:

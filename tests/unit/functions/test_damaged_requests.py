@@ -172,3 +172,14 @@ def test_a_change_that_no_group_joins_reads_none() -> None:
     bare = {"NewWeight": "1"}
     event = {"RequestType": "Create", "ResourceProperties": bare}
     assert parse_change(event) == Change(0, 1)
+
+
+@pytest.mark.parametrize("value", [None, "", "soon", [], float("inf"), 10**400, -1, True])
+@pytest.mark.parametrize("name", [bake.STARTED_AT, bake.ASKED_AT])
+def test_what_the_bake_remembers_is_read_or_named(
+    name: str, value: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(bake, "_is_put_back", lambda _event: False)
+    kept = {bake.STARTED_AT: 1.5, bake.ASKED_AT: 1.0, bake.NO_NEED: "", "Data": {bake.LIVE: ""}}
+    with pytest.raises(PropertyError, match=f"{name} is .*: it must be a time in seconds"):
+        bake.handler(EVENT | kept | {name: value}, None)
