@@ -119,7 +119,9 @@ def _is_report(held: Any) -> bool:
 
 
 def _is_check(held: Any) -> bool:
-    if not isinstance(held, dict):
+    if not isinstance(held, dict) or not all(
+        isinstance(held.get(key), str) for key in ("name", "verdict")
+    ):
         return False
     findings, figures = held.get("findings", []), held.get("figures", {})
     if not isinstance(findings, list) or not all(isinstance(one, dict) for one in findings):
