@@ -106,6 +106,7 @@ def _code_of(name: str, command: Callable[[], int]) -> int:
         return tell_reasons(
             COULD_NOT_TELL,
             f"cutover {name} met what it does not know: {type(error).__name__}: {why} "
-            f"({Path(at.filename).name}, line {at.lineno}). That is a fault of its own. What it had done "
-            "stands: cutover status says what is true now.",
+            f"({Path(at.filename).name}, line {at.lineno}). Either AWS, or what answers in its place, like a "
+            "proxy, sent what is not documented, or that is a fault of cutover. What it had done stands: "
+            "cutover status says what is true now.",
         )
