@@ -10,6 +10,7 @@ from cutover.declaration.shown import shown
 
 PLACEHOLDERS: Final = {
     "${Token[": "CDK would take it for a value that is known later",
+    "#{Token[": "CDK would take it for a list that is known later",
     "{{resolve:": "CloudFormation would put a secret or a parameter in its place",
 }
 LARGEST_NUMBER: Final = 2**53 - 1
