@@ -91,6 +91,29 @@ def test_a_number_that_cdk_rounds_is_refused_beside_the_services_too() -> None:
         read_ci({"cutover_ci": ci})
 
 
+@pytest.mark.parametrize("text", ["${Token[a.1]}", "#{Token[a.1]}", "{{resolve:ssm:x}}"])
+@pytest.mark.parametrize("key", ["override_by", "override_reason"])
+def test_nobody_overrides_for_a_reason_that_aws_would_replace(key: str, text: str) -> None:
+    said = {"override_by": "ada", "override_reason": "old is on fire", key: text}
+    with pytest.raises(DeclarationError, match=f"-c {key} holds .*It must be: plain text"):
+        read_context({"cutover": {"shop": DECLARED["shop"]}, **said})
+
+
+def test_links_in_a_circle_are_named_as_such(tmp_path: Path) -> None:
+    one, other = tmp_path / "a.json", tmp_path / "b.json"
+    one.symlink_to(other)
+    other.symlink_to(one)
+    with pytest.raises(DeclarationError, match="cannot be read: Too many levels of symbolic links"):
+        read_json(str(one))
+
+
+def test_a_number_of_very_many_digits_gets_no_advice_of_python_s(tmp_path: Path) -> None:
+    file = tmp_path / "a.json"
+    file.write_text('{"a": ' + "9" * 5000 + "}", encoding="utf-8")
+    with pytest.raises(DeclarationError, match="9… is beyond what JSON's readers can hold"):
+        read_json(str(file))
+
+
 def test_a_file_holds_no_number_that_json_cannot(tmp_path: Path) -> None:
     file = tmp_path / "a.json"
     file.write_text('{"a": -1e400}', encoding="utf-8")

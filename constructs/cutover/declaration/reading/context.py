@@ -344,6 +344,9 @@ def _emergency(context: Mapping[str, Any], services: list[str]) -> Override | No
                     f"{_LONGEST_SAID} characters, none of control."
                 ]
             )
+    altered = [f"-c {key}{why}" for key, said in given.items() for why in not_as_written(said)]
+    if altered:
+        raise DeclarationError(altered)
     if not given:
         return None
     if len(given) < 2 or not all(given.values()):  # noqa: PLR2004 - a name and a reason
