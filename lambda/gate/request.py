@@ -9,6 +9,7 @@ from typing import Any, Final
 from gate.rules import Promotion
 from shared.alarms.state import AlarmRef
 from shared.decommission.rules import Rules
+from shared.properties import listed
 from shared.readiness.spec import Spec, SpecError, read
 from shared.shown import NAME, shown
 
@@ -40,7 +41,7 @@ def parse(properties: Mapping[str, Any]) -> Request:
 
     Raises
     ------
-    SpecError
+    SpecError, PropertyError
         When one is missing or cannot be read.
     """
     for name in ("Promotion", "Readiness", "Alarms"):
@@ -52,7 +53,7 @@ def parse(properties: Mapping[str, Any]) -> Request:
         readiness=read(Spec, properties["Readiness"], "Readiness."),
         alarms=tuple(
             read(AlarmRef, alarm, f"Alarms[{place}].")
-            for place, alarm in enumerate(properties["Alarms"])
+            for place, alarm in enumerate(listed(properties, "Alarms"))
         ),
         override=_shown(read(Override, override, "Override.")) if override else None,
         decommission=read(Rules, leaving, "Decommission.") if leaving else None,
