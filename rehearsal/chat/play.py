@@ -28,7 +28,7 @@ from rehearsal.outage import Outage
 from rehearsal.pace import measure
 from rehearsal.releasing import call, release, until_it_passes
 from rehearsal.stage import Stage, set_stage
-from rehearsal.world.world import ADDRESSES, wait_until
+from rehearsal.world.world import SIDE_AT, wait_until
 
 BEFORE: Final = (0, 10, 50)
 """The weights on the way up to the rollback."""
@@ -118,11 +118,7 @@ class ChatPlay:
 
     async def _let_people_in(self) -> None:
         world = self._stage.world
-        sides = {
-            address: {"old": world.old, "new": world.new}[side]
-            for side, both in ADDRESSES.items()
-            for address in both
-        }
+        sides = {address: world.sides[side] for address, side in SIDE_AT.items()}
         edge = EdgeEntrance(world.edge_domain_name, world.edge.address)
         dns = DnsEntrance(RECORD, world.dns.port, sides)
         fewer = self._stage.pace.fewer
