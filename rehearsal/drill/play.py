@@ -148,14 +148,6 @@ class Play:
         """Whether every deploy that was started has ended."""
         return all(deploy.done() for deploy in self._deploys)
 
-    @property
-    def traffic_is_deployed_now(self) -> bool:
-        """Whether CloudFormation changes the Traffic stack right now."""
-        client = self.cloud.client("cloudformation")
-        (stack,) = client.describe_stacks(StackName=f"{self.stage.cutover.name}-traffic")["Stacks"]
-        status: str = stack["StackStatus"]
-        return status.endswith("_IN_PROGRESS")
-
     async def run_cutover(self, *arguments: str) -> str:
         """Return what `cutover ARGUMENTS` prints, in a process of its own."""
         kept = {k: v for k, v in os.environ.items() if not k.startswith(("AWS_", "CDK_"))}
