@@ -152,8 +152,8 @@ def _of_assembly(arguments: argparse.Namespace, desk: _Desk) -> list[Part]:
         compared = []
         for stack in stacks_for(cutover, after):
             if before is None:
-                there = change_sets.held(_client("cloudformation", stack.region), stack.name)
-                was: Template = {} if there is None else there.template
+                client = _client("cloudformation", stack.region)
+                was: Template = change_sets.template_held(client, stack.name)
             else:
                 was = before.get(stack.name, {})
             compared.append((stack.name, was, stack.template))

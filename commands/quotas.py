@@ -44,8 +44,9 @@ def main(given: Sequence[str] | None = None) -> int:
         stacks = [stack for cutover in cutovers for stack in stacks_for(cutover, assembled)]
         changes = []
         for stack in stacks:
-            there = change_sets.held(_client("cloudformation", stack.region), stack.name)
-            changes.append((stack.region, {} if there is None else there.template, stack.template))
+            client = _client("cloudformation", stack.region)
+            was = change_sets.template_held(client, stack.name)
+            changes.append((stack.region, was, stack.template))
         found = [*room_for(changes, _client), *priorities_for(changes, _client)]
         now = datetime.now(UTC)
         ahead = [capacity.quota(cutover, _client, now) for cutover in cutovers]
