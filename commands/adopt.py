@@ -16,11 +16,9 @@ from typing import Any, Final
 import boto3
 
 from commands.declared import UsageError, one_service, takes_declaration
+from commands.exit_codes import COULD_NOT_TELL, DONE, REFUSED
 from commands.records.adoption import Adoption
 from commands.records.confirmed import (
-    COULD_NOT_TELL,
-    DONE,
-    REFUSED,
     Confirmed,
     ended,
     keep,

@@ -16,9 +16,10 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from commands.declared import declared_services
+from commands.exit_codes import DONE, INTERRUPTED
 from commands.pipeline import applying, who
 from commands.pipeline.declared_fleet import declared_undertaking
-from commands.pipeline.errors import DONE, INTERRUPTED, PipelineError, RefusedError
+from commands.pipeline.errors import PipelineError, RefusedError
 from commands.pipeline.plan_file import Plan, read
 from commands.pipeline.sentence import sentence
 from commands.pipeline.standing import must_be_logged_in

@@ -19,11 +19,12 @@ from pathlib import Path
 from typing import Final
 
 from commands.declared import declared_services, takes_declaration
+from commands.exit_codes import DONE
 from commands.numbers import whole
 from commands.pipeline import change_sets, github, plan_file, stock_cdk
 from commands.pipeline.assembly import stacks_of
 from commands.pipeline.declared_fleet import declared_undertaking
-from commands.pipeline.errors import DONE, CouldNotTellError, PipelineError
+from commands.pipeline.errors import CouldNotTellError, PipelineError
 from commands.pipeline.fleet import Undertaking, far
 from commands.pipeline.markdown import MARKER, Part, comment
 from commands.pipeline.measured import measured, newest

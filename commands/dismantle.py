@@ -21,10 +21,8 @@ from commands.dismantling.final_record import Seen, against, final_records, leav
 from commands.dismantling.left import left_behind
 from commands.dismantling.order import commands, standing_stacks
 from commands.dismantling.traffic import look_at
+from commands.exit_codes import COULD_NOT_TELL, DONE, REFUSED
 from commands.records.confirmed import (
-    COULD_NOT_TELL,
-    DONE,
-    REFUSED,
     Confirmed,
     ended,
     keep,

@@ -22,14 +22,10 @@ from rich.text import Text
 
 from commands.capacity import said_of_step
 from commands.declared import UsageError, declared_services, one_service, takes_declaration
+from commands.exit_codes import DONE, REFUSED
 from commands.numbers import whole
 from commands.pipeline.declared_fleet import declared_undertaking
-from commands.pipeline.errors import (
-    DONE,
-    REFUSED,
-    PipelineError,
-    RefusedError,
-)
+from commands.pipeline.errors import PipelineError, RefusedError
 from commands.pipeline.fleet import Undertaking, must_be_their_turn
 from commands.pipeline.json_edit import write_number
 from commands.pipeline.many import Turn, turns, unlimited

@@ -18,9 +18,10 @@ from typing import Final
 
 from commands import capacity
 from commands.declared import declared_services, takes_declaration
+from commands.exit_codes import COULD_NOT_TELL, DONE, REFUSED
 from commands.pipeline import change_sets, stock_cdk
 from commands.pipeline.assembly import stacks_of
-from commands.pipeline.errors import COULD_NOT_TELL, DONE, REFUSED, PipelineError
+from commands.pipeline.errors import PipelineError
 from commands.pipeline.listener_priorities import priorities_for
 from commands.pipeline.planning import stacks_for
 from commands.pipeline.room import Room, room_for

@@ -12,6 +12,7 @@ from typing import Any, Final
 from botocore.exceptions import BotoCoreError
 
 from commands.declared import UsageError
+from commands.exit_codes import COULD_NOT_TELL, DONE, REFUSED
 from commands.records.exchange import Exchange, ExchangeError
 from commands.records.record_set import said
 from commands.records.watched_exchange import Done, NotDoneError
@@ -20,7 +21,6 @@ from cutover.declaration.reading.errors import DeclarationError
 from shared.doors.patience import DoorError
 from shared.shown import shown
 
-DONE, REFUSED, COULD_NOT_TELL = 0, 1, 2
 _HASH_SHOWN: Final = 40
 
 
