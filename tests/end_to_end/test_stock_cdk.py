@@ -2,251 +2,28 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
-import os
 import re
-import subprocess
-import sys
 import time
 import urllib.request
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from commands import adopt
 from cutover.declaration.reading.context import read_context
-from cutover.paths import CDK_JSON, ROOT
+from cutover.paths import ROOT
 from rehearsal.cdk import beyond_the_weights, weights_changed
-from rehearsal.cloud.process import EmbeddedCloud
 from rehearsal.cloud.rights import Right, denied, granted
-from rehearsal.declared import readiness, with_room
-from rehearsal.pace import FULL
 from rehearsal.world.edge import VIEWER_COUNTRY_HEADER, VIEWER_IP_HEADER
 from rehearsal.world.outside import outside
-from rehearsal.world.viewers import Resolvers
-from rehearsal.world.world import ADDRESSES, World
 from shared.readiness.http.fetch import USER_AGENT
-from tests.end_to_end.surroundings import Surroundings, surroundings
+from tests.end_to_end.cdk_operator import Operator, until
 
 # A machine may be slow: this is how long nothing hangs.
 pytestmark = [pytest.mark.end_to_end, pytest.mark.timeout(900)]
-
-
-@dataclass
-class Operator:
-    """Somebody with a shell, the embedded cloud's credentials, and a declaration of both doors."""
-
-    cloud: EmbeddedCloud
-    folder: Path
-    zone_id: str
-    around: Surroundings | None = None
-    taken_away: set[str] = field(default_factory=set)
-    """The actions that a test took away from a role for a while."""
-
-    def cdk(self, *arguments: str, cwd: Path = ROOT) -> subprocess.CompletedProcess[str]:
-        kept = {k: v for k, v in os.environ.items() if not k.startswith(("AWS_", "CDK_"))}
-        binaries = str(Path(sys.executable).parent)
-        is_told = {"--app", "--output"} & set(arguments)
-        # With it the CLI takes no stack by name.
-        everything = {} if arguments[0] == "import" else {"CDK_ALL": "true"}
-        output = () if is_told else ("--output", str(self.folder / "cdk.out"))
-        return subprocess.run(
-            ["cdk", *arguments, *output, "--no-color"],
-            cwd=cwd,
-            env=kept
-            | self.cloud.environment()
-            | everything
-            | {
-                "CUTOVER_DECLARATION": str(self.folder / "declaration.json"),
-                "PATH": os.pathsep.join([binaries, kept["PATH"]]),
-            },
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-
-    def status(self) -> subprocess.CompletedProcess[str]:
-        """Ask `cutover status` in another process, which knows only what a person exports."""
-        return self.cutover("status", "--json")
-
-    def cutover(self, *arguments: str) -> subprocess.CompletedProcess[str]:
-        """Call the console script in another process, which knows only what a person exports."""
-        kept = {k: v for k, v in os.environ.items() if not k.startswith(("AWS_", "CDK_", "GIT"))}
-        told = {"CUTOVER_DECLARATION": str(self.folder / "declaration.json")}
-        return subprocess.run(
-            [str(Path(sys.executable).parent / "cutover"), *arguments],
-            cwd=ROOT,
-            env=kept | self.cloud.environment() | told,
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-
-    def declare(self, **changes: Any) -> None:
-        context = json.loads(CDK_JSON.read_text(encoding="utf-8"))["context"]
-        service = context["cutover"]["chatmrpt"]
-        service["dns"] = {
-            "hosted_zone_id": self.zone_id,
-            "zone_name": "example.test",
-            "record_name": "app.example.test",
-            "record": "alias",
-            "ipv6": True,
-        }
-        service["readiness"] = readiness(FULL)
-        service["promotion"] = {"bake_minutes": 0}
-        service["rollback"] = {"cool_down_seconds": 0}
-        service = with_room(service, FULL) | changes
-        text = json.dumps({"chatmrpt": service})
-        (self.folder / "declaration.json").write_text(text, encoding="utf-8")
-
-    def at(self, weight: int) -> tuple[str, ...]:
-        """Return the arguments for what is declared, at `weight`: its assembly, synthesised once."""
-        declared = (self.folder / "declaration.json").read_bytes()
-        folder = self.folder / f"at-{weight}-{hashlib.sha256(declared).hexdigest()[:8]}"
-        if (folder / "manifest.json").exists():
-            return ("--app", str(folder))
-        return ("--output", str(folder), "-c", f"new_weight={weight}")
-
-    def deploy(self, weight: int) -> subprocess.CompletedProcess[str]:
-        return self.cdk("deploy", "--require-approval", "never", *self.at(weight))
-
-    def weights(self) -> dict[tuple[str, str], int]:
-        records = self.cloud.client("route53").list_resource_record_sets(HostedZoneId=self.zone_id)
-        return {
-            (record["Type"], record["SetIdentifier"]): record["Weight"]
-            for record in records["ResourceRecordSets"]
-            if "Weight" in record
-        }
-
-    def edge_weight(self) -> str:
-        function = self.cloud.client("cloudfront").get_function(
-            Name="chatmrpt-router", Stage="LIVE"
-        )
-        code: str = function["FunctionCode"].read().decode()
-        return code.split("percent('")[1].split("'", maxsplit=1)[0]
-
-    def lead_to_old_by_simple_records(self) -> None:
-        """Let the name be as most names are before a cutover, in one batch."""
-        client = self.cloud.client("route53")
-        held = client.list_resource_record_sets(HostedZoneId=self.zone_id)["ResourceRecordSets"]
-        weighted = [record for record in held if "Weight" in record]
-        simple = [
-            {"Name": record["Name"], "Type": record["Type"], "AliasTarget": record["AliasTarget"]}
-            for record in weighted
-            if record["SetIdentifier"] == "old"
-        ]
-        changes = [{"Action": "DELETE", "ResourceRecordSet": record} for record in weighted]
-        changes += [{"Action": "CREATE", "ResourceRecordSet": record} for record in simple]
-        client.change_resource_record_sets(
-            HostedZoneId=self.zone_id, ChangeBatch={"Changes": changes}
-        )
-
-    def ask_all_the_while(self) -> Resolvers:
-        """Ask the local DNS server for the name until the stream is stopped."""
-        assert self.around is not None
-        sides = {address: side for side, both in ADDRESSES.items() for address in both}
-        made: list[Resolvers] = []
-
-        async def start(world: World) -> None:
-            made.append(Resolvers(world.dns.port, "app.example.test", sides, a_second=5.0))
-            await made[0].start()
-
-        self.around.tell(start)
-        return made[0]
-
-    def served(self) -> list[str]:
-        """Return who serves a viewer at the edge door and a question at the dns door: anybody, or nobody."""
-        cloudfront, route53 = self.cloud.client("cloudfront"), self.cloud.client("route53")
-        distributions = cloudfront.list_distributions()["DistributionList"].get("Items", [])
-        checks = {check["Id"] for check in route53.list_health_checks()["HealthChecks"]}
-        records = route53.list_resource_record_sets(HostedZoneId=self.zone_id)
-        carried = {r["HealthCheckId"] for r in records["ResourceRecordSets"] if "Weight" in r}
-        stores = cloudfront.list_key_value_stores()["KeyValueStoreList"]["Items"]
-        return [
-            *(distribution["Id"] for distribution in distributions),
-            *(store["Name"] for store in stores),
-            *sorted(carried & checks),
-        ]
-
-    def ask(self, *, alias: str | None = None, **request: str) -> dict[str, Any]:
-        """Call the rollback function by its action's alias, or by another; empty: without one."""
-        called = request["action"] if alias is None else alias
-        answer = self.cloud.client("lambda").invoke(
-            FunctionName=f"chatmrpt-rollback:{called}".rstrip(":"), Payload=json.dumps(request)
-        )
-        said: dict[str, Any] = json.loads(answer["Payload"].read())
-        return said
-
-    def statuses(self) -> dict[tuple[str, str], str]:
-        """Return the status of each of our stacks that is there, by region and name."""
-        found = {}
-        for region in ("us-east-1", "us-east-2"):
-            stacks = self.cloud.client("cloudformation", region).describe_stacks()["Stacks"]
-            for stack in stacks:
-                if stack["StackName"].startswith("chatmrpt-"):
-                    found[region, stack["StackName"]] = stack["StackStatus"]
-        return found
-
-    def is_quiet(self) -> bool:
-        """Whether no alarm on new is in ALARM, for the gate lets no weight rise meanwhile."""
-        alarms = self.cloud.client("cloudwatch", "us-east-2").describe_alarms(
-            AlarmNamePrefix="chatmrpt-new", StateValue="ALARM"
-        )
-        return not alarms["MetricAlarms"]
-
-    def new_fails(self) -> None:
-        """Let new fail in the minute that is over and in this one: at the turn of a minute the first alone is
-        not looked at any more."""
-        this = time.time() // 60 * 60
-        dimensions = [
-            {
-                "Name": "TargetGroup",
-                "Value": "targetgroup/chatmrpt-staging-targets/6d0ecf831eec9f09",
-            },
-            {"Name": "LoadBalancer", "Value": "app/chatmrpt-staging-alb/f23b1d1b4a2c7e90"},
-        ]
-        self.cloud.client("cloudwatch", "us-east-2").put_metric_data(
-            Namespace="AWS/ApplicationELB",
-            MetricData=[
-                {"MetricName": name, "Dimensions": dimensions, "Timestamp": minute, "Value": value}
-                for name, value in (("RequestCount", 400), ("HTTPCode_Target_5XX_Count", 200))
-                for minute in (this - 60, this)
-            ],
-        )
-
-    def states(self) -> dict[str, str]:
-        doors = self.ask(action="status")["doors"]
-        return {door: said["state"] for door, said in doors.items()}
-
-
-@pytest.fixture(scope="module")
-def operator(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Operator]:
-    folder = tmp_path_factory.mktemp("operator")
-    with EmbeddedCloud(folder / "cloud") as cloud:
-        zone = cloud.client("route53").create_hosted_zone(
-            Name="example.test", CallerReference="test"
-        )["HostedZone"]["Id"]
-        someone = Operator(cloud, folder, zone.removeprefix("/hostedzone/"))
-        someone.declare()
-        (cutover,) = read_context({"declaration": str(folder / "declaration.json")})
-        environments = ("aws://000000000000/us-east-1", "aws://000000000000/us-east-2")
-        with surroundings(cloud, cutover) as around:
-            someone.around = around
-            # Without an app beside it there is none to synthesise first.
-            done = someone.cdk("bootstrap", *environments, cwd=folder)
-            assert done.returncode == 0, done.stderr[-2000:]
-            done = someone.cdk("deploy", "--require-approval", "never")
-            assert done.returncode == 0, done.stderr[-2000:]
-            # Before each rise the gate asks through the deployed edge.
-            around.tell(lambda world: world.open_doors())
-            yield someone
-        refused = [d for d in denied(cloud.decisions()) if d.action not in someone.taken_away]
-        assert [str(decision) for decision in refused] == []
 
 
 @pytest.fixture
@@ -259,13 +36,6 @@ def at_ten(operator: Operator) -> Operator:
     assert done.returncode == 0, done.stderr[-2000:]
     assert set(operator.states().values()) == {"released"}
     return operator
-
-
-def until(condition: Callable[[], bool], *, seconds: float) -> None:
-    end = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < end, "it did not happen in time"
-        time.sleep(0.5)
 
 
 def test_a_weight_change_is_diffed_and_deployed_as_the_weights_alone(at_ten: Operator) -> None:
@@ -412,7 +182,9 @@ def test_an_override_says_so_and_a_wrong_weight_changes_nothing(at_ten: Operator
     assert "error: -c new_weight=101 is not a valid weight. It must be: a whole number" in said
     assert "Traceback" not in said
     assert at_ten.edge_weight() == "10"
-    listed = at_ten.cdk("ls", *at_ten.at(20))
+    # Not the assembly of another test: what is synthesised already gives no warning again.
+    fresh = ("--output", str(at_ten.folder / "listed"), "-c", "new_weight=20")
+    listed = at_ten.cdk("ls", *fresh)
     assert "warning: chatmrpt: new_weight is 20 by -c, for this run only" in listed.stderr
     assert listed.stdout.split() == [
         f"chatmrpt-{role}" for role in ("safety", "environment", "traffic", "observability")
@@ -626,40 +398,3 @@ def told(capsys: pytest.CaptureFixture[str], _code: int) -> str:
 
 def at_most(seconds: float) -> Callable[[float], None]:
     return lambda asked: time.sleep(min(asked, seconds))
-
-
-def test_a_destroy_that_nobody_prepared_is_refused_and_deletes_nothing(operator: Operator) -> None:
-    before = (operator.statuses(), operator.weights())
-    refused = operator.cdk("destroy", "--force", *operator.at(10))
-    assert refused.returncode == 1
-    said = " ".join((refused.stdout + refused.stderr).split())
-    assert "cannot be deleted while TerminationProtection is enabled" in said
-    assert (operator.statuses(), operator.weights()) == before
-    assert len(before[0]) == 4
-    comes = operator.cutover("dismantle")
-    assert comes.returncode == 1, comes.stdout + comes.stderr
-    assert "somebody comes: the dns door answers for app.example.test: 4 weighted" in comes.stdout
-
-
-def test_a_destroy_that_follows_the_runbook_ends_and_keeps_what_serves(operator: Operator) -> None:
-    before = (operator.weights(), operator.edge_weight(), operator.served())
-    for region, stack in operator.statuses():
-        operator.cloud.client("cloudformation", region).update_termination_protection(
-            StackName=stack, EnableTerminationProtection=False
-        )
-    done = operator.cdk("destroy", "--force", *operator.at(10))
-    assert done.returncode == 0, done.stderr[-2000:]
-    assert operator.statuses() == {}
-    assert (operator.weights(), operator.edge_weight(), operator.served()) == before
-    listed = operator.cutover("dismantle", "--after")
-    assert listed.returncode == 0, listed.stdout + listed.stderr
-    for what in (
-        "record app.example.test A new, weighted",
-        "distribution ",
-        "edge function ",
-        "switch ",
-        "cache policy ",
-        "health check ",
-        "bucket ",
-    ):
-        assert what in listed.stdout, listed.stdout
