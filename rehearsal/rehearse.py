@@ -26,7 +26,7 @@ from rehearsal.telling import Telling, measured
 from rehearsal.world.dns_server import ask
 from rehearsal.world.shares import Share
 from rehearsal.world.viewers import Resolvers, Viewers
-from rehearsal.world.world import SIDE_AT, wait_until
+from rehearsal.world.world import wait_until
 
 STEPS: Final = (0, 10, 50, 100)
 ROLLBACK_SECONDS: Final = 120.0
@@ -205,7 +205,7 @@ class Rehearsal:
         paths = [endpoint.path for endpoint in self._stage.cutover.service.endpoints]
         usual = self._stage.pace.fewer(USUAL_A_SECOND)
         self._viewers = Viewers(world.edge.address, paths, a_second=usual)
-        self._resolvers = Resolvers(world.dns.port, RECORD, SIDE_AT, a_second=usual)
+        self._resolvers = Resolvers(world.dns.port, RECORD, a_second=usual)
         for stream in (self._viewers, self._resolvers):
             await stream.start()
             self._ends.push_async_callback(stream.stop)

@@ -12,6 +12,7 @@ import aiohttp
 from rehearsal.world.dns_server import ask
 from rehearsal.world.edge import ASKED_HEADER, VIEWER_IP_HEADER
 from rehearsal.world.stream import RequestStream, Seen, Stream
+from rehearsal.world.world import SIDE_AT
 
 _REQUEST_SECONDS: Final = 90
 _RETURNING: Final = 0.1
@@ -72,18 +73,17 @@ class Viewers(RequestStream):
 class Resolvers(Stream):
     """Asks the DNS server for the weighted name, as resolvers without a cache."""
 
-    def __init__(self, port: int, name: str, sides: dict[str, str], *, a_second: float) -> None:
+    def __init__(self, port: int, name: str, *, a_second: float) -> None:
         super().__init__(a_second)
         self._port = port
         self._name = name
-        self._sides = sides
         self._kinds = itertools.cycle(("A", "AAAA"))
 
     async def _one(self) -> None:
         began, side, failure, kind = time.time(), "", "", next(self._kinds)
         try:
             (address,) = await ask(self._port, self._name, kind)
-            side = self._sides[address]
+            side = SIDE_AT[address]
         except (TimeoutError, OSError, ValueError, KeyError) as error:
             failure = f"{kind}: {error!r}"
         self.seen.append(Seen(time.time(), side, failure, began, kind))
