@@ -17,8 +17,6 @@ from typing import Any, Final
 import aiohttp
 from rich.console import Console
 
-from cutover.declaration.service import Service
-from cutover.declaration.side import Side
 from cutover.doors.origin_header import ORIGIN_SECRET_HEADER
 from cutover.naming import Names
 from cutover.paths import ROOT
@@ -36,6 +34,12 @@ from rehearsal.outage import Outage
 from rehearsal.pace import Pace
 from rehearsal.releasing import release, until_it_passes
 from rehearsal.stage import Stage, set_stage
+from rehearsal.story.before import (
+    LOGS,
+    lead_to_old_by_a_plain_record,
+    listener_of,
+    turn_on_access_logs,
+)
 from rehearsal.story.counts import OWN_NAME, Act, could_be_spared, rows
 from rehearsal.story.hours import play_hours
 from rehearsal.story.old_name_users import OldNameUsers
@@ -57,7 +61,6 @@ _LOOK_ON_SECONDS: Final = 20.0
 _WATCHED_MINUTES: Final = 2
 BY_OWN_NAME_A_SECOND: Final = 8.0
 """Those who use old's own name: more a minute than there may be probes, or the gate takes them for such."""
-_LOGS: Final = "chatmrpt-old-logs"
 _PIN_SECONDS: Final = 30.0
 _HASH: Final = re.compile(r"--yes (\w+)")
 
@@ -154,11 +157,14 @@ class Story:
         """A name with a plain record to old, and people who use it; others use old's own name."""
         service = self._stage.cutover.service
         assert service.dns is not None
-        await asyncio.to_thread(_turn_on_access_logs, self._stage.cloud, service)
+        await asyncio.to_thread(turn_on_access_logs, self._stage.cloud, service)
         await self._world.write_access_log()
         await self._world.follow_rules()
         await asyncio.to_thread(
-            _plain_record, self._stage.cloud, service.dns.hosted_zone_id, service.old
+            lead_to_old_by_a_plain_record,
+            self._stage.cloud,
+            service.dns.hosted_zone_id,
+            service.old,
         )
         await self._world.open_dns()
         self._person.knows_the_zone()
@@ -325,13 +331,13 @@ class Story:
     async def _send_them_on(self) -> None:
         """Declare the redirect, deploy it, and see who is sent on and who is not."""
         listener = await asyncio.to_thread(
-            _listener_of, self._stage.cloud, self._stage.cutover.service.old
+            listener_of, self._stage.cloud, self._stage.cutover.service.old
         )
         self._person.declare(
             last_users={
                 "redirect": "temporary",
                 "listeners": [listener],
-                "access_logs": f"s3://{_LOGS}/old",
+                "access_logs": f"s3://{LOGS}/old",
             }
         )
         app = await self._stage.cdk.synth(into="last-users")
@@ -546,60 +552,6 @@ class Story:
 
     def _note(self, kind: Kind, what: str) -> None:
         self._events.append(Event(time.time(), kind, what))
-
-
-def _turn_on_access_logs(cloud: EmbeddedCloud, service: Service) -> None:
-    """Let both load balancers write their logs, as a team does weeks before: they would differ otherwise."""
-    region = service.old.stands_in
-    cloud.client("s3", region).create_bucket(
-        Bucket=_LOGS, CreateBucketConfiguration={"LocationConstraint": region}
-    )
-    for which, side in service.sides.items():
-        elbv2 = cloud.client("elbv2", side.stands_in)
-        attributes = {"enabled": "true", "bucket": _LOGS, "prefix": which}
-        elbv2.modify_load_balancer_attributes(
-            LoadBalancerArn=_balancer_of(elbv2, side),
-            Attributes=[
-                {"Key": f"access_logs.s3.{key}", "Value": value}
-                for key, value in attributes.items()
-            ],
-        )
-
-
-def _listener_of(cloud: EmbeddedCloud, old: Side) -> str:
-    elbv2 = cloud.client("elbv2", old.stands_in)
-    arn = _balancer_of(elbv2, old)
-    listener: str = elbv2.describe_listeners(LoadBalancerArn=arn)["Listeners"][0]["ListenerArn"]
-    return listener
-
-
-def _balancer_of(elbv2: Any, old: Side) -> str:
-    _, name, _ = old.load_balancer.split("/")
-    (found,) = elbv2.describe_load_balancers(Names=[name])["LoadBalancers"]
-    return str(found["LoadBalancerArn"])
-
-
-def _plain_record(cloud: EmbeddedCloud, zone_id: str, old: Any) -> None:
-    cloud.client("route53").change_resource_record_sets(
-        HostedZoneId=zone_id,
-        ChangeBatch={
-            "Changes": [
-                {
-                    "Action": "CREATE",
-                    "ResourceRecordSet": {
-                        "Name": f"{RECORD}.",
-                        "Type": kind,
-                        "AliasTarget": {
-                            "HostedZoneId": old.zone_id,
-                            "DNSName": f"dualstack.{old.load_balancer_dns_name}.",
-                            "EvaluateTargetHealth": True,
-                        },
-                    },
-                }
-                for kind in ("A", "AAAA")
-            ]
-        },
-    )
 
 
 def _hash(planned: str) -> str:
