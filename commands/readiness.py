@@ -31,8 +31,9 @@ from cutover.declaration.reading.errors import DeclarationError
 from shared.aws import READS, clients
 from shared.inference.verdict import Verdict
 from shared.readiness.finding import Report
+from shared.readiness.properties import SpecError
 from shared.readiness.run import run
-from shared.readiness.spec import Spec, SpecError
+from shared.readiness.spec import Spec
 
 OUTPUT: Final = Path("build/readiness")
 _EXIT: Final = {Verdict.PASS: DONE, Verdict.FAIL: REFUSED, Verdict.INCONCLUSIVE: COULD_NOT_TELL}

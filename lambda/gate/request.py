@@ -9,7 +9,8 @@ from typing import Any, Final
 from gate.rules import Promotion
 from shared.alarms.state import AlarmRef
 from shared.decommission.rules import Rules
-from shared.readiness.spec import Spec, SpecError, read
+from shared.readiness.properties import SpecError, read
+from shared.readiness.spec import Spec
 from shared.shown import NAME, shown
 
 DECOMMISSION: Final = "Decommission"
