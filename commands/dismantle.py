@@ -159,8 +159,9 @@ class _Command:
         if faults:
             tell("Nothing was changed.")
             return REFUSED
-        if not confirmed.is_for(exchange, " --leave-record"):
-            return DONE if confirmed.is_a_look else REFUSED
+        code = confirmed.held_back(exchange, " --leave-record")
+        if code is not None:
+            return code
         # Before the change: whatever happens then, it can be taken back.
         keep(self._snapshot, exchange, self._world.now())
         return confirmed.carry_out(
@@ -193,8 +194,9 @@ class _Command:
         exchange = left.inverse
         confirmed = self._confirmed(dns)
         confirmed.show(exchange)
-        if not confirmed.is_for(exchange, " --undo"):
-            return DONE if confirmed.is_a_look else REFUSED
+        code = confirmed.held_back(exchange, " --undo")
+        if code is not None:
+            return code
         return confirmed.carry_out(
             lambda: self._exchange(exchange, "put the weighted records back"),
             "new",

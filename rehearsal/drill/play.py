@@ -58,19 +58,7 @@ Tell = Callable[[str], None]
 
 
 class Play:
-    """A drill while it is played; the moments act through it.
-
-    Attributes
-    ----------
-    stage, world, cloud
-        What it is played on.
-    faults : Told
-        What the cloud is told to get wrong.
-    edge_viewers, dns_viewers
-        The viewers at both doors.
-    tell
-        Takes what is being done, in words.
-    """
+    """A drill while it is played; the moments act through it, as `Playing` says."""
 
     def __init__(self, drill: Drill, stage: Stage, told: Told, tell: Tell) -> None:
         self.drill = drill
