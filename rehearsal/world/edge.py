@@ -41,7 +41,7 @@ from rehearsal.world.edge_headers import MOST_OF_A_REQUEST, is_too_long, of_orig
 from rehearsal.world.edge_log import EdgeLog, LogConfig, Told, log_config
 from rehearsal.world.edge_range import part_of
 from rehearsal.world.listener import Listener
-from rehearsal.world.minutes import minute_ended
+from rehearsal.world.minutes import each_minute
 
 _LOG = logging.getLogger("edge")
 _POLL_SECONDS: Final = 0.5
@@ -185,7 +185,7 @@ class Edge:
         await self._listener.open()
         self._tasks = [
             asyncio.create_task(self._follow_deployments()),
-            asyncio.create_task(self._publish_each_minute()),
+            asyncio.create_task(each_minute(self._publish_what_was_counted, _LOG)),
             asyncio.create_task(self.log.deliver()),
             asyncio.create_task(self.log.tell_each_minute()),
         ]
@@ -475,14 +475,9 @@ class Edge:
 
     # What CloudFront tells CloudWatch
 
-    async def _publish_each_minute(self) -> None:
-        while True:
-            at = await minute_ended()
-            counted, self._counters = self._counters, EdgeCounters()
-            try:
-                await self._publish(counted, at)
-            except Exception as error:  # a minute without metrics must not end it
-                _LOG.warning("cannot publish: %s", error)
+    async def _publish_what_was_counted(self, at: float) -> None:
+        counted, self._counters = self._counters, EdgeCounters()
+        await self._publish(counted, at)
 
     async def _publish(self, counted: EdgeCounters, at: float) -> None:
         everywhere = {"Name": "Region", "Value": "Global"}
