@@ -58,7 +58,7 @@ class Context(Protocol):
     """What Lambda says about the time that is left."""
 
     def get_remaining_time_in_millis(self) -> int:
-        """Return how long it may still run."""
+        """Return how long it may still run, in milliseconds."""
 
 
 def handler(event: Mapping[str, Any], context: Context) -> None:
