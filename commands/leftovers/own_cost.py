@@ -5,6 +5,7 @@ What depends on requests is named, and not guessed.
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -26,8 +27,14 @@ SENTINEL_SECONDS: Final = 70.0
 """How long a run of the sentinel takes while new has a weight."""
 SHORT_SECONDS: Final = 1.0
 """How long any other run of a minute takes: assumed."""
+STATISTICS_OF_A_METRIC: Final = 5
+"""So many of one metric in one call of GetMetricData cost as one metric; more cost as another one (CloudWatch
+pricing, as pull request 482 of prometheus/cloudwatch_exporter quotes it)."""
 _EACH_MINUTE: Final = "rate(1 minute)"
 _COUNTED_APART: Final = frozenset({"sentinel", "judge", "observer", "capacity"})
+_SIDE: Final = Side("old", SideMetrics("", "", ""), bounds())
+"""Either of them, for what the judge asks of it."""
+_GET_METRIC_DATA: Final = "1,000 metrics of GetMetricData"
 _DEFAULT_MEMORY: Final = 128
 """Of a Lambda function, in MB (CloudFormation, AWS::Lambda::Function)."""
 _FAST_SECONDS: Final = 10
@@ -99,6 +106,8 @@ def by_usage(templates: Iterable[Template]) -> tuple[str, ...]:
     of = {
         "AWS::CloudFront::Distribution": "CloudFront's requests and traffic",
         "AWS::CloudFront::Function": "calls of the edge function and its reads of the KeyValueStore",
+        "AWS::CloudFront::KeyValueStore": "calls of the KeyValueStore's API by a rollback, the gate, the "
+        "bake, the dashboard and `cutover watch` (docs/watching.md)",
         "AWS::Kinesis::Stream": "records of the fast log, its function and PutMetricData of each batch "
         "(docs/fast-log.md)",
         "AWS::Logs::LogGroup": "logs",
@@ -114,14 +123,26 @@ def usd_of_run(prices: Prices, *, seconds: float, megabytes: int) -> float:
     )
 
 
-def statistics_of_a_look(doors: int, told: Mapping[str, Any] | None = None) -> int:
-    """Return how many statistics the judge asks for each minute: of both sides, two of each door, and of the
-    edge's log where `told`, the function's environment, names one."""
-    side = Side("old", SideMetrics("", "", ""), bounds())
-    asked = 2 * len([*side.counts(), *side.times()]) + 2 * doors
+def metrics_of_a_look(doors: int, told: Mapping[str, Any] | None = None) -> int:
+    """Return how many metrics the judge asks for each minute in any case: of both sides, two of each door,
+    and of the edge's log where `told`, the function's environment, names one."""
+    asked = 2 * _paid(_SIDE.counts()) + 2 * doors
     if not told or "FAST_LOG_FUNCTION" not in told:
         return asked
-    return asked + len(EdgeLog("", "", "", with_groups="GROUPS_FROM_WEIGHT" in told).queries())
+    log = EdgeLog("", "", "", with_groups="GROUPS_FROM_WEIGHT" in told)
+    return asked + _paid(log.queries())
+
+
+def metrics_of_times() -> int:
+    """Return as how many metrics both sides' response times are paid, which the judge asks for where both
+    have users."""
+    return 2 * _paid(_SIDE.times())
+
+
+def _paid(queries: Iterable[Mapping[str, Any]]) -> int:
+    """Return as how many metrics the statistics of one call are paid."""
+    of = Counter(json.dumps(query["MetricStat"]["Metric"], sort_keys=True) for query in queries)
+    return sum(-(-statistics // STATISTICS_OF_A_METRIC) for statistics in of.values())
 
 
 def _standing(resources: Iterable[Mapping[str, Any]], prices: Prices) -> Iterator[Part]:
@@ -200,16 +221,23 @@ def _each_minute(resources: Iterable[Mapping[str, Any]], prices: Prices) -> Iter
         run = usd_of_run(prices, seconds=SENTINEL_SECONDS, megabytes=functions["sentinel"])
         yield Part("the sentinel, while new has a weight", run + put + secret)
     if "judge" in functions:
-        asked = statistics_of_a_look(doors, named["judge"].get("Environment", {}).get("Variables"))
+        asked, more = metrics_of_a_look(doors, _told(named["judge"])), metrics_of_times()
         run = usd_of_run(prices, seconds=SHORT_SECONDS, megabytes=functions["judge"])
-        look = prices.used("1,000 statistics of GetMetricData", RUNS * asked)
-        yield Part(f"the judge: {asked} statistics of GetMetricData a minute", run + put + look)
+        look, times = (prices.used(_GET_METRIC_DATA, RUNS * number) for number in (asked, more))
+        yield Part(f"the judge: {asked} metrics of GetMetricData a minute", run + put + look)
+        yield Part(
+            f"the judge's response times, while both sides have users: {more} metrics more", times
+        )
     if "observer" in functions:
+        # A deployed observer of an earlier version reads each minute, and nothing before.
+        each = int(_told(named["observer"]).get("SWITCH_EVERY_MINUTES", 1))
         run = usd_of_run(prices, seconds=SHORT_SECONDS, megabytes=functions["observer"])
-        yield Part("the observer", run + put)
+        last = prices.used(_GET_METRIC_DATA, RUNS) if each > 1 else 0.0
+        yield Part("the observer", run + put + last)
         if any(one["Type"] == "AWS::CloudFront::KeyValueStore" for one in resources):
-            read = prices.used("1,000 calls of the KeyValueStore", RUNS)
-            yield Part("the observer's look at the KeyValueStore, one call a minute", read)
+            read = prices.used("1,000 calls of the KeyValueStore", RUNS / each)
+            often = "a minute" if each == 1 else f"in {each} minutes"
+            yield Part(f"the observer's look at the KeyValueStore, one call {often}", read)
     called = {
         str(held["Name"]).rpartition("-")[2]
         for one in resources
@@ -222,6 +250,12 @@ def _each_minute(resources: Iterable[Mapping[str, Any]], prices: Prices) -> Iter
     if "capacity" in functions:
         run = usd_of_run(prices, seconds=SHORT_SECONDS, megabytes=functions["capacity"])
         yield Part("the look whether reserved capacity can go", run)
+
+
+def _told(function: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return the environment of a function."""
+    told: Mapping[str, Any] = function.get("Environment", {}).get("Variables", {})
+    return told
 
 
 def _doors(resources: Iterable[Mapping[str, Any]]) -> int:

@@ -17,6 +17,7 @@ from cutover.alarms.load_balancer_metrics import LoadBalancerMetrics
 from cutover.alarms.metric import Metric, MetricMath
 from cutover.alarms.probes import probes_of
 from cutover.declaration.service import Service
+from cutover.functions.observer import SWITCH_EVERY_MINUTES
 from cutover.naming import Names
 from cutover.regions import EDGE_REGION
 from cutover.widgets import Line, Widget, alarm_graph, alarm_states, custom, graph, page, text
@@ -145,8 +146,9 @@ class CutoverDashboard(Construct):
         )
 
     def _switch(self) -> Widget:
+        edge = f"; read each {SWITCH_EVERY_MINUTES} min while 0" if "edge" in self._doors else ""
         return graph(
-            "Switch (1: thrown, all traffic on old)",
+            f"Switch (1: thrown, all traffic on old{edge})",
             [Line(own_metrics.switch_thrown(self._names.service, door)) for door in self._doors],
             region=EDGE_REGION,
             width=_QUARTER,

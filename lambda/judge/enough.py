@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from judge.minutes import (
     Minute,
+    newest,
     requests,
     surely_timed_users,
     surely_users,
@@ -25,6 +26,13 @@ def too_few(old: Sequence[Minute], new: Sequence[Minute], rules: Rules) -> str:
         "answered",
         rules if probed else replace(rules, probes=NO_PROBES),
     )
+
+
+def too_few_now(old: Sequence[Minute], new: Sequence[Minute], rules: Rules) -> str:
+    """Return why the requests of the look-back are too few, or nothing: then response times are not looked
+    at, and need not be known."""
+    lookback = rules.lookback_minutes
+    return too_few(newest(old, lookback), newest(new, lookback), rules)
 
 
 def too_few_timed(old: Sequence[Minute], new: Sequence[Minute], rules: Rules) -> str:

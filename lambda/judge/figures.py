@@ -10,6 +10,8 @@ from judge.minutes import Minute, errors, requests, timed, untimed_without
 from shared.probes import Probes
 
 _TINY: Final = 1e-12
+UNREAD: Final[dict[str, Any]] = {"requests": None, "median_ms": None}
+"""In place of `timing`, where response times were not read."""
 
 
 def failing(side: Sequence[Minute], probes: Probes) -> dict[str, Any]:

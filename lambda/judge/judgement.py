@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from judge.figures import answers, failing, timing
+from judge.figures import UNREAD, answers, failing
 from shared.inference.verdict import Verdict
 from shared.probes import NO_PROBES
 
@@ -21,7 +21,8 @@ class Judgement:
     reasons : list of str
         A sentence or two each for errors, classes, latency and share; or why nothing can be said.
     errors, classes, latency, share : dict
-        Figures behind them, ready for JSON: counts, percent, percentage points, ms, p-values from 0 to 1.
+        Figures behind them, ready for JSON: counts, percent, percentage points, ms, p-values from 0 to 1;
+        those of response times are None where these were not read.
     """
 
     verdict: Verdict
@@ -45,6 +46,6 @@ def inconclusive(reason: str) -> Judgement:
         reasons=[reason],
         errors={"old": failing([], NO_PROBES), "new": failing([], NO_PROBES)},
         classes={"old": answers([], NO_PROBES), "new": answers([], NO_PROBES)},
-        latency={"old": timing([], ()), "new": timing([], ())},
+        latency={"old": UNREAD, "new": UNREAD},
         share={"seen": None, "declared": {}, "off": False},
     )

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from judge.enough import too_few, too_few_timed
-from judge.figures import surely, timing
+from judge.enough import too_few_now, too_few_timed
+from judge.figures import UNREAD, surely, timing
 from judge.latency import LatencyEvidence, bounds, slowed, weigh_latency
 from judge.minutes import Minute, newest, without
 from judge.rules import LEVEL, Rules
@@ -20,17 +20,19 @@ def judge_latency(
     """Judge response times twice: of all requests, with what probes alone could make of them taken off, and
     of those that are left when probes were the fastest.
 
-    The first alone can FAIL. PASS is what neither denies.
+    The first alone can FAIL. PASS is what neither denies. Neither is asked where requests are too few.
     """
-    now_old, now_new = newest(old, rules.lookback_minutes), newest(new, rules.lookback_minutes)
     slowdown, probes = rules.slowdown_percent, rules.probes
-    figures: dict[str, Any] = {
+    figures: dict[str, Any] = {"old": UNREAD, "new": UNREAD, "slowdown_percent": slowdown}
+    # Where the requests are too few already, one sentence is enough.
+    if few := too_few_now(old, new, rules):
+        return Verdict.INCONCLUSIVE, few, figures
+    now_old, now_new = newest(old, rules.lookback_minutes), newest(new, rules.lookback_minutes)
+    figures |= {
         "old": timing(now_old, slowed(slowdown)),
         "new": timing(now_new, bounds()),
-        "slowdown_percent": slowdown,
     }
-    # Where the requests are too few already, one sentence is enough.
-    few = too_few(now_old, now_new, rules) or too_few_timed(now_old, now_new, rules)
+    few = too_few_timed(now_old, now_new, rules)
     evidence = (
         None
         if few

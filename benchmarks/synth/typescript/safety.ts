@@ -97,10 +97,14 @@ export class SafetyStack extends Stack {
       layers: [awscrt], timeout: Duration.seconds(30),
     });
     const observer = this.python('observer', ['doors'], {
-      environment: known, rights: [store(), publish(), may(['cloudfront:GetFunction'], router)],
+      environment: known, rights: [store(), readMetrics(), publish(), may(['cloudfront:GetFunction'], router)],
       layers: [awscrt], timeout: Duration.seconds(50),
     });
     this.eachMinute(observer, 'observer');
+    new events.Rule(this, 'observer-switch', {
+      ruleName: `${name}-observer-switch`, targets: [new LambdaFunction(observer)],
+      eventPattern: { source: ['cutover'], detailType: ['Rolled Back', 'Rollback Failed', 'Released', 'Release Failed'], detail: { service: [name] } },
+    });
     this.python('gate', ['alarms', 'doors', 'inference', 'promotion', 'readiness'], {
       environment: { ...known, ANNOUNCEMENTS_TOPIC_ARN: announcements.topicArn },
       rights: [

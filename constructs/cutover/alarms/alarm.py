@@ -20,6 +20,7 @@ BELOW: Final = "LessThanThreshold"
 QUIET: Final = "notBreaching"
 SUSPECT: Final = "breaching"
 UNKNOWN: Final = "missing"
+STANDS: Final = "ignore"
 
 
 @dataclass(frozen=True)
@@ -41,7 +42,8 @@ class Watch:
     silence : str
         QUIET where the metric is reported only when there is something to count, SUSPECT where it
         always is, so that its absence is a fault in itself, UNKNOWN where it is not known what
-        silence means: the alarm then has no state, and does nothing.
+        silence means: the alarm then has no state, and does nothing; STANDS where it is reported now
+        and then, and holds until it says otherwise.
     ignore_few_samples : bool
         For percentiles: do not evaluate a minute with fewer samples than CloudWatch needs,
         10/(1-p): 200 for p95 (CloudWatch User Guide, percentiles-with-low-samples).

@@ -14,12 +14,13 @@ def declared_weight(service: str, door: str) -> Metric:
 
 
 def switch_thrown(service: str, door: str) -> Metric:
-    """1 while the switch of `door` is thrown, else 0."""
+    """1 while the switch of `door` is thrown, else 0; of the edge in the minutes in which it was read."""
     return _own("SwitchThrown", {"Service": service, "Door": door})
 
 
 def doors_disagree(service: str) -> Metric:
-    """1 while one door's switch is thrown and another's is not, else 0."""
+    """1 while one door's switch is thrown and another's is not, else 0; in the minutes in which both were
+    read."""
     return _own("DoorsDisagree", {"Service": service})
 
 

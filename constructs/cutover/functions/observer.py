@@ -5,10 +5,12 @@ from __future__ import annotations
 from typing import Final
 
 from aws_cdk import Duration
+from aws_cdk import aws_events as events
+from aws_cdk import aws_events_targets as targets
 from aws_cdk import aws_lambda as lambda_
 from constructs import Construct
 
-from cutover.alarms.alarm import AT_LEAST, Watch
+from cutover.alarms.alarm import AT_LEAST, STANDS, Watch
 from cutover.alarms.function_metrics import errors
 from cutover.alarms.own_metrics import doors_disagree, switch_thrown
 from cutover.declaration.doors import Dns
@@ -18,6 +20,9 @@ from cutover.functions.each_minute import call_each_minute
 from cutover.functions.python_function import PythonFunction
 from cutover.naming import Names
 
+SWITCH_EVERY_MINUTES: Final = 10
+"""How often the edge's switch is read at least. It is read at once after the rollback function has written
+it, and each minute while it is thrown or cannot be read."""
 _TIMEOUT: Final = Duration.seconds(50)
 
 
@@ -45,8 +50,9 @@ class ObserverFunction(Construct):
     ) -> None:
         super().__init__(scope, construct_id)
         granted = [
-            grants.told(SERVICE=names.service),
+            grants.told(SERVICE=names.service, SWITCH_EVERY_MINUTES=str(SWITCH_EVERY_MINUTES)),
             grants.switches(switches),
+            grants.metrics(),
             grants.own_metrics(),
             grants.stack_states(names),
         ]
@@ -71,6 +77,18 @@ class ObserverFunction(Construct):
             name=names.function("observer"),
             description=f"Looks at the doors of {names.service}",
         )
+        events.Rule(
+            self,
+            "WhenTheSwitchMoves",
+            rule_name=f"{names.function('observer')}-switch",
+            description=f"Looks at the switch of {names.service} when it was written",
+            event_pattern=events.EventPattern(
+                source=["cutover"],
+                detail_type=["Rolled Back", "Rollback Failed", "Released", "Release Failed"],
+                detail={"service": [names.service]},
+            ),
+            targets=[targets.LambdaFunction(self.function)],
+        )
         doors = ["edge", *(["dns"] if switches.check_id is not None else [])]
         self.watches = [
             Watch(
@@ -80,6 +98,7 @@ class ObserverFunction(Construct):
                 metric=switch_thrown(names.service, door),
                 comparison=AT_LEAST,
                 threshold=1,
+                silence=STANDS,
             )
             for door in doors
         ]
@@ -105,5 +124,6 @@ class ObserverFunction(Construct):
                 threshold=1,
                 datapoints=2,
                 of=2,
+                silence=STANDS,
             )
         )

@@ -15,8 +15,9 @@ from commands.leftovers.own_cost import (
     SENTINEL_SECONDS,
     SHORT_SECONDS,
     by_usage,
+    metrics_of_a_look,
+    metrics_of_times,
     parts_of,
-    statistics_of_a_look,
     usd_of_run,
 )
 from commands.leftovers.own_stacks import own_cost
@@ -108,21 +109,39 @@ def test_a_declared_capacity_costs_its_look_and_by_the_hour_what_is_reserved() -
     )
 
 
-def test_of_chatmrpt_the_looks_of_each_minute_are_the_dearest() -> None:
+def test_of_chatmrpt_what_runs_each_minute_is_counted_by_what_it_asks() -> None:
     parts = parts_of(CHATMRPT.values(), 12, PRICES)
-    assert [part.what for part in parts[:2]] == [
-        "the observer's look at the KeyValueStore, one call a minute",
-        f"the judge: {statistics_of_a_look(1)} statistics of GetMetricData a minute",
-    ]
-    assert round(parts[0].usd_a_month, 2) == 43.80
+    of = {part.what: round(part.usd_a_month, 2) for part in parts}
+    assert of["the judge: 14 metrics of GetMetricData a minute"] == 6.76
+    times = "the judge's response times, while both sides have users: 14 metrics more"
+    assert of[times] == 6.13
+    assert of["the observer's look at the KeyValueStore, one call in 10 minutes"] == 4.38
+    assert of["the observer"] == 1.07
     assert {"6 health checks", "2 secrets", "1 dashboard", "12 metrics of its own"} <= {
         part.what for part in parts
     }
     assert list(by_usage(CHATMRPT.values())) == [
         "CloudFront's requests and traffic",
         "calls of the edge function and its reads of the KeyValueStore",
+        "calls of the KeyValueStore's API by a rollback, the gate, the bake, the dashboard and `cutover "
+        "watch` (docs/watching.md)",
         "logs",
     ]
+
+
+def test_an_observer_that_was_deployed_before_still_costs_a_call_a_minute() -> None:
+    observer = {"FunctionName": "news-observer", "MemorySize": 256}
+    found = costs(
+        {"Type": "AWS::Lambda::Function", "Properties": observer},
+        {"Type": "AWS::CloudFront::KeyValueStore"},
+    )
+    assert found["the observer's look at the KeyValueStore, one call a minute"] == 43.80
+
+
+def test_up_to_five_statistics_of_one_metric_in_a_call_are_paid_as_one() -> None:
+    # Two sides, six metrics each; of the response time 32 bounds and the number, which make seven.
+    assert metrics_of_a_look(0) == 2 * 6
+    assert metrics_of_times() == 2 * 7
 
 
 @pytest.mark.parametrize(("groups", "more"), [({}, 11), ({"GROUPS_FROM_WEIGHT": "5"}, 12)])
@@ -131,9 +150,9 @@ def test_the_edge_s_log_makes_a_look_of_the_judge_s_dearer(
 ) -> None:
     told = {"FAST_LOG_FUNCTION": "news-fast-log", **groups}
     judge = {"FunctionName": "news-judge", "Environment": {"Variables": told}}
-    (what,) = costs({"Type": "AWS::Lambda::Function", "Properties": judge})
-    asked = statistics_of_a_look(0) + more
-    assert what == f"the judge: {asked} statistics of GetMetricData a minute"
+    asked = metrics_of_a_look(0) + more
+    found = costs({"Type": "AWS::Lambda::Function", "Properties": judge})
+    assert f"the judge: {asked} metrics of GetMetricData a minute" in found
 
 
 def rows(document: str) -> dict[str, list[str]]:
@@ -149,20 +168,48 @@ OF_CHATMRPT = 12
 
 
 def test_the_table_of_the_document_is_what_chatmrpt_costs() -> None:
-    parts = parts_of(CHATMRPT.values(), OF_CHATMRPT, PRICES)
-    look, judge, sentinel, *others = parts
-    said = [
-        float(cells[0].strip("* "))
-        for what, cells in rows("decommission.md").items()
-        if what.startswith(("the observer's", "the judge", "[the sentinel]", "health", "in all"))
+    parts = {
+        part.what: part.usd_a_month for part in parts_of(CHATMRPT.values(), OF_CHATMRPT, PRICES)
+    }
+    found = {
+        what.strip("[]").partition("]")[0]: rest for what, rest in rows("decommission.md").items()
+    }
+    said = {
+        what: [float(cell.strip("* ")) for cell in cells]
+        for what, cells in found.items()
+        if what.startswith(("the observer's", "the judge", "the sentinel", "health", "in all"))
+    }
+    named = [
+        _beginning(parts, what)
+        for what in ("the judge:", "the judge's", "the sentinel", "the observer's")
     ]
-    assert said == [
-        round(look.usd_a_month, 2),
-        round(judge.usd_a_month, 2),
-        round(sentinel.usd_a_month, 2),
-        round(sum(part.usd_a_month for part in others), 2),
-        round(sum(part.usd_a_month for part in parts)),
+    others = sum(parts.values()) - sum(named)
+    look, times, sentinel, switch = named
+    assert list(said.values()) == [
+        pytest.approx([look, look, look], abs=0.005),
+        pytest.approx([times, 0, 0], abs=0.005),
+        pytest.approx([sentinel, sentinel, RESTING], abs=0.005),
+        pytest.approx([switch, switch, switch], abs=0.005),
+        pytest.approx([others, others, others], abs=0.005),
+        pytest.approx(
+            [
+                round(sum(parts.values())),
+                round(sum(parts.values()) - times),
+                round(sum(parts.values()) - times - sentinel + RESTING),
+            ]
+        ),
     ]
+
+
+RESTING = usd_of_run(PRICES, seconds=SHORT_SECONDS, megabytes=128) + PRICES.used(
+    "1,000 calls of PutMetricData", RUNS
+)
+"""The sentinel at weight 0, by the table of seconds.md."""
+
+
+def _beginning(parts: Mapping[str, float], what: str) -> float:
+    (found,) = (usd for name, usd in parts.items() if name.startswith(what))
+    return found
 
 
 def test_what_the_sentinel_costs_is_said_as_it_is_reckoned() -> None:

@@ -103,6 +103,7 @@ def rig(monkeypatch: pytest.MonkeyPatch) -> Iterator[dict[str, Any]]:
             "SERVICE": "chatmrpt",
             "KVS_ARN": "arn",
             "METRIC_NAMESPACE": "Cutover",
+            "SWITCH_EVERY_MINUTES": "10",
             "SAFETY_STACK": "chatmrpt-safety",
             "TRAFFIC_STACK": "chatmrpt-traffic",
             "ROUTER_FUNCTION_NAME": "chatmrpt-router",

@@ -380,6 +380,38 @@ def test_probes_of_three_endpoints_and_no_user_leave_nothing_to_compare(
     assert cloudwatch.published["JudgeVerdict"] == 1
 
 
+@pytest.mark.parametrize("without_users", ["old", "new"])
+def test_where_one_side_has_too_few_users_response_times_are_not_asked_for(
+    cloudwatch: FakeCloudWatch, monkeypatch: pytest.MonkeyPatch, without_users: str
+) -> None:
+    """At 0 % new has none, at 100 % old: what is said is what is said with response times at hand."""
+    monkeypatch.setenv("PROBES_A_MINUTE", "270")
+    monkeypatch.setenv("MOST_PROBES_A_MINUTE", "360")
+    cloudwatch.page = 500
+    cloudwatch.sides[without_users] = minutes(60, 270)
+    said = judge.handler({}, None)
+    assert [len(request["MetricDataQueries"]) for request in cloudwatch.asked] == [2, 12]
+    assert said["verdict"] == "INCONCLUSIVE"
+    assert said["latency"][without_users] == {"requests": None, "median_ms": None}
+    monkeypatch.setattr(judge, "too_few_now", lambda *_: "")
+    assert judge.handler({}, None) == said
+    assert len(cloudwatch.asked[-1]["MetricDataQueries"]) == 2 * (1 + len(bounds()))
+
+
+def test_once_both_have_users_the_whole_hour_of_response_times_is_read(
+    cloudwatch: FakeCloudWatch,
+) -> None:
+    cloudwatch.page = 500
+    cloudwatch.sides["new"] = minutes(59, 4) + minutes(1, 40)
+    judge.handler({}, None)
+    times = cloudwatch.asked[-1]
+    assert len(times["MetricDataQueries"]) == 2 * (1 + len(bounds()))
+    assert (times["EndTime"] - times["StartTime"]).total_seconds() == 3600
+    cloudwatch.sides["new"] = minutes(59, 4) + minutes(1, 10)
+    judge.handler({}, None)
+    assert len(cloudwatch.asked[-1]["MetricDataQueries"]) == 12
+
+
 def test_what_was_before_the_switch_was_thrown_is_forgotten(cloudwatch: FakeCloudWatch) -> None:
     cloudwatch.sides["new"] = minutes(56, 500, 100) + minutes(4, 500, 1)
     assert judge.handler({}, None)["verdict"] == "FAIL"

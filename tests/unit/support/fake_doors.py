@@ -59,6 +59,7 @@ class FakeStore:
         self.meddle = 0
         self.lost = 0
         self.gone = False
+        self.gets = 0
         self.puts = 0
 
     def _fault(self) -> None:
@@ -76,6 +77,7 @@ class FakeStore:
         return {"ETag": etag}
 
     def get_key(self, *, KvsARN: str, Key: str) -> dict[str, Any]:  # noqa: N803
+        self.gets += 1
         self._fault()
         if Key not in self.items:
             raise refusal("ResourceNotFoundException", 404)
