@@ -120,7 +120,7 @@ def main() -> None:
             # CDK has read it already, and of a key that stands there twice it took the last.
             read_json("cdk.json")
         app = cdk.App()
-        build(app, os.environ.get("CUTOVER_DECLARATION"))
+        build(app, os.environ.get("CUTOVER_DECLARATION") or None)
     except DeclarationError as error:
         sys.exit("\n".join(f"error: {reason}" for reason in error.reasons))
     said = quotas_met(app)

@@ -8,6 +8,7 @@ import sys
 from collections.abc import Sequence
 from typing import Final
 
+from commands.as_a_process import run
 from commands.terminal import refuse
 from shared.shown import NAME, shown
 
@@ -35,8 +36,12 @@ _READER_GONE: Final = 141
 
 
 def main(given: Sequence[str] | None = None) -> int:
-    """Run the command that is named first, and return its exit code."""
-    name, *rest = (sys.argv[1:] if given is None else list(given)) or ["--help"]
+    """Run the command that is named first, and return its exit code; `given` None: as this process."""
+    if given is None:
+        arguments = sys.argv[1:]
+        name = next((one for one in arguments if one in COMMANDS), "")
+        return run(name, lambda: main(arguments))
+    name, *rest = list(given) or ["--help"]
     if name in {"-h", "--help"}:
         print(_help())
         return 0

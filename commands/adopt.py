@@ -7,7 +7,6 @@ Without --yes it only shows its plan. It exits with 0 when it is planned or done
 from __future__ import annotations
 
 import argparse
-import json
 from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
@@ -17,6 +16,7 @@ import boto3
 
 from commands.declared import UsageError, one_service, takes_declaration
 from commands.exit_codes import COULD_NOT_TELL, DONE, REFUSED
+from commands.files import json_in
 from commands.records.adoption import Adoption
 from commands.records.confirmed import (
     Confirmed,
@@ -216,7 +216,12 @@ class _Command:
         lowered_by_us = kept(self._ttl)
         if lowered_by_us is None or not lowered_by_us.is_done(live):
             return None
-        at = datetime.fromisoformat(json.loads(self._ttl.read_text(encoding="utf-8"))["at"])
+        try:
+            at = datetime.fromisoformat(json_in(self._ttl)["at"])
+        except (KeyError, TypeError, ValueError) as error:
+            raise NotDoneError(
+                f"{self._ttl} does not say when the TTL was lowered. Nothing was changed"
+            ) from error
         return at if at.tzinfo else None
 
     def _carry_out(self, exchange: Exchange, comment: str, then: str) -> int:

@@ -17,6 +17,7 @@ from pathlib import Path
 
 from commands.declared import declared_services
 from commands.exit_codes import DONE, INTERRUPTED
+from commands.files import named
 from commands.pipeline import applying, who
 from commands.pipeline.declared_fleet import declared_undertaking
 from commands.pipeline.errors import PipelineError, RefusedError
@@ -76,7 +77,7 @@ def main(given: Sequence[str] | None = None) -> int:
 
 def _parser() -> Parser:
     parser = Parser(prog="cutover apply", description=__doc__)
-    parser.add_argument("plan", metavar="PLAN", type=Path, help="the file that cutover plan wrote")
+    parser.add_argument("plan", metavar="PLAN", type=named, help="the file that cutover plan wrote")
     parser.add_argument(
         "--declaration", metavar="FILE", help="JSON file of the services, instead of cdk.json"
     )

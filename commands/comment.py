@@ -20,6 +20,7 @@ from typing import Final
 
 from commands.declared import declared_services, takes_declaration
 from commands.exit_codes import DONE
+from commands.files import named
 from commands.numbers import whole
 from commands.pipeline import change_sets, github, plan_file, stock_cdk
 from commands.pipeline.assembly import stacks_of
@@ -82,14 +83,14 @@ def _parser() -> Parser:
     parser.add_argument(
         "--before",
         metavar="DIR",
-        type=Path,
+        type=named,
         help="compare with this assembly, and ask nothing of AWS; else with what CloudFormation holds",
     )
-    parser.add_argument("--plan", metavar="FILE", type=Path, help="tell of a plan instead")
+    parser.add_argument("--plan", metavar="FILE", type=named, help="tell of a plan instead")
     parser.add_argument(
         "--readiness",
         metavar="FILE",
-        type=Path,
+        type=named,
         default=REPORT,
         help=f"the latest readiness report (default: {REPORT})",
     )

@@ -21,6 +21,7 @@ from rich.console import Console
 
 from commands.account.look import NotFoundError, look
 from commands.account.suggest import Suggestion, suggest
+from commands.files import named
 from commands.report.wording import plain
 from commands.terminal import NO_CREDENTIALS, Parser, page, refuse
 from cutover.declaration.reading.context import read_context
@@ -74,7 +75,7 @@ def _parser() -> Parser:
     parser.add_argument("--region", help="where a name is looked for (default: your AWS region)")
     parser.add_argument("--name", metavar="SERVICE", help="of the service (default: old's name)")
     parser.add_argument(
-        "--output", metavar="FILE", type=Path, help="a new file (default: the terminal)"
+        "--output", metavar="FILE", type=named, help="a new file (default: the terminal)"
     )
     return parser
 

@@ -32,7 +32,7 @@ def declared_services(service: str | None, declaration: str | None) -> list[Cuto
     if service is not None:
         # Whom cdk.json names is overruled, and what is said names the option.
         context.pop("service", None)
-    declared = read_context(context, declaration or os.environ.get("CUTOVER_DECLARATION") or None)
+    declared = read_context(context, declaration_file(declaration))
     if service is None:
         return declared
     found = [one for one in declared if one.name == service]
@@ -56,15 +56,21 @@ def declared_fleet(declaration: str | None) -> Fleet | None:
     DeclarationError
         When it cannot be used.
     """
-    return read_fleet(
-        cdk_json_context(), declaration or os.environ.get("CUTOVER_DECLARATION") or None
-    )
+    return read_fleet(cdk_json_context(), declaration_file(declaration))
 
 
-def one_service(service: str | None, declaration_file: str | None) -> Cutover:
+def declaration_file(option: str | None) -> str | None:
+    """Return the file that the `option` names, or without one CUTOVER_DECLARATION; None: cdk.json.
+
+    An empty variable is none. An empty option is a mistake, and not another way to say cdk.json.
+    """
+    return option if option is not None else os.environ.get("CUTOVER_DECLARATION") or None
+
+
+def one_service(service: str | None, declaration: str | None) -> Cutover:
     """Return the declared service that is called `service`, or the only one.
 
-    `declaration_file` is where the declaration stands; None: where CUTOVER_DECLARATION says, or in cdk.json.
+    `declaration` is where the declaration stands; None: where CUTOVER_DECLARATION says, or in cdk.json.
 
     Raises
     ------
@@ -73,7 +79,7 @@ def one_service(service: str | None, declaration_file: str | None) -> Cutover:
     DeclarationError
         When the declaration cannot be used, or the one that is named is not declared.
     """
-    found = declared_services(service, declaration_file)
+    found = declared_services(service, declaration)
     if len(found) > 1:
         raise UsageError(
             f"{len(found)} services are declared: say which one with --service NAME. "

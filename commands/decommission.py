@@ -29,7 +29,7 @@ from shared.decommission.evidence import missing, users_a_day
 from shared.decommission.look import look
 from shared.decommission.rules import Rules
 from shared.doors.patience import DoorError
-from shared.readiness.properties import read
+from shared.readiness.reading import read
 from shared.watch.hours import watch_of
 
 READY, LACKS = DONE, REFUSED

@@ -17,6 +17,7 @@ from botocore.exceptions import BotoCoreError
 
 from commands.capacity import need
 from commands.declared import UsageError, one_service, takes_declaration
+from commands.files import named
 from commands.leftovers.own_stacks import own_cost
 from commands.leftovers.prices import prices
 from commands.papers.as_html import as_html
@@ -83,7 +84,7 @@ def _parser() -> Parser:
     parser.add_argument(
         "--readiness",
         metavar="FILE",
-        type=Path,
+        type=named,
         default=REPORT,
         help=f"the readiness report (default: {REPORT})",
     )
@@ -93,7 +94,7 @@ def _parser() -> Parser:
     parser.add_argument(
         "--output",
         metavar="DIR",
-        type=Path,
+        type=named,
         default=OUTPUT,
         help=f"where the documents go (default: {OUTPUT})",
     )

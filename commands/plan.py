@@ -17,6 +17,7 @@ from typing import Final
 from commands.capacity import said_of_step
 from commands.declared import declared_services, takes_declaration
 from commands.exit_codes import DONE, INTERRUPTED
+from commands.files import named
 from commands.numbers import above_zero
 from commands.pipeline import planning, stock_cdk, who
 from commands.pipeline.assembly import stacks_of
@@ -80,7 +81,7 @@ def _parser() -> Parser:
     parser.add_argument(
         "--output",
         metavar="FILE",
-        type=Path,
+        type=named,
         default=FOLDER / "plan.json",
         help=f"where the plan goes (default: {FOLDER / 'plan.json'})",
     )

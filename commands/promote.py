@@ -10,7 +10,6 @@ could not tell.
 from __future__ import annotations
 
 import argparse
-import os
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
@@ -20,7 +19,13 @@ from rich.table import Table
 from rich.text import Text
 
 from commands.capacity import said_of_step
-from commands.declared import UsageError, declared_services, one_service, takes_declaration
+from commands.declared import (
+    UsageError,
+    declaration_file,
+    declared_services,
+    one_service,
+    takes_declaration,
+)
 from commands.exit_codes import DONE, REFUSED
 from commands.numbers import whole
 from commands.pipeline.declared_fleet import declared_undertaking
@@ -47,10 +52,10 @@ def main(given: Sequence[str] | None = None) -> int:
     arguments = _parser().parse_args(given)
     now = datetime.now(UTC)
     try:
-        file = arguments.declaration or os.environ.get("CUTOVER_DECLARATION") or None
+        file = declaration_file(arguments.declaration)
         undertaking = declared_undertaking(file)
         if arguments.all:
-            if arguments.service or arguments.to is not None:
+            if arguments.service is not None or arguments.to is not None:
                 return refuse(
                     "--all is about every service: give neither --service nor --to with it"
                 )

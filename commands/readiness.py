@@ -21,6 +21,7 @@ from rich.text import Text
 
 from commands.declared import UsageError
 from commands.exit_codes import COULD_NOT_TELL, DONE, INTERRUPTED, REFUSED
+from commands.files import named
 from commands.progress import CheckProgress
 from commands.readiness_spec import spec_of
 from commands.report.files import write
@@ -31,7 +32,7 @@ from cutover.declaration.reading.errors import DeclarationError
 from shared.aws import READS, clients
 from shared.inference.verdict import Verdict
 from shared.readiness.finding import Report
-from shared.readiness.properties import SpecError
+from shared.readiness.reading import SpecError
 from shared.readiness.run import run
 from shared.readiness.spec import Spec
 
@@ -52,7 +53,7 @@ def main(given: Sequence[str] | None = None) -> int:
     arguments = _parser().parse_args(given)
     console = page()
     try:
-        spec = spec_of(arguments, os.environ.get("CUTOVER_DECLARATION"))
+        spec = spec_of(arguments)
         # Before the run, which takes a minute or two.
         arguments.output.mkdir(parents=True, exist_ok=True)
         console.print(
@@ -120,7 +121,7 @@ def _parser() -> Parser:
     parser.add_argument(
         "--output",
         metavar="DIR",
-        type=Path,
+        type=named,
         default=OUTPUT,
         help=f"where the reports go (default: {OUTPUT})",
     )

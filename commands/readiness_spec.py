@@ -10,11 +10,11 @@ from commands.declared import UsageError, one_service
 from cutover.declaration.readiness import Readiness
 from cutover.declaration.thresholds import Thresholds
 from cutover.promotion.readiness_properties import readiness_properties
-from shared.readiness.properties import SpecError, read
+from shared.readiness.reading import SpecError, read
 from shared.readiness.spec import Endpoint, Latency, Load, Side, Spec
 
 
-def spec_of(arguments: argparse.Namespace, declaration_file: str | None) -> Spec:
+def spec_of(arguments: argparse.Namespace) -> Spec:
     """Return what is to be checked.
 
     With both URLs, and neither a service nor a declaration named, no declaration is read. Otherwise the
@@ -24,8 +24,6 @@ def spec_of(arguments: argparse.Namespace, declaration_file: str | None) -> Spec
     ----------
     arguments : Namespace
         With old, new, door, service, declaration and endpoint (a list).
-    declaration_file : str or None
-        Where the declaration stands, unless `arguments` say so; None: in cdk.json.
 
     Raises
     ------
@@ -36,9 +34,9 @@ def spec_of(arguments: argparse.Namespace, declaration_file: str | None) -> Spec
     door = _side("door", arguments.door)
     extra = [_endpoint(path) for path in arguments.endpoint]
     old, new = given["old"], given["new"]
-    if old and new and not arguments.service and not arguments.declaration:
+    if old and new and arguments.service is None and arguments.declaration is None:
         return replace(_usual(old, new, extra), door=door.url if door else "")
-    declared = one_service(arguments.service, arguments.declaration or declaration_file)
+    declared = one_service(arguments.service, arguments.declaration)
     spec = read(Spec, readiness_properties(declared.name, declared.service))
     known = {endpoint.path for endpoint in spec.endpoints}
     return replace(

@@ -26,6 +26,7 @@ from rich.text import Text
 from commands.declared import UsageError, one_service, takes_declaration
 from commands.documents import write
 from commands.exit_codes import COULD_NOT_TELL, INTERRUPTED
+from commands.files import named
 from commands.papers.watch_report import watch_report
 from commands.status import subject_of
 from commands.terminal import NO_CREDENTIALS, Parser, page, refuse, tell
@@ -108,13 +109,13 @@ def _parser() -> Parser:
     parser.add_argument(
         "--feedback",
         metavar="FILE",
-        type=Path,
+        type=named,
         help="text of what people said, a remark a line, for the report",
     )
     parser.add_argument(
         "--output",
         metavar="DIR",
-        type=Path,
+        type=named,
         default=Path("build/documents"),
         help="where the report goes (default: build/documents)",
     )

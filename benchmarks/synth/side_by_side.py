@@ -24,6 +24,7 @@ from typing import Any, Final
 
 import psutil
 
+from commands.numbers import whole
 from cutover.paths import CDK_JSON, ROOT
 
 APPS: Final = {
@@ -151,8 +152,8 @@ def row(services: int, runs: dict[str, list[Run]]) -> str:
 def main() -> int:
     """Print the table."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--services", type=int, nargs="+", default=[1, 10, 50, 200])
-    parser.add_argument("--rounds", type=int, default=3, help="of each app, by turns")
+    parser.add_argument("--services", type=whole(1, 1000), nargs="+", default=[1, 10, 50, 200])
+    parser.add_argument("--rounds", type=whole(1, 100), default=3, help="of each app, by turns")
     arguments = parser.parse_args()
     commit = subprocess.run(
         ["git", "rev-parse", "--short", "HEAD"],  # noqa: S607 - whatever git there is

@@ -268,7 +268,9 @@ def _bakes(promotion: Promotion) -> str:
 
 
 def _last_day(attested: Attestation) -> date:
-    return date.fromisoformat(attested.on) + timedelta(days=attested.valid_days)
+    on = date.fromisoformat(attested.on)
+    # No day comes after the last that Python knows.
+    return on + min(timedelta(days=attested.valid_days), date.max - on)
 
 
 def _verdict(facts: Facts) -> str:

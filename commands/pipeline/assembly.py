@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
+from commands.files import json_in
 from commands.pipeline.errors import CouldNotTellError
 
 _STACK: Final = "aws:cloudformation:stack"
@@ -39,7 +39,7 @@ def stacks_of(folder: Path) -> list[Stack]:
         raise CouldNotTellError(
             f"{folder} holds no assembly ({error.strerror}): make one with cdk synth --output cdk.out."
         ) from error
-    except (KeyError, TypeError, ValueError, AttributeError) as error:
+    except (KeyError, TypeError, ValueError, AttributeError, RecursionError) as error:
         raise CouldNotTellError(
             f"{folder} holds an assembly that cannot be read: make it anew with cdk synth."
         ) from error
@@ -70,4 +70,4 @@ def _stack(folder: Path, id_: str, held: Mapping[str, Any]) -> Stack:
 
 
 def _read(file: Path) -> Any:
-    return json.loads(file.read_text(encoding="utf-8"))
+    return json_in(file)

@@ -10,12 +10,12 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, Final
 
+from commands.files import json_in
 from commands.pipeline.errors import CouldNotTellError, RefusedError
 from commands.pipeline.fingerprint import fingerprint
 from commands.pipeline.review import Review
 
 SCHEMA: Final = "cutover-plan/1"
-LARGEST_BYTES: Final = 20_000_000
 SHORTEST_ID: Final = 12
 """With so many characters of its id a plan is named."""
 
@@ -137,16 +137,14 @@ def read(file: Path) -> Plan:
         When it was changed after it was made.
     """
     try:
-        with file.open("rb") as opened:
-            data = opened.read(LARGEST_BYTES + 1)
-        held = json.loads(data.decode("utf-8")) if len(data) <= LARGEST_BYTES else None
+        held = json_in(file)
     except OSError as error:
         raise CouldNotTellError(
             f"{file} cannot be read: {error.strerror}. Make it with cutover plan."
         ) from error
-    except (ValueError, RecursionError) as error:
+    except ValueError as error:
         raise CouldNotTellError(
-            f"{file} is not a plan: it is not JSON. Make it with cutover plan."
+            f"{file} is not a plan: {error}. Make it with cutover plan."
         ) from error
     if not isinstance(held, dict) or held.get("schema") != SCHEMA:
         raise CouldNotTellError(

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Final
 
+from commands.files import json_in
 from commands.pipeline.review import Review
 from commands.pipeline.schedule import clock, closed_by, day_and_clock, earliest
 from cutover.declaration.promotion import Promotion
@@ -35,12 +35,10 @@ class Readiness:
 def readiness_in(file: Path) -> Readiness | None:
     """Return what the report `file` says; None where there is none that can be read."""
     try:
-        if file.stat().st_size > _LARGEST_BYTES:
-            return None
-        held = json.loads(file.read_text(encoding="utf-8"))
+        held = json_in(file)
         at = datetime.fromisoformat(held["started"])
         return Readiness(str(held["service"]), VERDICTS[held["verdict"]], _utc(at))
-    except (OSError, ValueError, KeyError, TypeError, RecursionError):
+    except (OSError, ValueError, KeyError, TypeError, OverflowError):
         return None
 
 

@@ -8,6 +8,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+from commands.declared import declaration_file
+from commands.files import named
 from commands.pipeline.errors import CouldNotTellError
 from cutover.paths import ROOT
 
@@ -17,7 +19,7 @@ def takes_assembly(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--app",
         metavar="DIR",
-        type=Path,
+        type=named,
         help="an assembly that cdk synth made; else it is made now",
     )
 
@@ -35,7 +37,7 @@ def assembly(arguments: argparse.Namespace, made_in: Path) -> Path:
         return told
     # It takes up to a minute, and what the command prints may be a document: it is told beside it.
     print("cdk synth", file=sys.stderr, flush=True)
-    synth(made_in, arguments.declaration or os.environ.get("CUTOVER_DECLARATION"))
+    synth(made_in, declaration_file(arguments.declaration))
     return made_in
 
 

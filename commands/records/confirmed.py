@@ -13,6 +13,7 @@ from botocore.exceptions import BotoCoreError
 
 from commands.declared import UsageError
 from commands.exit_codes import COULD_NOT_TELL, DONE, REFUSED
+from commands.files import json_in, named
 from commands.records.exchange import Exchange, ExchangeError
 from commands.records.record_set import said
 from commands.records.watched_exchange import Done, NotDoneError
@@ -29,7 +30,7 @@ def takes_confirmation(parser: argparse.ArgumentParser, folder: Path, holds: str
     parser.add_argument("--yes", metavar="HASH", help="carry out the plan that showed this hash")
     parser.add_argument(
         "--folder",
-        type=Path,
+        type=named,
         default=folder,
         metavar="DIR",
         help=f"where {holds} kept, {folder}; a folder for each service",
@@ -127,7 +128,7 @@ def kept(file: Path) -> Exchange | None:
     if not file.is_file():
         return None
     try:
-        return Exchange.from_dict(json.loads(file.read_text(encoding="utf-8")))
+        return Exchange.from_dict(json_in(file))
     except (ValueError, ExchangeError) as error:
         raise ExchangeError(f"{file} cannot be read: {error}. Nothing was changed") from error
 

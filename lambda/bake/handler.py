@@ -23,6 +23,7 @@ from shared.aws import ONE_TRY, clients
 from shared.hooks.asked import Asked, token_of
 from shared.hooks.hook import client_for as _hook_client
 from shared.promotion.rolling_back import is_rolling_back
+from shared.properties import part, seconds, text
 from shared.settings import read
 
 ASKED_AT: Final = "BakeAskedAt"
@@ -39,6 +40,7 @@ logger.setLevel(logging.INFO)
 
 def handler(event: Mapping[str, Any], _context: object) -> dict[str, Any]:
     """Answer either of the framework's two questions; only the second has a start in it."""
+    part(event, "RequestType")
     return is_complete(event) if STARTED_AT in event else on_event(event)
 
 
@@ -59,7 +61,7 @@ def on_event(event: Mapping[str, Any]) -> dict[str, Any]:
     _tell_the_hook(event)
     logger.info("no bake" if no_need else "the bake starts", extra={"why": no_need, "live": told})
     return {
-        "PhysicalResourceId": event.get("PhysicalResourceId") or event["LogicalResourceId"],
+        "PhysicalResourceId": event.get("PhysicalResourceId") or part(event, "LogicalResourceId"),
         ASKED_AT: asked_at,
         STARTED_AT: time.time(),
         NO_NEED: no_need,
@@ -76,15 +78,16 @@ def is_complete(event: Mapping[str, Any]) -> dict[str, bool]:
         When new did not pass, with the sentence for people.
     """
     # A person may have cancelled the update: what is put back needs no watching.
-    if event[NO_NEED] or _is_put_back(event):
-        if event[NO_NEED] == UNWATCHED and not _is_put_back(event):
+    no_need = part(event, NO_NEED)
+    if no_need or _is_put_back(event):
+        if no_need == UNWATCHED and not _is_put_back(event):
             _ask_the_hook(event)
         return {"IsComplete": True}
     request = parse(event)
     # Two machines' clocks may differ by a moment.
-    elapsed = max(0.0, time.time() - float(event[STARTED_AT]))
-    seen = _look(request, float(event[ASKED_AT]), back=verdict.is_over(request, elapsed))
-    told = event["Data"][LIVE]
+    elapsed = max(0.0, time.time() - seconds(event, STARTED_AT))
+    seen = _look(request, seconds(event, ASKED_AT), back=verdict.is_over(request, elapsed))
+    told = text(part(event, "Data"), LIVE)
     logger.info(
         "looked",
         extra={
@@ -214,7 +217,7 @@ def _until_live(event: Mapping[str, Any], asked_at: float) -> str:
 
 
 def _is_put_back(event: Mapping[str, Any]) -> bool:
-    return is_rolling_back(_client("cloudformation"), event["StackId"])
+    return is_rolling_back(_client("cloudformation"), text(event, "StackId"))
 
 
 def _no_need(event: Mapping[str, Any]) -> str:

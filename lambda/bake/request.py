@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from shared.alarms.state import AlarmRef
 from shared.promotion.change import Change, parse_change
+from shared.properties import listed, part, text, whole
 
 LONGEST_MINUTES: Final = 55
 """A custom resource may take an hour (CloudFormation User Guide,
@@ -61,12 +62,14 @@ def parse(event: Mapping[str, Any]) -> Request:
 
     Raises
     ------
-    ValueError
-        When it names no weight from 0 to 100, or no minutes from 0 to 55.
+    PropertyError
+        When it names no weight from 0 to 100, no minutes from 0 to 55, or an alarm without region or name.
     """
-    properties = event["ResourceProperties"]
-    minutes = int(properties["BakeMinutes"])
-    if not 0 <= minutes <= LONGEST_MINUTES:
-        raise ValueError(f"BakeMinutes is {minutes}: it must be from 0 to {LONGEST_MINUTES}")
-    alarms = tuple(AlarmRef(alarm["Region"], alarm["Name"]) for alarm in properties["Alarms"])
-    return Request(parse_change(event), minutes, alarms, properties.get("DistributionId", ""))
+    properties = part(event, "ResourceProperties")
+    minutes = whole(properties, "BakeMinutes", 0, LONGEST_MINUTES)
+    alarms = tuple(
+        AlarmRef(text(alarm, "Region"), text(alarm, "Name"))
+        for alarm in listed(properties, "Alarms")
+    )
+    distribution = text(properties, "DistributionId") if "DistributionId" in properties else ""
+    return Request(parse_change(event), minutes, alarms, distribution)

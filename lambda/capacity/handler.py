@@ -20,6 +20,7 @@ from shared.capacity.settings import Place
 from shared.cloudformation_answer import answer
 from shared.doors.patience import DoorError, patiently
 from shared.metrics import own
+from shared.properties import text
 from shared.settings import read
 from shared.watch.hours import hours_at_full_weight
 from shared.watch.look import last_whole_hour, look_at_doors
@@ -40,13 +41,17 @@ def handler(event: Mapping[str, Any], _context: object) -> None:
 
     Raises
     ------
+    PropertyError
+        When there is a request, and nobody to answer.
     ReleaseError, DoorError
         When it is due and cannot be released, or what is due cannot be told. CloudFormation is never told so:
         a deletion must not hang on it, and people are.
     """
-    if "RequestType" not in event:
+    # Each minute's event is not looked at.
+    if not isinstance(event, Mapping) or "RequestType" not in event:
         _release_if_due()
         return
+    text(event, "ResponseURL")
     try:
         if event["RequestType"] == "Delete":
             _release_at_the_end()

@@ -18,6 +18,10 @@ LATE: Final = 60
 """Seconds after which a line counts for no side: no alarm looks at that period any more, and how a side was
 then is no news of how it is."""
 
+AHEAD: Final = 60
+"""Seconds by which the edge's clock may be ahead of ours. CloudWatch takes what is two hours ahead at most
+(CloudWatch API reference, MetricDatum Timestamp)."""
+
 SIDES: Final = ("old", "new")
 GROUP_REQUESTS: Final = "EdgeGroupRequests"
 OF_A_SIDE: Final = ("EdgeRequests", "EdgeErrors", "EdgeSlow", "Edge4xx")
@@ -71,6 +75,11 @@ def count(
         except UnreadError as error:
             batch.unread += 1
             batch.unread_why = batch.unread_why or str(error)
+            continue
+        if line.at > now + AHEAD:
+            # CloudWatch would refuse the whole batch for one such line.
+            batch.unread += 1
+            batch.unread_why = batch.unread_why or "its time lies ahead"
             continue
         if line.id in seen:
             batch.repeated += 1

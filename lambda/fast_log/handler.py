@@ -7,7 +7,7 @@ import base64
 import logging
 import os
 import time
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Final
 
@@ -15,6 +15,7 @@ from fast_log.count import Batch, count
 from fast_log.published import Published
 from fast_log.settings import Settings
 from shared.aws import GLANCE, clients
+from shared.properties import listed
 from shared.settings import read
 
 if TYPE_CHECKING:
@@ -35,18 +36,29 @@ def handler(event: Mapping[str, Any], _context: object) -> dict[str, int]:
 
     An error of CloudWatch's is raised: Lambda then hands the batch over again, twice at most. A record that
     cannot be read never stops the others.
+
+    Raises
+    ------
+    PropertyError
+        When there is no list of records.
     """
     settings = read(Settings, os.environ)
-    records = _published.new(event["Records"])
-    repeated = len(event["Records"]) - len(records)
+    handed_over = listed(event, "Records")
+    records = _published.new(handed_over)
+    repeated = len(handed_over) - len(records)
+    texts = [_text(record) for record in records]
+    damaged = texts.count(None)
     batch = count(
-        _texts(records),
+        (line for text in texts if text is not None for line in text.splitlines()),
         settings.form,
         now=time.time(),
         slow_seconds=settings.slow_ms / 1000,
         with_groups=settings.with_groups,
     )
     batch.repeated += repeated
+    if damaged:
+        batch.unread += damaged
+        batch.unread_why = batch.unread_why or "a record holds no data in base64"
     if batch.unread:
         logger.warning("unread", extra={"records": batch.unread, "why": batch.unread_why})
     _client("cloudwatch").put_metric_data(
@@ -61,10 +73,12 @@ def handler(event: Mapping[str, Any], _context: object) -> dict[str, int]:
     }
 
 
-def _texts(records: Iterable[Mapping[str, Any]]) -> Iterator[str]:
-    for record in records:
-        raw = base64.b64decode(record["kinesis"]["data"])
-        yield from raw.decode("utf-8", "replace").splitlines()
+def _text(record: Any) -> str | None:
+    """Return what the record holds; None where it holds nothing that can be read."""
+    try:
+        return base64.b64decode(record["kinesis"]["data"], validate=True).decode("utf-8", "replace")
+    except (TypeError, KeyError, ValueError):
+        return None
 
 
 def _data(service: str, batch: Batch) -> Iterator[MetricDatumTypeDef]:

@@ -12,7 +12,13 @@ from typing import Any, Final, Protocol
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from gate.leaving import leaving_too_fast, parse_phase, returning_too_fast, said_of_missing
+from gate.leaving import (
+    PhaseChange,
+    leaving_too_fast,
+    parse_phase,
+    returning_too_fast,
+    said_of_missing,
+)
 from gate.refusal import (
     alarms_against,
     capacity_against,
@@ -40,6 +46,7 @@ from shared.promotion import line
 from shared.promotion.change import Change, parse_change
 from shared.promotion.groups import said_of
 from shared.promotion.rolling_back import is_rolling_back
+from shared.properties import PropertyError, text
 from shared.readiness.finding import Report
 from shared.readiness.run import run
 from shared.settings import read
@@ -62,7 +69,14 @@ class Context(Protocol):
 
 
 def handler(event: Mapping[str, Any], context: Context) -> None:
-    """Let the change pass or refuse it, and always answer, because CloudFormation waits for the answer."""
+    """Let the change pass or refuse it, and always answer, because CloudFormation waits for the answer.
+
+    Raises
+    ------
+    PropertyError
+        When CloudFormation did not ask: there is nobody to answer.
+    """
+    text(event, "ResponseURL")
     try:
         reason = _refusal(event, context)
     except Exception as error:
@@ -76,12 +90,10 @@ def handler(event: Mapping[str, Any], context: Context) -> None:
 
 
 def _refusal(event: Mapping[str, Any], context: Context) -> str:
-    change, phase = parse_change(event), parse_phase(event)
-    if not (change.rises or phase.moves):
+    asks = _what_it_asks(event)
+    if asks is None:
         return ""
-    # A rollback by CloudFormation must never be stopped half-way.
-    if is_rolling_back(_client("cloudformation"), event["StackId"]):
-        return ""
+    change, phase = asks
     if phase.returns:
         return returning_too_fast(change)
     settings = read(Settings, os.environ)
@@ -92,6 +104,22 @@ def _refusal(event: Mapping[str, Any], context: Context) -> str:
     if phase.leaves:
         return _still_needed(settings, change, asked)
     return _against_a_rise(settings, change, asked, context, event)
+
+
+def _what_it_asks(event: Mapping[str, Any]) -> tuple[Change, PhaseChange] | None:
+    """Return what is to be moved, or None where there is nothing that could be refused: no rise, or a
+    rollback by CloudFormation, which must never be stopped half-way, even where it cannot be read."""
+    try:
+        change, phase = parse_change(event), parse_phase(event)
+        if not (change.rises or phase.moves):
+            return None
+    except PropertyError:
+        if is_rolling_back(_client("cloudformation"), text(event, "StackId")):
+            return None
+        raise
+    if is_rolling_back(_client("cloudformation"), text(event, "StackId")):
+        return None
+    return change, phase
 
 
 def _against_a_rise(

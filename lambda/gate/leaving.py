@@ -8,6 +8,7 @@ from typing import Any
 
 from gate.request import DECOMMISSION
 from shared.promotion.change import HIGHEST, Change
+from shared.properties import part
 
 
 @dataclass(frozen=True)
@@ -37,8 +38,10 @@ def parse_phase(event: Mapping[str, Any]) -> PhaseChange:
     """Return what a custom resource's event asks for; a deletion leaves the doors as they are."""
     if event["RequestType"] == "Delete":
         return PhaseChange(False, False)
-    before = DECOMMISSION in event.get("OldResourceProperties", {})
-    return PhaseChange(before, DECOMMISSION in event["ResourceProperties"])
+    # Where there are no earlier properties old was at the doors.
+    earlier = event.get("OldResourceProperties")
+    before = isinstance(earlier, Mapping) and DECOMMISSION in earlier
+    return PhaseChange(before, DECOMMISSION in part(event, "ResourceProperties"))
 
 
 def leaving_too_fast(change: Change) -> str:

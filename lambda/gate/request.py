@@ -9,7 +9,8 @@ from typing import Any, Final
 from gate.rules import Promotion
 from shared.alarms.state import AlarmRef
 from shared.decommission.rules import Rules
-from shared.readiness.properties import SpecError, read
+from shared.properties import listed
+from shared.readiness.reading import SpecError, read
 from shared.readiness.spec import Spec
 from shared.shown import NAME, shown
 
@@ -41,7 +42,7 @@ def parse(properties: Mapping[str, Any]) -> Request:
 
     Raises
     ------
-    SpecError
+    SpecError, PropertyError
         When one is missing or cannot be read.
     """
     for name in ("Promotion", "Readiness", "Alarms"):
@@ -53,7 +54,7 @@ def parse(properties: Mapping[str, Any]) -> Request:
         readiness=read(Spec, properties["Readiness"], "Readiness."),
         alarms=tuple(
             read(AlarmRef, alarm, f"Alarms[{place}].")
-            for place, alarm in enumerate(properties["Alarms"])
+            for place, alarm in enumerate(listed(properties, "Alarms"))
         ),
         override=_shown(read(Override, override, "Override.")) if override else None,
         decommission=read(Rules, leaving, "Decommission.") if leaving else None,

@@ -99,7 +99,7 @@ Request = Alarm | RollBack | Release | MuteFor | Unmute | Status | Nothing
 
 
 def parse(event: object) -> Request:
-    """Return what `event` asks for. Of several SNS records one ALARM is enough.
+    """Return what `event` asks for. Of several SNS records one ALARM is enough, also beside damaged ones.
 
     Payloads: a direct alarm action (CloudWatch User Guide, alarms-and-actions-Lambda), SNS's event
     (Lambda Developer Guide, with-sns), or {"action": …, "by": …, "reason": …} from a person.
@@ -174,8 +174,20 @@ def _from_alarm(event: Mapping[str, Any]) -> Request:
 def _from_sns(records: object) -> Request:
     if not isinstance(records, list) or not records:
         raise RequestError("Records must be a list of SNS records")
-    requests = [_from_record(record) for record in records]
-    return next((r for r in requests if isinstance(r, Alarm)), requests[0])
+    found: list[Request] = []
+    damaged: list[RequestError] = []
+    for record in records:
+        try:
+            found.append(_from_record(record))
+        except RequestError as error:
+            damaged.append(error)
+    alarm = next((one for one in found if isinstance(one, Alarm)), None)
+    if alarm is not None:
+        return alarm
+    # It may have been an alarm: that nothing is to be done cannot be said.
+    if damaged:
+        raise damaged[0]
+    return found[0]
 
 
 def _from_record(record: object) -> Request:

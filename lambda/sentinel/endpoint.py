@@ -44,10 +44,10 @@ def endpoints_in(event: object) -> list[Endpoint]:
     told = event.get("endpoints") if isinstance(event, Mapping) else None
     try:
         found = [
-            Endpoint(str(one["path"]), int(one["status"]), str(one.get("contains", "")))
+            Endpoint(_path(one["path"]), int(one["status"]), _text(one.get("contains", "")))
             for one in told or ()
         ]
-    except (TypeError, KeyError, ValueError, AttributeError) as error:
+    except (TypeError, KeyError, ValueError, AttributeError, OverflowError) as error:
         raise EventError(f"an endpoint needs a path and a status: {error!r}") from error
     if not found:
         raise EventError(
@@ -55,3 +55,15 @@ def endpoints_in(event: object) -> list[Endpoint]:
             "deploy the Environment stack"
         )
     return found
+
+
+def _path(told: object) -> str:
+    path = str(told)
+    if not path.startswith("/") or not path.isascii() or not path.isprintable() or " " in path:
+        raise ValueError(f"{path[:80]!r} is no path")
+    return path
+
+
+def _text(told: object) -> str:
+    # Half a character is in no body, and cannot be looked for.
+    return str(told).encode().decode()

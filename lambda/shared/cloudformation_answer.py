@@ -17,14 +17,14 @@ def answer(event: Mapping[str, Any], reason: str) -> None:
     said = {
         "Status": "FAILED" if reason else "SUCCESS",
         "Reason": _cut(reason),
-        "PhysicalResourceId": event.get("PhysicalResourceId") or event["LogicalResourceId"],
-        "StackId": event["StackId"],
-        "RequestId": event["RequestId"],
-        "LogicalResourceId": event["LogicalResourceId"],
+        "PhysicalResourceId": event.get("PhysicalResourceId") or event.get("LogicalResourceId"),
+        "StackId": event.get("StackId"),
+        "RequestId": event.get("RequestId"),
+        "LogicalResourceId": event.get("LogicalResourceId"),
     }
     request = urllib.request.Request(  # noqa: S310 - the address is CloudFormation's own
         event["ResponseURL"],
-        data=json.dumps(said, ensure_ascii=False).encode(),
+        data=json.dumps(said, ensure_ascii=False).encode(errors="backslashreplace"),
         method="PUT",
         headers={"content-type": ""},
     )
@@ -33,6 +33,8 @@ def answer(event: Mapping[str, Any], reason: str) -> None:
 
 
 def _cut(reason: str) -> str:
-    if len(reason.encode()) <= REASON_BYTES:
-        return reason
-    return reason.encode()[:REASON_BYTES].decode(errors="ignore") + "…"
+    # Half a character, which a site or an error may hold, is spelt out.
+    told = reason.encode(errors="backslashreplace")
+    if len(told) <= REASON_BYTES:
+        return told.decode()
+    return told[:REASON_BYTES].decode(errors="ignore") + "…"

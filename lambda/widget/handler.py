@@ -33,6 +33,9 @@ _client = clients(GLANCE)
 
 def handler(event: Mapping[str, Any], _context: object) -> str:
     """Return the widget's HTML, or its documentation as markdown to `{"describe": true}`."""
+    if not isinstance(event, Mapping):
+        # The console always sends an object; whoever calls by hand sees the widget.
+        event = {}
     if event.get("describe"):
         return DESCRIPTION
     settings = read(Settings, os.environ)

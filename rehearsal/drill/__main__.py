@@ -22,6 +22,7 @@ try:
     from rich.console import Console
 
     from commands.exit_codes import INTERRUPTED
+    from commands.numbers import whole
     from cutover.paths import ROOT
     from rehearsal.cdk import CdkError
     from rehearsal.cloud.process import EmbeddedCloudError
@@ -46,19 +47,35 @@ FOLDER: Final = ROOT / "build" / "drills"
 
 
 def picked(names: str) -> list[Drill]:
-    """Return the drills of these names, or all that are not played by name only.
+    """Return the drills of these names, each once, or all that are not played by name only.
 
     Raises
     ------
     ValueError
-        When there is none of such a name.
+        When there is none of such a name, or something is given that names none.
     """
     known = {drill.name: drill for drill in CATALOGUE}
-    wanted = [name.strip() for name in names.split(",") if name.strip()]
+    wanted = list(dict.fromkeys(name.strip() for name in names.split(",") if name.strip()))
+    if names and not wanted:
+        raise ValueError(f"DRILL={names!r} names no drill: leave it out to play all")
     unknown = [name for name in wanted if name not in known]
     if unknown:
         raise ValueError(f"no drill is called {', '.join(unknown)}. Known: {', '.join(known)}")
     return [known[name] for name in wanted] or [drill for drill in CATALOGUE if not drill.by_name]
+
+
+def side_by_side(jobs: str) -> int:
+    """Return how many drills are played at once: `jobs`, or two where that is empty.
+
+    Raises
+    ------
+    ValueError
+        When it is no whole number from 1 to 16.
+    """
+    try:
+        return whole(1, 16)(jobs) if jobs else 2
+    except argparse.ArgumentTypeError as error:
+        raise ValueError(f"JOBS={error}") from error
 
 
 async def _until_interrupted(work: Coroutine[Any, Any, Any]) -> Any:
@@ -159,7 +176,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     given = parser.parse_args(arguments)
     try:
         drills = picked(given.play or os.environ.get("DRILL", ""))
-        at_once = int(os.environ.get("JOBS") or 2)
+        at_once = side_by_side(os.environ.get("JOBS", ""))
         before = {"commit": UNKNOWN_COMMIT, **_read(given.before)}
         results = (
             completed(_read(FOLDER / "results.json"), given.commit)

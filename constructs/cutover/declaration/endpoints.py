@@ -3,11 +3,18 @@
 from __future__ import annotations
 
 import re
-from typing import Literal, Self
+from typing import Annotated, Final, Literal, Self
 
-from pydantic import Field, model_validator
+from pydantic import Field, field_validator, model_validator
 
-from cutover.declaration.model import Model
+from cutover.declaration.model import Model, Said
+
+PATH: Final = r"^/[A-Za-z0-9._~!$&'()*+,;=:@%/?-]{0,254}$"
+"""Path and query, as a URL holds them."""
+_NOT_IN_XML: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
+"""XML 1.0, 2.2, which Route 53 is asked in (Route 53 API reference, CreateHealthCheck SearchString)."""
+
+_JsonPath = Annotated[Said, Field(max_length=255)]
 
 
 class Body(Model):
@@ -18,13 +25,13 @@ class Body(Model):
         description="how the bodies are compared: similarity (of words), text (exactly), json, "
         "pattern (both must match it) or any (not at all)",
     )
-    ignore: tuple[str, ...] = Field(
+    ignore: tuple[_JsonPath, ...] = Field(
         default=(),
         strict=False,
         max_length=50,
         description="json only: paths to ignore, like meta.time, items.*.id or **.updated",
     )
-    unordered: tuple[str, ...] = Field(
+    unordered: tuple[_JsonPath, ...] = Field(
         default=(),
         strict=False,
         max_length=50,
@@ -62,7 +69,7 @@ class Endpoint(Model):
     """A path that must answer on both sides."""
 
     path: str = Field(
-        pattern=r"^/[A-Za-z0-9._~!$&'()*+,;=:@%/?-]{0,254}$",
+        pattern=PATH,
         description="path and query, starting with /, at most 255 characters, like /ping; "
         "percent-encode what a URL cannot hold",
     )
@@ -80,6 +87,13 @@ class Endpoint(Model):
         "1 to 255 characters, case-sensitive; left out: any body is right",
     )
     body: Body = Field(default=Body(), description="how the bodies of both sides are compared")
+
+    @field_validator("contains")
+    @classmethod
+    def _a_health_check_can_look_for_it(cls, text: str | None) -> str | None:
+        if text is not None and _NOT_IN_XML.search(text) is not None:
+            raise ValueError("holds a control character, which no health check can look for")
+        return text
 
 
 class HealthChecks(Model):

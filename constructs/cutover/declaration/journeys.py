@@ -12,6 +12,7 @@ from typing import Any, Final, Literal, Self
 
 from pydantic import Field, model_validator
 
+from cutover.declaration.endpoints import PATH
 from cutover.declaration.model import Model, Said
 from cutover.declaration.shown import shown
 
@@ -21,7 +22,8 @@ _NAME: Final = r"^[a-z][a-z0-9_]{0,39}$"
 _PATH: Final = r"^/[A-Za-z0-9._~!$&'()*+,;=:@%/?{}-]{0,254}$"
 _SAFE: Final = frozenset({"GET", "HEAD", "OPTIONS"})
 _STATUS: Final = re.compile(r"[1-5][0-9]{2}|[1-5]xx")
-_HEADER: Final = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]{1,100}")
+HEADER: Final = r"[A-Za-z0-9!#$%&'*+.^_`|~-]{1,100}"
+"""The name of a header (RFC 9110, 5.6.2)."""
 _OUR_HEADERS: Final = frozenset(
     {
         *(
@@ -48,7 +50,7 @@ _MOST_STEPS: Final = 100
 
 def _check_headers(headers: dict[str, str]) -> None:
     for name, value in headers.items():
-        if _HEADER.fullmatch(name) is None:
+        if re.fullmatch(HEADER, name) is None:
             raise ValueError(f"has {shown(name)} in headers, which is no name of a header")
         if name.lower() in _OUR_HEADERS:
             raise ValueError(f"has {name} in headers, which readiness writes itself")
@@ -277,7 +279,7 @@ class Session(Model):
 
     journey: str = Field(description="name of the journey that logs in")
     path: str = Field(
-        pattern=r"^/[A-Za-z0-9._~!$&'()*+,;=:@%/?-]{0,254}$",
+        pattern=PATH,
         description="path that answers otherwise to a viewer who is logged in, like /account; redirects are "
         "not followed",
     )

@@ -27,7 +27,6 @@ class Judge(Model):
         default=0.1,
         ge=0.001,
         le=0.5,
-        strict=False,
         description="in at most this share of the watches (24 hours after a weight change) errors fail new "
         "that has no more than it may, 0.001 to 0.5",
     )

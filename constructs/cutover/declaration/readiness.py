@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
-from typing import Final, Literal, Self
+from typing import Annotated, Final, Literal, Self
 
 from pydantic import Field, model_validator
 
-from cutover.declaration.journeys import Journey, Secret, Session, check_together
+from cutover.declaration.endpoints import PATH
+from cutover.declaration.journeys import HEADER, Journey, Secret, Session, check_together
 from cutover.declaration.model import Day, Model, Said
 from cutover.declaration.shown import shown
 
@@ -109,18 +110,19 @@ class Readiness(Model):
         le=365,
         description="days that a certificate must still be valid, 0 to 365; https only",
     )
-    headers: tuple[str, ...] = Field(
+    headers: tuple[Annotated[str, Field(pattern=f"^{HEADER}$")], ...] = Field(
         default=(),
         strict=False,
         max_length=50,
-        description="more response headers that must be the same on both sides",
+        description="names of more response headers that must be the same on both sides, like x-version, "
+        "at most 50",
     )
-    discover: tuple[str, ...] = Field(
+    discover: tuple[Annotated[str, Field(pattern=PATH)], ...] = Field(
         default=(),
         strict=False,
         max_length=5,
-        description="paths on old of a sitemap or an OpenAPI document (JSON); readiness compares "
-        "the endpoints that it names too",
+        description="paths on old of a sitemap or an OpenAPI document (JSON), each starting with /, at "
+        "most 5; readiness compares the endpoints that they name too",
     )
     exclude: tuple[str, ...] = Field(
         default=(),
@@ -164,9 +166,6 @@ class Readiness(Model):
     def _rates_and_names_fit(self) -> Self:
         if self.rate > self.max_rate:
             raise ValueError(f"has rate {self.rate:g} above max_rate {self.max_rate:g}")
-        for path in self.discover:
-            if not path.startswith("/"):
-                raise ValueError(f"has {path!r} in discover, which does not start with /")
         for pattern in self.exclude:
             if _EXCLUDED.fullmatch(pattern) is None:
                 raise ValueError(

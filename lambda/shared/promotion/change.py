@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from shared.promotion.groups import joining, parse_groups, said_of
+from shared.properties import PropertyError, part, whole
 
 HIGHEST = 100
 
@@ -46,18 +47,23 @@ def parse_change(event: Mapping[str, Any]) -> Change:
     """Return the change that a custom resource's event asks for (CloudFormation User Guide,
     crpg-ref-requests). A deletion takes new's weight away.
 
+    Nothing rises to 0: a fall to it, and a deletion, are told whatever was there before.
+
     Raises
     ------
-    ValueError
-        When it names no weight from 0 to 100.
+    PropertyError
+        When it names no weight from 0 to 100, or a group that cannot be read.
     """
-    if event["RequestType"] == "Delete":
-        return Change(_weight(event["ResourceProperties"]), 0)
-    earlier: Mapping[str, Any] = {"NewWeight": 0}
+    if part(event, "RequestType") == "Delete":
+        return Change(_weight_or_none(event, "ResourceProperties"), 0)
+    wanted = part(event, "ResourceProperties")
+    after = _weight(wanted)
+    earlier: Any = {"NewWeight": 0}
     if event["RequestType"] == "Update":
-        earlier = event["OldResourceProperties"]
-    wanted = event["ResourceProperties"]
-    before, after = _weight(earlier), _weight(wanted)
+        if after == 0:
+            return Change(_weight_or_none(event, "OldResourceProperties"), 0)
+        earlier = part(event, "OldResourceProperties")
+    before = _weight(earlier)
     if before == HIGHEST:
         # Everybody is on new, in a group or not.
         return Change(before, after)
@@ -66,8 +72,13 @@ def parse_change(event: Mapping[str, Any]) -> Change:
     )
 
 
-def _weight(properties: Mapping[str, Any]) -> int:
-    weight = int(properties["NewWeight"])
-    if not 0 <= weight <= HIGHEST:
-        raise ValueError(f"NewWeight is {weight}: it must be from 0 to {HIGHEST}")
-    return weight
+def _weight(properties: Any) -> int:
+    return whole(properties, "NewWeight", 0, HIGHEST)
+
+
+def _weight_or_none(event: Mapping[str, Any], where: str) -> int:
+    """Return the weight there; 0 where it cannot be read."""
+    try:
+        return _weight(part(event, where))
+    except PropertyError:
+        return 0

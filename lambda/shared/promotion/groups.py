@@ -6,6 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
+from shared.properties import listed, text, whole
+
 PROPERTY: Final = "Groups"
 """Left out where there are none."""
 
@@ -32,10 +34,23 @@ class Group:
 
 def parse_groups(properties: Mapping[str, Any]) -> tuple[Group, ...]:
     """Return the groups of a custom resource; every value in it is a string (CloudFormation User Guide,
-    crpg-ref-requests)."""
+    crpg-ref-requests).
+
+    Raises
+    ------
+    PropertyError
+        When one cannot be read.
+    """
+    if PROPERTY not in properties:
+        return ()
     return tuple(
-        Group(held["Name"], int(held["FromWeight"]), held["By"], tuple(held["Values"]))
-        for held in properties.get(PROPERTY, ())
+        Group(
+            text(held, "Name"),
+            whole(held, "FromWeight", 1, 100),
+            text(held, "By"),
+            tuple(str(value) for value in listed(held, "Values")),
+        )
+        for held in listed(properties, PROPERTY)
     )
 
 

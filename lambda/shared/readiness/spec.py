@@ -10,7 +10,7 @@ from typing import Final, Literal
 from urllib.parse import urlsplit
 
 from shared.readiness.journeys.journey import Journey, Secret, Session
-from shared.readiness.properties import SpecError
+from shared.readiness.reading import SpecError
 
 BodyMeasure = Literal["similarity", "text", "json", "pattern", "any"]
 Heard = Literal["viewer", "own"]

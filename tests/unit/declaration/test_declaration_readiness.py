@@ -11,7 +11,7 @@ import pytest
 from cutover.declaration.reading.context import Override, read_context
 from cutover.declaration.reading.errors import DeclarationError
 from cutover.promotion.readiness_properties import readiness_properties
-from shared.readiness.properties import read
+from shared.readiness.reading import read
 from shared.readiness.spec import Spec
 
 Change = Callable[[dict[str, Any]], object]
@@ -42,7 +42,10 @@ def waiver(**said: Any) -> Change:
         (of("readiness", rate=300), ".readiness has rate 300 above max_rate 200", ""),
         (of("readiness", exclude=["admin/*"]), "has admin/* in exclude", "start with / or *"),
         (of("readiness", exclude=["/a b"]), "has /a b in exclude", "without a blank"),
-        (of("readiness", discover=["sitemap.xml"]), "'sitemap.xml' in discover", "start with /"),
+        (of("readiness", discover=["s.xml"]), '.discover[0] is "s.xml".', "starting with /"),
+        (of("readiness", discover=["/a b"]), '.discover[0] is "/a b".', "starting with /"),
+        (of("readiness", headers=[""]), '.headers[0] is "".', "names of more response headers"),
+        (of("readiness", headers=["a b"]), '.headers[0] is "a b".', "like x-version"),
         (waiver(until="soon"), '.waivers[0].until "soon" is not a day like', "2026-11-30"),
         (waiver(by=""), '.waivers[0].by "" is blank.', "who accepts it"),
         (
@@ -57,6 +60,8 @@ def waiver(**said: Any) -> Change:
         ),
         (of("promotion", max_step_percent=0), ".max_step_percent is 0.", "1 to 100"),
         (of("promotion", time_zone="Mars"), '.time_zone "Mars" is not a time zone', "New_York"),
+        (of("promotion", time_zone="localtime"), '"localtime" is not a time zone', "New_York"),
+        (of("promotion", time_zone="Factory"), '"Factory" is not a time zone', "New_York"),
         (
             of("promotion", window={"start": "2:00", "end": "06:00"}),
             '.promotion.window.start is "2:00".',

@@ -10,7 +10,7 @@ from pydantic import ValidationError
 
 from cutover.declaration.service import Service
 from cutover.paths import CDK_JSON
-from rehearsal.drill.__main__ import picked
+from rehearsal.drill.__main__ import picked, side_by_side
 from rehearsal.drill.catalogue import CATALOGUE, HARD
 from rehearsal.drill.declared import AVERAGE_MS, P95_MS, merged
 from rehearsal.drill.drill import Drill
@@ -127,3 +127,23 @@ def test_a_change_of_the_declaration_goes_all_the_way_down_and_leaves_the_rest()
 def test_response_times_have_room_for_a_busy_machine_and_a_slow_new_is_still_above() -> None:
     assert 4 * 80 < AVERAGE_MS < 80 + 400
     assert P95_MS > AVERAGE_MS
+
+
+def test_a_name_that_is_given_twice_is_played_once() -> None:
+    assert [drill.name for drill in picked("both-die,both-die")] == ["both-die"]
+
+
+@pytest.mark.parametrize("names", [",", " ", " , "])
+def test_what_names_no_drill_does_not_mean_all(names: str) -> None:
+    with pytest.raises(ValueError, match="names no drill: leave it out to play all"):
+        picked(names)
+
+
+@pytest.mark.parametrize("jobs", ["0", "-1", "x", "1.5", "٢", "17", "9" * 5000, " "])
+def test_how_many_are_played_at_once_is_a_number(jobs: str) -> None:
+    with pytest.raises(ValueError, match=r"^JOBS=.* It must be: a whole number from 1 to 16$"):
+        side_by_side(jobs)
+
+
+def test_two_are_played_at_once_where_nothing_is_said() -> None:
+    assert (side_by_side(""), side_by_side("3")) == (2, 3)

@@ -12,6 +12,7 @@ from botocore.exceptions import ClientError
 from cutover.doors.edge_log import FIELDS
 from fast_log import handler as fast_log
 from fast_log.published import Published
+from shared.properties import PropertyError
 from tests.unit.support.edge_log_lines import NEW, NOW, OLD, line
 
 
@@ -85,6 +86,48 @@ def test_each_sum_is_stamped_with_its_own_ten_seconds_and_kept_by_the_second(
     assert errors["Timestamp"].timestamp() == 1_795_000_000
     assert cloudwatch.total("LogRecords") == 2
     assert cloudwatch.total("LogAge") == 2
+
+
+@pytest.mark.parametrize(
+    "damaged",
+    [
+        None,
+        "x",
+        {},
+        {"eventID": None, "kinesis": None},
+        {"eventID": "shardId-000000000000:x", "kinesis": {"data": "?"}},
+        {"eventID": "shardId-000000000000:9" + "9" * 5000, "kinesis": {"data": None}},
+        {"eventID": "shardId-000000000000:7", "kinesis": {"data": "YQ"}},
+        {"eventID": "shardId-000000000000:7", "kinesis": {"data": base64.b64encode(b"\xff\x00")}},
+    ],
+)
+@pytest.mark.parametrize("place", [0, 1, 2])
+def test_a_damaged_record_is_counted_and_loses_no_other(
+    cloudwatch: FakeCloudWatch, damaged: Any, place: int
+) -> None:
+    batch = event([line("a"), line("b")])
+    batch["Records"].insert(place, damaged)
+    answer = fast_log.handler(batch, None)
+    assert (answer["counted"], answer["unread"]) == (2, 1)
+    assert cloudwatch.total("EdgeRequests", "new") == 2
+    assert cloudwatch.total("LogUnread") == 1
+
+
+@pytest.mark.parametrize("ahead", [61, 10**5, 10**12, 10**300])
+def test_a_line_from_the_future_is_not_read_and_loses_no_other(
+    cloudwatch: FakeCloudWatch, ahead: int
+) -> None:
+    """CloudWatch refuses a call of which one time is too far ahead."""
+    lines = [line("a"), line("b", timestamp=f"{NOW + ahead:.3f}"), line("c")]
+    answer = fast_log.handler(event(lines), None)
+    assert (answer["counted"], answer["unread"]) == (2, 1)
+
+
+@pytest.mark.parametrize("wrong", [None, [], {}, {"Records": None}, {"Records": "x"}])
+def test_what_is_no_batch_gets_a_sentence(cloudwatch: FakeCloudWatch, wrong: Any) -> None:
+    with pytest.raises(PropertyError, match="Records is"):
+        fast_log.handler(wrong, None)
+    assert cloudwatch.calls == []
 
 
 def test_a_full_batch_fits_one_call(cloudwatch: FakeCloudWatch) -> None:

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from shared.inference.verdict import Verdict
 from shared.readiness.finding import Check, Finding, Report, check
-from shared.readiness.properties import SpecError, read
+from shared.readiness.reading import SpecError, read
 from shared.readiness.spec import Attestation, Body, Endpoint, Latency, Load, Side, Spec, Waiver
 
 NUMBERS = st.floats(allow_nan=False, allow_infinity=False)

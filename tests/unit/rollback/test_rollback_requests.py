@@ -96,6 +96,21 @@ def test_one_alarm_among_two_records_is_enough() -> None:
     assert isinstance(parse(both), Alarm)
 
 
+@pytest.mark.parametrize(
+    "damaged",
+    [None, "x", {}, {"Sns": None}, {"Sns": {"Message": '{"AlarmName": "a", "NewSta'}}, {"Sns": []}],
+)
+@pytest.mark.parametrize("place", [0, 1])
+def test_an_alarm_beside_a_damaged_record_rolls_back(damaged: object, place: int) -> None:
+    records = event("sns_alarm")
+    records["Records"].insert(place, damaged)
+    assert isinstance(parse(records), Alarm)
+    over = json.loads(records["Records"][1 - place]["Sns"]["Message"]) | {"NewStateValue": "OK"}
+    records["Records"][1 - place]["Sns"]["Message"] = json.dumps(over)
+    with pytest.raises(RequestError, match="not a CloudWatch alarm"):
+        parse(records)
+
+
 def test_a_person_rolls_back_releases_and_asks() -> None:
     said = {"by": " ada ", "reason": "checkout is broken"}
     assert parse({"action": "roll_back", **said}) == RollBack("ada", "checkout is broken")

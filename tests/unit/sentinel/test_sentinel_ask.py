@@ -266,7 +266,15 @@ def test_a_question_that_was_hardly_begun_when_time_was_up_says_nothing() -> Non
 
 @pytest.mark.parametrize(
     "event",
-    [None, {}, {"endpoints": []}, {"endpoints": [{}]}, {"endpoints": ["/ping"]}, {"endpoints": 1}],
+    [
+        *(None, {}, {"endpoints": []}, {"endpoints": [{}]}, {"endpoints": ["/ping"]}),
+        {"endpoints": 1},
+        {"endpoints": [{"path": "/", "status": float("inf")}]},
+        {"endpoints": [{"path": "/a b", "status": 200}]},
+        {"endpoints": [{"path": "/\r\nx: y", "status": 200}]},
+        {"endpoints": [{"path": None, "status": 200}]},
+        {"endpoints": [{"path": "/", "status": 200, "contains": "half \ud800"}]},
+    ],
 )
 def test_an_event_without_endpoints_gets_a_sentence(event: object) -> None:
     with pytest.raises(EventError, match="endpoint"):

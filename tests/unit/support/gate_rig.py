@@ -170,6 +170,10 @@ class Rig:
             if had:
                 event["OldResourceProperties"]["Groups"] = had
             event["PhysicalResourceId"] = "Gate"
+        return self.hand_over(event)
+
+    def hand_over(self, event: dict[str, Any]) -> tuple[str, str]:
+        """Return status and reason of the answer to a whole event of CloudFormation's."""
         gate.handler(event, Clock())
         (answer,) = self.answers.given
         self.answers.given.clear()

@@ -16,7 +16,7 @@ from cutover.declaration.model import Model
 from cutover.declaration.reading.collisions import collisions
 from cutover.declaration.reading.errors import DeclarationError, letters, nearest, sentences
 from cutover.declaration.reading.file import read_json
-from cutover.declaration.reading.placeholders import placeholders
+from cutover.declaration.reading.not_as_written import not_as_written
 from cutover.declaration.reading.schema_key import fault_of_schema_key, services_in
 from cutover.declaration.service import PHASES, Phase, Service
 from cutover.declaration.shown import shown, shown_value
@@ -175,9 +175,9 @@ def _beside(context: Mapping[str, Any], key: str, model: type[Part], right: str)
     place = f"cdk.json: {key}"
     if not isinstance(declared, dict):
         raise DeclarationError([f"{place} is {shown_value(declared)}. It must be: {right}."])
-    replaced = [f"{place}{what}" for what in placeholders(declared)]
-    if replaced:
-        raise DeclarationError(replaced)
+    altered = [f"{place}{what}" for what in not_as_written(declared)]
+    if altered:
+        raise DeclarationError(altered)
     try:
         return model.model_validate(declared)
     except ValidationError as error:
@@ -265,9 +265,9 @@ def _parse(declared: Any, source: str) -> dict[str, Service]:
         if not isinstance(body, dict):
             faults.append(f"{place} must be an object that declares the service.")
             continue
-        replaced = [f"{place}{what}" for what in placeholders(body)]
-        if replaced:
-            faults += replaced
+        altered = [f"{place}{what}" for what in not_as_written(body)]
+        if altered:
+            faults += altered
             continue
         try:
             services[name] = Service.model_validate(body)
@@ -344,6 +344,9 @@ def _emergency(context: Mapping[str, Any], services: list[str]) -> Override | No
                     f"{_LONGEST_SAID} characters, none of control."
                 ]
             )
+    altered = [f"-c {key}{why}" for key, said in given.items() for why in not_as_written(said)]
+    if altered:
+        raise DeclarationError(altered)
     if not given:
         return None
     if len(given) < 2 or not all(given.values()):  # noqa: PLR2004 - a name and a reason

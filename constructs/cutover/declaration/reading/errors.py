@@ -13,6 +13,7 @@ from pydantic.fields import FieldInfo
 
 from cutover.declaration.shown import shown, shown_value
 
+MOST_REASONS = 30
 _LONGEST_REASON = 600
 _LONGEST_KEY = 64
 
@@ -23,11 +24,14 @@ class DeclarationError(Exception):
     Attributes
     ----------
     reasons : list of str
-        One sentence a fault, all of them, in the order of the declaration.
+        One sentence a fault, in the order of the declaration; of more than 30, how many are left.
     """
 
     def __init__(self, reasons: Iterable[str]) -> None:
         self.reasons = [shown(reason, _LONGEST_REASON) for reason in reasons]
+        left = len(self.reasons) - MOST_REASONS
+        if left > 0:
+            self.reasons[MOST_REASONS:] = [f"There are {left} faults more: mend these first."]
         super().__init__("\n".join(self.reasons))
 
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import math
+import stat
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Final
@@ -12,6 +14,10 @@ from cutover.declaration.shown import shown
 
 LARGEST_BYTES: Final = 1_000_000
 """A declaration of 200 services has a tenth of it."""
+
+_LONGEST_NUMBER: Final = 40
+_MOST_DIGITS: Final = 300
+"""More than any number has that a reader of JSON takes for a decimal one."""
 
 
 def read_json(name: str, *, called: str = "") -> Any:
@@ -25,7 +31,11 @@ def read_json(name: str, *, called: str = "") -> Any:
     """
     try:
         value = json.loads(
-            _text(name, called or name), object_pairs_hook=_Object, parse_constant=_refuse_constant
+            _text(name, called or name),
+            object_pairs_hook=_Object,
+            parse_constant=_refuse_constant,
+            parse_float=_finite,
+            parse_int=_whole,
         )
         twice = next(_twice(value, ""), None)
     except RecursionError:
@@ -33,7 +43,6 @@ def read_json(name: str, *, called: str = "") -> Any:
     except json.JSONDecodeError as error:
         raise _refused(called or name, f"is not JSON: {error}") from error
     except ValueError as error:
-        # Python refuses a number of more than 4,300 digits.
         raise _refused(called or name, f"holds a number that cannot be read: {error}") from error
     if twice is not None:
         raise _refused(
@@ -45,9 +54,8 @@ def read_json(name: str, *, called: str = "") -> Any:
 def _text(name: str, called: str) -> str:
     try:
         path = Path(name)
-        if not path.exists():
-            raise _refused(called, "cannot be read: No such file or directory. Give a JSON file")
-        if not path.is_file():
+        # Not is_file(), which takes links in a circle, and a folder that nobody may enter, for nothing there.
+        if not stat.S_ISREG(path.stat().st_mode):
             raise _refused(called, "is not a file. Give a JSON file")
         with path.open("rb") as file:
             data = file.read(LARGEST_BYTES + 1)
@@ -60,7 +68,9 @@ def _text(name: str, called: str) -> str:
     try:
         return data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        raise _refused(called, f"is not UTF-8: byte {error.start} is not") from error
+        raise _refused(
+            called, f"is not UTF-8: byte {error.start} is not. Save it as UTF-8"
+        ) from error
 
 
 def _refused(called: str, why: str) -> DeclarationError:
@@ -69,6 +79,23 @@ def _refused(called: str, why: str) -> DeclarationError:
 
 def _refuse_constant(word: str) -> None:
     raise ValueError(f"{word} is not a number in JSON")
+
+
+def _finite(text: str) -> float:
+    number = float(text)
+    if not math.isfinite(number):
+        raise _too_large(text)
+    return number
+
+
+def _whole(text: str) -> int:
+    if len(text) > _MOST_DIGITS:
+        raise _too_large(text)
+    return int(text)
+
+
+def _too_large(text: str) -> ValueError:
+    return ValueError(f"{shown(text, _LONGEST_NUMBER)} is beyond what JSON's readers can hold")
 
 
 class _Object(dict[str, Any]):

@@ -23,10 +23,11 @@ def _judge(attested: Attestation, today: date) -> Finding:
         said = f"nobody vouches for {attested.what!r}: fill in by (a name) and on (a day)"
         return Finding(name, Verdict.FAIL, said)
     on = date.fromisoformat(attested.on)
-    until = on + timedelta(days=attested.valid_days)
+    # First: the last day that Python knows has no day after it.
     if on > today:
         said = f"{attested.by} vouches for {attested.what!r} on {on}, which is in the future"
         return Finding(name, Verdict.FAIL, said)
+    until = on + timedelta(days=attested.valid_days)
     if today > until:
         said = (
             f"{attested.by} vouched for {attested.what!r} on {on}: that held until {until}, "

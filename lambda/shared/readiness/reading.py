@@ -14,7 +14,7 @@ class SpecError(ValueError):
     """The properties cannot be read; the message says which."""
 
 
-def read(kind: type[Read], properties: Mapping[str, Any], place: str = "") -> Read:
+def read(kind: type[Read], properties: Any, place: str = "") -> Read:
     """Return the dataclass `kind` from properties in CamelCase.
 
     CloudFormation hands numbers and booleans to a custom resource as strings (CloudFormation User Guide,
@@ -23,8 +23,11 @@ def read(kind: type[Read], properties: Mapping[str, Any], place: str = "") -> Re
     Raises
     ------
     SpecError
-        When one is missing, unknown, or not what it must be.
+        When they are no object, or one is missing, unknown, or not what it must be.
     """
+    where = place.rstrip(".") or kind.__name__
+    if not isinstance(properties, Mapping):
+        raise SpecError(f"{where} is {properties!r}: it must be an object")
     hints = get_type_hints(kind)
     known = {_camel(field.name): field for field in fields(kind)}  # type: ignore[arg-type]
     for name in properties:
@@ -39,14 +42,11 @@ def read(kind: type[Read], properties: Mapping[str, Any], place: str = "") -> Re
     try:
         return kind(**values)
     except SpecError as error:
-        where = place.rstrip(".") or kind.__name__
         raise SpecError(f"{where}: {error}") from error
 
 
 def _value(hint: Any, given: Any, place: str) -> Any:
     if is_dataclass(hint):
-        if not isinstance(given, Mapping):
-            raise SpecError(f"{place} is {given!r}: it must be an object")
         return read(hint, given, f"{place}.")  # type: ignore[arg-type]
     if get_origin(hint) is tuple:
         if not isinstance(given, list | tuple):

@@ -1,0 +1,143 @@
+"""Files that a person names, or that another run left: read to their end, or refused in a sentence."""
+
+from __future__ import annotations
+
+import argparse
+import copy
+import json
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from commands import __main__ as cutover
+from commands.declared import declaration_file
+from commands.documents import PAPERS
+from commands.files import LARGEST_BYTES, json_in, named
+from commands.papers.as_html import as_html
+from commands.papers.facts import Facts, read_report
+from commands.pipeline.assembly import stacks_of
+from commands.pipeline.errors import CouldNotTellError
+from cutover.declaration.reading.context import cdk_json_context, read_context
+
+REPORT: dict[str, Any] = {
+    "service": "chatmrpt",
+    "started": "2026-11-24T03:00:00+00:00",
+    "verdict": "FAIL",
+    "said": "new is slow",
+    "checks": [
+        {
+            "name": "performance",
+            "verdict": "FAIL",
+            "skipped": "",
+            "findings": [{"id": "a", "verdict": "FAIL", "said": "slow"}],
+            "figures": {"sides": {"old": {"mean": [1.0, 0.5, None]}, "new": {"mean": None}}},
+        }
+    ],
+}
+WRONG: list[Any] = [None, True, 5, 1e300, "x", "half \ud800", [], [5], {}, {"x": 1}]
+
+
+@pytest.mark.parametrize("text", ["", " ", "\t"])
+def test_no_name_is_not_this_folder(text: str) -> None:
+    with pytest.raises(argparse.ArgumentTypeError, match="the name of a file or folder"):
+        named(text)
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        *(("documents", "--output="), ("readiness", "--output="), ("plan", "--output=")),
+        *(("apply", ""), ("adopt", "--folder="), ("comment", "--app="), ("declare", "--output=")),
+    ],
+)
+def test_each_command_refuses_it(
+    given: tuple[str, ...], capsys: pytest.CaptureFixture[str]
+) -> None:
+    more = ("--old=a", "--new=b") if given[0] == "declare" else ()
+    with pytest.raises(SystemExit) as ended:
+        cutover.main([*given, *more])
+    assert ended.value.code == 2
+    assert "nothing is given. It must be" in capsys.readouterr().err
+
+
+def test_an_empty_option_is_no_other_way_to_say_cdk_json(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CUTOVER_DECLARATION", "")
+    assert declaration_file(None) is None
+    assert declaration_file("") == ""
+    monkeypatch.setenv("CUTOVER_DECLARATION", "a.json")
+    assert [declaration_file(None), declaration_file("b.json")] == ["a.json", "b.json"]
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        (b"[" * 100_000, "it is nested too deeply"),
+        (b"\xff", "invalid start byte"),
+        (b" " * (LARGEST_BYTES + 1), "it is larger than 20,000,000 bytes"),
+        (b"{", "Expecting property name"),
+    ],
+)
+def test_what_is_no_json_says_why(tmp_path: Path, content: bytes, said: str) -> None:
+    file = tmp_path / "a.json"
+    file.write_bytes(content)
+    with pytest.raises(ValueError, match=said):
+        json_in(file)
+
+
+def test_a_device_that_never_ends_is_not_read() -> None:
+    with pytest.raises(ValueError, match="it is not a file"):
+        json_in(Path("/dev/zero"))
+
+
+def test_stacks_that_need_each_other_in_a_circle_are_no_assembly(tmp_path: Path) -> None:
+    one = {"type": "aws:cloudformation:stack", "dependencies": ["b"]}
+    both = {"artifacts": {"a": one, "b": {**one, "dependencies": ["a"]}}}
+    (tmp_path / "manifest.json").write_text(json.dumps(both), encoding="utf-8")
+    with pytest.raises(CouldNotTellError, match="an assembly that cannot be read"):
+        stacks_of(tmp_path)
+
+
+def _places(value: Any, place: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
+    if place:
+        yield place
+    keys = (
+        list(value) if isinstance(value, dict) else range(len(value) if type(value) is list else 0)
+    )
+    for key in keys:
+        yield from _places(value[key], (*place, key))
+
+
+@pytest.fixture
+def written(tmp_path: Path) -> Callable[[dict[str, Any]], Path]:
+    def write(report: dict[str, Any]) -> Path:
+        file = tmp_path / "report.json"
+        file.write_text(json.dumps(report), encoding="utf-8")
+        return file
+
+    return write
+
+
+def test_the_report_of_this_test_is_one(written: Callable[[dict[str, Any]], Path]) -> None:
+    assert read_report(written(REPORT), "chatmrpt").report == REPORT
+
+
+@pytest.mark.parametrize("place", list(_places(REPORT)), ids=str)
+def test_from_a_damaged_report_documents_are_made_or_it_is_none(
+    place: tuple[Any, ...], written: Callable[[dict[str, Any]], Path]
+) -> None:
+    (declared,) = read_context(cdk_json_context())
+    for wrong in WRONG:
+        report = copy.deepcopy(REPORT)
+        held: Any = report
+        for key in place[:-1]:
+            held = held[key]
+        held[place[-1]] = wrong
+        read = read_report(written(report), "chatmrpt")
+        assert (read.report is None) is bool(read.why)
+        facts = Facts(declared, datetime(2026, 11, 24, 4, tzinfo=UTC), read.report, read.why)
+        if read.report is not None:
+            for make in PAPERS:
+                as_html(make(facts))
