@@ -15,12 +15,10 @@ from typing import Any, Final
 import boto3
 
 from commands.declared import UsageError, one_service, takes_declaration
+from commands.exit_codes import COULD_NOT_TELL, DONE, REFUSED
 from commands.files import json_in
 from commands.records.adoption import Adoption
 from commands.records.confirmed import (
-    COULD_NOT_TELL,
-    DONE,
-    REFUSED,
     Confirmed,
     ended,
     keep,
@@ -123,8 +121,9 @@ class _Command:
             tell("Nothing was changed.")
             return REFUSED
         write(self._mapping, import_mapping(self._cutover.service, dns))
-        if not self._confirmed.is_for(exchange, ""):
-            return DONE if self._confirmed.is_a_look else REFUSED
+        code = self._confirmed.held_back(exchange, "")
+        if code is not None:
+            return code
         # Before the change: whatever happens then, it can be taken back.
         keep(self._snapshot, exchange, self._world.now())
         return self._carry_out(
@@ -150,8 +149,9 @@ class _Command:
             return DONE
         self._refuse_an_owner(live[0])
         self._confirmed.show(exchange)
-        if not self._confirmed.is_for(exchange, " --lower-ttl"):
-            return DONE if self._confirmed.is_a_look else REFUSED
+        code = self._confirmed.held_back(exchange, " --lower-ttl")
+        if code is not None:
+            return code
         keep(self._ttl, exchange, self._world.now())
         return self._carry_out(
             exchange,
@@ -178,8 +178,9 @@ class _Command:
         exchange = Exchange.of(self._dns.hosted_zone_id, standing.after, before)
         self._refuse_an_owner(exchange.before[0])
         self._confirmed.show(exchange)
-        if not self._confirmed.is_for(exchange, " --undo"):
-            return DONE if self._confirmed.is_a_look else REFUSED
+        code = self._confirmed.held_back(exchange, " --undo")
+        if code is not None:
+            return code
         return self._carry_out(
             exchange, "take the adoption back", f"{self._dns.record_name} is as it was before."
         )

@@ -16,10 +16,11 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from commands.declared import declared_services
+from commands.exit_codes import DONE, INTERRUPTED
 from commands.files import named
 from commands.pipeline import applying, who
 from commands.pipeline.declared_fleet import declared_undertaking
-from commands.pipeline.errors import DONE, INTERRUPTED, PipelineError, RefusedError
+from commands.pipeline.errors import PipelineError, RefusedError
 from commands.pipeline.measured import said_in
 from commands.pipeline.plan_file import SHORTEST_ID, Plan, read
 from commands.pipeline.standing import must_be_logged_in

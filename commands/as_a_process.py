@@ -12,7 +12,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Final, TextIO
 
-from commands.pipeline.errors import COULD_NOT_TELL, INTERRUPTED
+from commands.exit_codes import COULD_NOT_TELL, INTERRUPTED
 from commands.terminal import tell_reasons
 from shared.shown import SENTENCE, shown
 

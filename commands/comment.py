@@ -19,12 +19,13 @@ from pathlib import Path
 from typing import Final
 
 from commands.declared import declared_services, takes_declaration
+from commands.exit_codes import DONE
 from commands.files import named
 from commands.numbers import whole
 from commands.pipeline import change_sets, github, plan_file, stock_cdk
 from commands.pipeline.assembly import stacks_of
 from commands.pipeline.declared_fleet import declared_undertaking
-from commands.pipeline.errors import DONE, CouldNotTellError, PipelineError
+from commands.pipeline.errors import CouldNotTellError, PipelineError
 from commands.pipeline.fleet import Undertaking, far
 from commands.pipeline.markdown import MARKER, Part, comment
 from commands.pipeline.measured import REPORT, measured, newest
@@ -151,8 +152,8 @@ def _of_assembly(arguments: argparse.Namespace, desk: _Desk) -> list[Part]:
         compared = []
         for stack in stacks_for(cutover, after):
             if before is None:
-                there = change_sets.held(_client("cloudformation", stack.region), stack.name)
-                was: Template = {} if there is None else there.template
+                client = _client("cloudformation", stack.region)
+                was: Template = change_sets.template_held(client, stack.name)
             else:
                 was = before.get(stack.name, {})
             compared.append((stack.name, was, stack.template))

@@ -74,20 +74,18 @@ def one_service(service: str | None, declaration: str | None) -> Cutover:
 
     Raises
     ------
-    UsageError, DeclarationError
-        When it cannot be told which, or there is none.
+    UsageError
+        When several are declared, and none is named.
+    DeclarationError
+        When the declaration cannot be used, or the one that is named is not declared.
     """
-    services = {one.name: one for one in declared_services(None, declaration)}
-    if service is None and len(services) == 1:
-        return next(iter(services.values()))
-    if service in services:
-        return services[service]
-    listed = f"Declared: {', '.join(services)}."
-    if service is None:
+    found = declared_services(service, declaration)
+    if len(found) > 1:
         raise UsageError(
-            f"{len(services)} services are declared: say which one with --service NAME. {listed}"
+            f"{len(found)} services are declared: say which one with --service NAME. "
+            f"Declared: {', '.join(one.name for one in found)}."
         )
-    raise UsageError(f"--service {service} is not declared.{nearest(service, services)} {listed}")
+    return found[0]
 
 
 def takes_declaration(parser: argparse.ArgumentParser) -> None:

@@ -15,6 +15,7 @@ import boto3
 from botocore.exceptions import BotoCoreError
 
 from commands.declared import UsageError, one_service, takes_declaration
+from commands.exit_codes import COULD_NOT_TELL, DONE, REFUSED
 from commands.leftovers.inventory import Inventory, Reader
 from commands.leftovers.own_cost import OwnCost
 from commands.leftovers.own_stacks import own_cost
@@ -28,10 +29,10 @@ from shared.decommission.evidence import missing, users_a_day
 from shared.decommission.look import look
 from shared.decommission.rules import Rules
 from shared.doors.patience import DoorError
-from shared.readiness.spec import read
+from shared.readiness.reading import read
 from shared.watch.hours import watch_of
 
-READY, LACKS, COULD_NOT_TELL = 0, 1, 2
+READY, LACKS = DONE, REFUSED
 _client = clients(READS)
 _TAG: Final = "="
 

@@ -21,10 +21,8 @@ from commands.dismantling.final_record import Seen, against, final_records, leav
 from commands.dismantling.left import left_behind
 from commands.dismantling.order import commands, standing_stacks
 from commands.dismantling.traffic import look_at
+from commands.exit_codes import COULD_NOT_TELL, DONE, REFUSED
 from commands.records.confirmed import (
-    COULD_NOT_TELL,
-    DONE,
-    REFUSED,
     Confirmed,
     ended,
     keep,
@@ -161,8 +159,9 @@ class _Command:
         if faults:
             tell("Nothing was changed.")
             return REFUSED
-        if not confirmed.is_for(exchange, " --leave-record"):
-            return DONE if confirmed.is_a_look else REFUSED
+        code = confirmed.held_back(exchange, " --leave-record")
+        if code is not None:
+            return code
         # Before the change: whatever happens then, it can be taken back.
         keep(self._snapshot, exchange, self._world.now())
         return confirmed.carry_out(
@@ -195,8 +194,9 @@ class _Command:
         exchange = left.inverse
         confirmed = self._confirmed(dns)
         confirmed.show(exchange)
-        if not confirmed.is_for(exchange, " --undo"):
-            return DONE if confirmed.is_a_look else REFUSED
+        code = confirmed.held_back(exchange, " --undo")
+        if code is not None:
+            return code
         return confirmed.carry_out(
             lambda: self._exchange(exchange, "put the weighted records back"),
             "new",

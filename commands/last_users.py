@@ -20,6 +20,7 @@ from commands.access_log.files import LogError, last_days, lines_in, lines_in_bu
 from commands.access_log.last_users import LastUsers, count
 from commands.account.access_log import access_log_of
 from commands.declared import UsageError, one_service, takes_declaration
+from commands.exit_codes import DONE, REFUSED
 from commands.numbers import whole
 from commands.terminal import NO_CREDENTIALS, Parser, refuse, tell
 from cutover.declaration.reading.errors import DeclarationError
@@ -28,7 +29,7 @@ from cutover.declaration.side import Side
 from shared.aws import READS, clients
 from shared.shown import shown
 
-NOBODY, SOMEBODY = 0, 1
+NOBODY, SOMEBODY = DONE, REFUSED
 _client = clients(READS)
 _MOST_DAYS: Final = 90
 _MOST_LINES: Final = 1000

@@ -13,8 +13,9 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any, Final
 
+from commands.exit_codes import DONE, REFUSED
 from commands.pipeline import who
-from commands.pipeline.errors import DONE, REFUSED, CouldNotTellError
+from commands.pipeline.errors import CouldNotTellError
 from commands.pipeline.standing import must_be_logged_in
 from commands.terminal import Parser, refuse, tell
 from cutover.naming import LINE

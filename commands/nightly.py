@@ -9,20 +9,19 @@ from __future__ import annotations
 import os
 from collections.abc import Sequence
 from datetime import UTC, datetime
-from typing import Final
 
 from commands.declared import declared_services, takes_declaration
 from commands.pipeline import github
-from commands.pipeline.errors import COULD_NOT_TELL, PipelineError
+from commands.pipeline.errors import PipelineError
 from commands.pipeline.markdown import drift
 from commands.pipeline.standing import looked_at, must_be_logged_in
 from commands.report.wording import plain
+from commands.status import EXIT
 from commands.terminal import Parser, refuse, tell_reasons
 from cutover.declaration.reading.errors import DeclarationError
 from shared.aws import READS, clients
 from shared.status.finding import Finding, Kind, gravest
 
-_EXIT: Final = {Kind.NOTE: 0, Kind.DISAGREES: 1, Kind.UNREAD: COULD_NOT_TELL}
 _client = clients(READS)
 
 
@@ -50,7 +49,7 @@ def main(given: Sequence[str] | None = None) -> int:
         return refuse(*error.reasons)
     except PipelineError as error:
         return tell_reasons(error.code, *error.reasons)
-    return _EXIT[kind]
+    return EXIT[kind]
 
 
 def _parser() -> Parser:

@@ -16,12 +16,13 @@ from typing import Final
 
 from commands.capacity import said_of_step
 from commands.declared import declared_services, takes_declaration
+from commands.exit_codes import DONE, INTERRUPTED
 from commands.files import named
 from commands.numbers import above_zero
 from commands.pipeline import planning, stock_cdk, who
 from commands.pipeline.assembly import stacks_of
 from commands.pipeline.declared_fleet import declared_undertaking
-from commands.pipeline.errors import DONE, INTERRUPTED, PipelineError
+from commands.pipeline.errors import PipelineError
 from commands.pipeline.measured import said_in
 from commands.pipeline.plan_file import Plan, apply_command, write
 from commands.pipeline.standing import must_be_logged_in

@@ -19,16 +19,17 @@ from rich.table import Table
 from rich.text import Text
 
 from commands.capacity import said_of_step
-from commands.declared import declaration_file, declared_services, takes_declaration
+from commands.declared import (
+    UsageError,
+    declaration_file,
+    declared_services,
+    one_service,
+    takes_declaration,
+)
+from commands.exit_codes import DONE, REFUSED
 from commands.numbers import whole
 from commands.pipeline.declared_fleet import declared_undertaking
-from commands.pipeline.errors import (
-    DONE,
-    REFUSED,
-    CouldNotTellError,
-    PipelineError,
-    RefusedError,
-)
+from commands.pipeline.errors import PipelineError, RefusedError
 from commands.pipeline.fleet import Undertaking, must_be_their_turn
 from commands.pipeline.json_edit import write_number
 from commands.pipeline.many import Turn, turns, unlimited
@@ -61,11 +62,13 @@ def main(given: Sequence[str] | None = None) -> int:
             must_be_logged_in()
             everybody = tuple(declared_services(None, file))
             return _all(undertaking or unlimited(everybody), file, now, show=arguments.show)
-        cutover = _one(declared_services(arguments.service, file))
+        cutover = one_service(arguments.service, file)
         must_be_logged_in()
         return _promote(cutover, undertaking, file, now, arguments)
     except DeclarationError as error:
         return refuse(*error.reasons)
+    except UsageError as error:
+        return refuse(str(error))
     except PipelineError as error:
         return tell_reasons(error.code, *error.reasons)
 
@@ -162,15 +165,6 @@ def _parser() -> Parser:
     )
     parser.add_argument("--show", action="store_true", help="show what is left, and change nothing")
     return parser
-
-
-def _one(cutovers: Sequence[Cutover]) -> Cutover:
-    if len(cutovers) > 1:
-        names = ", ".join(cutover.name for cutover in cutovers)
-        raise CouldNotTellError(
-            f"{len(cutovers)} services are declared: say which one with --service NAME. Declared: {names}."
-        )
-    return cutovers[0]
 
 
 def _declare(cutover: Cutover, file: str | None, step: int) -> None:

@@ -18,9 +18,10 @@ from typing import Final
 
 from commands import capacity
 from commands.declared import declared_services, takes_declaration
+from commands.exit_codes import COULD_NOT_TELL, DONE, REFUSED
 from commands.pipeline import change_sets, stock_cdk
 from commands.pipeline.assembly import stacks_of
-from commands.pipeline.errors import COULD_NOT_TELL, DONE, REFUSED, PipelineError
+from commands.pipeline.errors import PipelineError
 from commands.pipeline.listener_priorities import priorities_for
 from commands.pipeline.planning import stacks_for
 from commands.pipeline.room import Room, room_for
@@ -44,8 +45,9 @@ def main(given: Sequence[str] | None = None) -> int:
         stacks = [stack for cutover in cutovers for stack in stacks_for(cutover, assembled)]
         changes = []
         for stack in stacks:
-            there = change_sets.held(_client("cloudformation", stack.region), stack.name)
-            changes.append((stack.region, {} if there is None else there.template, stack.template))
+            client = _client("cloudformation", stack.region)
+            was = change_sets.template_held(client, stack.name)
+            changes.append((stack.region, was, stack.template))
         found = [*room_for(changes, _client), *priorities_for(changes, _client)]
         now = datetime.now(UTC)
         ahead = [capacity.quota(cutover, _client, now) for cutover in cutovers]

@@ -20,6 +20,7 @@ from rich.table import Table
 from rich.text import Text
 
 from commands.declared import UsageError
+from commands.exit_codes import COULD_NOT_TELL, DONE, INTERRUPTED, REFUSED
 from commands.files import named
 from commands.progress import CheckProgress
 from commands.readiness_spec import spec_of
@@ -31,13 +32,12 @@ from cutover.declaration.reading.errors import DeclarationError
 from shared.aws import READS, clients
 from shared.inference.verdict import Verdict
 from shared.readiness.finding import Report
+from shared.readiness.reading import SpecError
 from shared.readiness.run import run
-from shared.readiness.spec import Spec, SpecError
+from shared.readiness.spec import Spec
 
 OUTPUT: Final = Path("build/readiness")
-COULD_NOT_TELL: Final = 2
-_INTERRUPTED: Final = 130
-_EXIT: Final = {Verdict.PASS: 0, Verdict.FAIL: 1, Verdict.INCONCLUSIVE: COULD_NOT_TELL}
+_EXIT: Final = {Verdict.PASS: DONE, Verdict.FAIL: REFUSED, Verdict.INCONCLUSIVE: COULD_NOT_TELL}
 _COLOUR: Final = {
     Verdict.PASS: "green",
     Verdict.FAIL: "red",
@@ -78,7 +78,7 @@ def main(given: Sequence[str] | None = None) -> int:
         return refuse(f"{arguments.output} cannot be written to: {error.strerror or error}")
     except asyncio.CancelledError:
         console.print("stopped before there was a verdict; no report was written")
-        return _INTERRUPTED
+        return INTERRUPTED
     _tell(report, files, console)
     return _EXIT[report.verdict]
 

@@ -10,7 +10,8 @@ from commands.declared import UsageError, one_service
 from cutover.declaration.readiness import Readiness
 from cutover.declaration.thresholds import Thresholds
 from cutover.promotion.readiness_properties import readiness_properties
-from shared.readiness.spec import Endpoint, Latency, Load, Side, Spec, SpecError, read
+from shared.readiness.reading import SpecError, read
+from shared.readiness.spec import Endpoint, Latency, Load, Side, Spec
 
 
 def spec_of(arguments: argparse.Namespace) -> Spec:

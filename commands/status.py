@@ -21,6 +21,7 @@ from rich.text import Text
 from commands import capacity
 from commands.declared import declared_services, takes_declaration
 from commands.drift import drift
+from commands.exit_codes import COULD_NOT_TELL, DONE, REFUSED
 from commands.report.wording import plain
 from commands.terminal import NO_CREDENTIALS, Parser, page, refuse
 from commands.undeployed import in_one_sentence
@@ -43,8 +44,7 @@ from shared.status.standing import Standing, Unread
 from shared.status.subject import Subject
 from shared.status.times import shown
 
-COULD_NOT_TELL: Final = 2
-_EXIT: Final = {Kind.NOTE: 0, Kind.DISAGREES: 1, Kind.UNREAD: COULD_NOT_TELL}
+EXIT: Final = {Kind.NOTE: DONE, Kind.DISAGREES: REFUSED, Kind.UNREAD: COULD_NOT_TELL}
 _COLOUR: Final = {Kind.NOTE: "green", Kind.DISAGREES: "red", Kind.UNREAD: "yellow"}
 _client = clients(READS)
 
@@ -78,7 +78,7 @@ def main(given: Sequence[str] | None = None) -> int:
     else:
         for standing, findings in found:
             _tell(page(), standing, findings)
-    return _EXIT[gravest(finding for _, findings in found for finding in findings)]
+    return EXIT[gravest(finding for _, findings in found for finding in findings)]
 
 
 def _parser() -> Parser:

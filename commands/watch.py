@@ -25,12 +25,13 @@ from rich.text import Text
 
 from commands.declared import UsageError, one_service, takes_declaration
 from commands.documents import write
+from commands.exit_codes import COULD_NOT_TELL, INTERRUPTED
 from commands.files import named
 from commands.papers.watch_report import watch_report
 from commands.status import subject_of
 from commands.terminal import NO_CREDENTIALS, Parser, page, refuse, tell
 from commands.watched_days import read_days
-from commands.watching.ending import BADLY, COULD_NOT_TELL, WELL, ending
+from commands.watching.ending import BADLY, WELL, ending
 from commands.watching.line import line, says
 from commands.watching.reading import Reader
 from commands.watching.screen import screen
@@ -43,7 +44,6 @@ from shared.shown import shown
 from shared.status.standing import Unread
 from shared.watch.hours import Watch
 
-INTERRUPTED: Final = 130
 AT_LEAST_EVERY: Final = timedelta(minutes=1)
 """How often a line is printed though nothing has changed, so that a log shows that somebody still looks."""
 

@@ -14,6 +14,7 @@ from typing import Any
 from rich.console import Console
 from rich.markup import escape
 
+from commands.exit_codes import INTERRUPTED
 from rehearsal.browser.chromium import BrowserError
 from rehearsal.cdk import CdkError
 from rehearsal.chat.play import ChatError, play_chat
@@ -27,7 +28,6 @@ from rehearsal.stage import KEPT_LOG
 from rehearsal.story.person import CommandError
 from rehearsal.story.play import StoryError, tell_story
 
-_INTERRUPTED = 130
 _EXPECTED = (
     *(
         RehearsalError,
@@ -79,7 +79,7 @@ def main() -> int:
             f"`{command}` begins anew.",
             highlight=False,
         )
-        return _INTERRUPTED
+        return INTERRUPTED
     except Exception as error:
         said = str(error)
         if not isinstance(error, _EXPECTED):

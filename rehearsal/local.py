@@ -11,8 +11,8 @@ from rich.console import Console
 from cutover.paths import ROOT
 from rehearsal.cloud import local_names
 from rehearsal.declared import RECORD
-from rehearsal.pace import measure
 from rehearsal.stage import PERSON_SITE, Stage, set_stage
+from rehearsal.telling import measured
 from rehearsal.world.viewers import Viewers
 
 
@@ -31,11 +31,8 @@ def exported(stage: Stage) -> dict[str, str]:
 
 async def stay(console: Console) -> None:
     """Deploy what is declared, say how to reach it, and show who serves until interrupted."""
-    with console.status("measuring this machine") as status:
-        pace = await measure()
-        if pace.said:
-            console.print(pace.said, highlight=False)
-        status.update("starting the embedded cloud and both sides")
+    with console.status("") as status:
+        pace = await measured(console, status)
         async with set_stage(pace=pace) as stage:
             status.update("cdk bootstrap, both regions")
             await stage.bootstrap()

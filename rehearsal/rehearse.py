@@ -6,14 +6,12 @@ import asyncio
 import contextlib
 import json
 import time
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
 from rich.box import SIMPLE_HEAD
 from rich.console import Console
-from rich.status import Status
 from rich.table import Table
 
 from commands.decommission import LACKS
@@ -24,10 +22,11 @@ from rehearsal.pace import measure
 from rehearsal.refusals import UNREADY, Refusals
 from rehearsal.stage import Stage, set_stage
 from rehearsal.story.person import Person
+from rehearsal.telling import Telling, measured
 from rehearsal.world.dns_server import ask
 from rehearsal.world.shares import Share
 from rehearsal.world.viewers import Resolvers, Viewers
-from rehearsal.world.world import ADDRESSES, wait_until
+from rehearsal.world.world import wait_until
 
 STEPS: Final = (0, 10, 50, 100)
 ROLLBACK_SECONDS: Final = 120.0
@@ -65,16 +64,14 @@ class Step:
 class Rehearsal:
     """One run through the cutover on a stage that is set."""
 
-    def __init__(self, stage: Stage, console: Console, status: Status) -> None:
+    def __init__(self, stage: Stage, telling: Telling) -> None:
         self._stage = stage
-        self._console = console
-        self._status = status
+        self._tell = telling
         self._steps: list[Step] = []
         self._assemblies: dict[int, asyncio.Task[Path]] = {}
         self._viewers: Viewers
         self._resolvers: Resolvers
         self._ends = contextlib.AsyncExitStack()
-        self._started = time.time()
 
     async def run(self) -> None:
         """Play every step.
@@ -84,9 +81,9 @@ class Rehearsal:
         RehearsalError, RefusalError, CdkError, CommandError, TimeoutError
             When a step is not as it must be.
         """
-        self._say("cdk bootstrap, both regions")
+        self._tell.say("cdk bootstrap, both regions")
         each = ", ".join(map(str, STEPS))
-        self._say(
+        self._tell.say(
             f"cdk synth -c new_weight={each}: what is synthesised is then diffed and deployed"
         )
         self._synthesise()
@@ -143,11 +140,11 @@ class Rehearsal:
     async def _move_to(self, weight: int) -> None:
         began = time.time()
         app = await self._assemblies[weight]
-        self._say(f"cdk deploy -c new_weight={weight}")
+        self._tell.say(f"cdk deploy -c new_weight={weight}")
         await self._deploy(app)
         if not self._steps:
             await self._open_doors()
-        await self._wait(
+        await self._tell.wait(
             lambda: self._stage.world.is_in_force(weight),
             f"weight {weight} at both doors",
             _IN_FORCE_SECONDS,
@@ -183,18 +180,20 @@ class Rehearsal:
                 unsure = _COULD_NOT_TELL in " ".join(str(error).split())
                 if tried == _TRIES or not (unsure or now.slowness > self._stage.pace.slowness):
                     raise
-                self._say(f"the gate could not measure on a machine this busy: again. {now.said}")
+                self._tell.say(
+                    f"the gate could not measure on a machine this busy: again. {now.said}"
+                )
             else:
                 return
 
     async def _be_refused(self) -> None:
         """See every new side that is not ready refused, while viewers are served by old."""
         began = time.time()
-        refusals = Refusals(self._stage, await self._assemblies[STEPS[1]], self._say)
+        refusals = Refusals(self._stage, await self._assemblies[STEPS[1]], self._tell.say)
         for unready in UNREADY:
-            self._say(f"{unready.what}: cdk deploy -c new_weight={STEPS[1]}")
+            self._tell.say(f"{unready.what}: cdk deploy -c new_weight={STEPS[1]}")
             said = await refusals.refuse(unready)
-            self._say(f"refused, no weight moved: {said}")
+            self._tell.say(f"refused, no weight moved: {said}")
         failed = self._viewers.failures(began)
         if failed:
             raise RehearsalError(f"{len(failed)} requests failed meanwhile, the first: {failed[0]}")
@@ -206,13 +205,12 @@ class Rehearsal:
         paths = [endpoint.path for endpoint in self._stage.cutover.service.endpoints]
         usual = self._stage.pace.fewer(USUAL_A_SECOND)
         self._viewers = Viewers(world.edge.address, paths, a_second=usual)
-        sides = {address: side for side, both in ADDRESSES.items() for address in both}
-        self._resolvers = Resolvers(world.dns.port, RECORD, sides, a_second=usual)
+        self._resolvers = Resolvers(world.dns.port, RECORD, a_second=usual)
         for stream in (self._viewers, self._resolvers):
             await stream.start()
             self._ends.push_async_callback(stream.stop)
         asked = await ask(world.dns.port, RECORD, "A")
-        self._say(f"dig @127.0.0.1 -p {world.dns.port} {RECORD} answers {asked}")
+        self._tell.say(f"dig @127.0.0.1 -p {world.dns.port} {RECORD} answers {asked}")
 
     async def _review(self, weight: int) -> None:
         """See that the next weight is the weights and nothing else in `cdk diff`, as its reviewer would; at
@@ -229,7 +227,7 @@ class Rehearsal:
             raise RehearsalError(
                 f"cdk diff shows {weights_changed(diff)} weights, not {_WEIGHTS_DEPLOYED}"
             )
-        self._say(f"cdk diff -c new_weight={after}: {_WEIGHTS_DEPLOYED} weights, nothing else")
+        self._tell.say(f"cdk diff -c new_weight={after}: {_WEIGHTS_DEPLOYED} weights, nothing else")
 
     async def _ask_for_the_end(self) -> None:
         """See that 100 % is not the end: `cutover decommission` says what is missing before old may leave."""
@@ -240,12 +238,12 @@ class Rehearsal:
         missing = [line for line in said.splitlines() if line.startswith("missing: ")]
         if not missing:
             raise RehearsalError(f"cutover decommission misses nothing at 100 %: {said[-500:]}")
-        self._say(f"cutover decommission: old may not leave yet. {missing[0]}")
+        self._tell.say(f"cutover decommission: old may not leave yet. {missing[0]}")
 
     async def _break_new(self) -> None:
         world = self._stage.world
         entry = await asyncio.to_thread(self._entry_check)
-        self._say("new breaks: it answers 500 to everything")
+        self._tell.say("new breaks: it answers 500 to everything")
         began = time.time()
         world.new.fail()
         # What is declared is synthesised anew meanwhile: the diff afterwards is against that.
@@ -254,7 +252,7 @@ class Rehearsal:
             self._turn(entry),
             self._be_thrown(),
         )
-        await self._wait(lambda: not world.leads_to_new, "the dns door to turn")
+        await self._tell.wait(lambda: not world.leads_to_new, "the dns door to turn")
         since = time.time()
         (edge, dns), diff = await asyncio.gather(
             self._watch(0, since, "after the rollback"), self._stage.cdk.diff(app=app)
@@ -265,8 +263,8 @@ class Rehearsal:
         self._add("new breaks", "thrown", edge, dns, began)
         failed = self._viewers.failures(began)
         reads = [seen for seen in failed if seen.method != "POST"]
-        self._say(f"last request that new served: {last - began:.0f} s after the fault")
-        self._say(
+        self._tell.say(f"last request that new served: {last - began:.0f} s after the fault")
+        self._tell.say(
             f"{len(reads)} reads failed: old answered them within the same request; "
             f"{len(failed)} writes did, until the switch was thrown"
         )
@@ -279,7 +277,7 @@ class Rehearsal:
                 raise RehearsalError(f"thrown, but at the {door} door new served {share}")
         if beyond_the_weights(diff) or weights_changed(diff):
             raise RehearsalError(f"cdk diff is not empty after the rollback: {diff[-500:]}")
-        self._say("cdk diff is empty: the weights are what they were")
+        self._tell.say("cdk diff is empty: the weights are what they were")
 
     def _entry_check(self) -> str:
         service = self._stage.cutover.service
@@ -294,15 +292,15 @@ class Rehearsal:
 
     async def _turn(self, entry: str) -> None:
         checkers = self._stage.world.checkers
-        seconds = await self._wait(
+        seconds = await self._tell.wait(
             lambda: not checkers.is_healthy(entry), "new's health check to turn", ROLLBACK_SECONDS
         )
-        self._say(f"new's health check turned after {seconds:.0f} s: the dns door answers old")
+        self._tell.say(f"new's health check turned after {seconds:.0f} s: the dns door answers old")
 
     async def _be_thrown(self) -> None:
         world = self._stage.world
-        await self._wait(lambda: world.switch == "thrown", "the switch", ROLLBACK_SECONDS)
-        self._say(f"the switch is thrown by {json.loads(world.edge.switch)['by']}")
+        await self._tell.wait(lambda: world.switch == "thrown", "the switch", ROLLBACK_SECONDS)
+        self._tell.say(f"the switch is thrown by {json.loads(world.edge.switch)['by']}")
 
     async def _watch(self, declared: int, since: float, what: str) -> tuple[Share, Share]:
         """Let many come to both doors until enough have, and tell meanwhile who serves them."""
@@ -311,7 +309,7 @@ class Rehearsal:
         def shares() -> tuple[Share, Share]:
             edge, dns = (stream.share(declared, since) for stream in streams)
             errors = len(self._viewers.failures(since))
-            self._status.update(f"{what}: edge {edge}, dns {dns}, errors {errors}")
+            self._tell.show(f"{what}: edge {edge}, dns {dns}, errors {errors}")
             return edge, dns
 
         def enough() -> bool:
@@ -328,21 +326,11 @@ class Rehearsal:
         )
         return shares()
 
-    async def _wait(
-        self, condition: Callable[[], bool], what: str, seconds: float = ROLLBACK_SECONDS
-    ) -> float:
-        self._status.update(f"waiting for {what}")
-        return await wait_until(condition, seconds=self._stage.pace.longer(seconds), what=what)
-
     def _add(self, name: str, declared: str, edge: Share, dns: Share, began: float) -> None:
         failed = [*self._viewers.failures(began), *self._resolvers.failures(began)]
         step = Step(name, declared, edge, dns, len(failed), time.time() - began)
         self._steps.append(step)
-        self._say(f"{name}: edge {edge}, dns {dns}, errors {len(failed)}")
-
-    def _say(self, what: str) -> None:
-        self._console.print(f"[dim]{time.time() - self._started:5.0f} s[/dim]  {what}")
-        self._status.update(what)
+        self._tell.say(f"{name}: edge {edge}, dns {dns}, errors {len(failed)}")
 
     async def end(self) -> None:
         """Send the viewers home."""
@@ -357,13 +345,10 @@ async def rehearse(console: Console) -> None:
     RehearsalError, RefusalError, CdkError, TimeoutError, EmbeddedCloudError
         When something is not as it must be.
     """
-    with console.status("measuring this machine") as status:
-        pace = await measure()
-        if pace.said:
-            console.print(pace.said, highlight=False)
-        status.update("starting the embedded cloud and both sides")
+    with console.status("") as status:
+        pace = await measured(console, status)
         async with set_stage(pace=pace) as stage:
-            rehearsal = Rehearsal(stage, console, status)
+            rehearsal = Rehearsal(stage, Telling(console, status, pace))
             try:
                 await rehearsal.run()
             finally:

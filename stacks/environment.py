@@ -6,7 +6,7 @@ Where the sides are in two regions, each has a stack of its own.
 
 from __future__ import annotations
 
-from aws_cdk import Environment, Fn, Stack
+from aws_cdk import Fn
 from aws_cdk import aws_sns as sns
 from constructs import Construct
 
@@ -20,9 +20,10 @@ from cutover.doors.last_users import LastUsers
 from cutover.functions.sentinel import SentinelFunction
 from cutover.naming import Names
 from cutover.regions import EDGE_REGION
+from stacks.protected import ProtectedStack
 
 
-class EnvironmentStack(Stack):
+class EnvironmentStack(ProtectedStack):
     """Wires the load balancers' alarms, and the sentinel's, to the rollback function and to people.
 
     New's alarms roll back. Old's are for people only: throwing the switch would send everybody to
@@ -35,10 +36,9 @@ class EnvironmentStack(Stack):
         super().__init__(
             scope,
             names.environment(region, service.region),
-            stack_name=names.environment(region, service.region),
-            env=Environment(region=region),
-            description=f"{names.service}: {_what_stands(here)}",
-            termination_protection=True,
+            names=names,
+            region=region,
+            about=_what_stands(here),
         )
         probes = probes_of(service)
         self.rollback_alarms: list[AlarmName] = []

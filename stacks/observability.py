@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from aws_cdk import Environment, Stack
 from constructs import Construct
 
 from cutover.dashboard import CutoverDashboard
@@ -12,11 +11,12 @@ from cutover.declaration.reading.context import Cutover
 from cutover.naming import Names
 from cutover.regions import EDGE_REGION
 from stacks.environment import EnvironmentStack
+from stacks.protected import ProtectedStack
 from stacks.safety import SafetyStack
 from stacks.traffic import TrafficStack
 
 
-class ObservabilityStack(Stack):
+class ObservabilityStack(ProtectedStack):
     """Wires every other stack's facts onto one page."""
 
     def __init__(
@@ -32,10 +32,9 @@ class ObservabilityStack(Stack):
         super().__init__(
             scope,
             names.stack("observability"),
-            stack_name=names.stack("observability"),
-            env=Environment(region=EDGE_REGION),
-            description=f"{names.service}: dashboard",
-            termination_protection=True,
+            names=names,
+            region=EDGE_REGION,
+            about="dashboard",
         )
         CutoverDashboard(
             self,

@@ -5,7 +5,6 @@ It lives in us-east-1, where Route 53 publishes its metrics.
 
 from __future__ import annotations
 
-from aws_cdk import Environment, Stack
 from aws_cdk import aws_sns as sns
 from constructs import Construct
 
@@ -28,19 +27,19 @@ from cutover.functions.rollback import RollbackFunction
 from cutover.functions.widget import WidgetFunction
 from cutover.naming import Names
 from cutover.regions import EDGE_REGION
+from stacks.protected import ProtectedStack
 
 
-class SafetyStack(Stack):
+class SafetyStack(ProtectedStack):
     """Wires what must outlive every weight change."""
 
     def __init__(self, scope: Construct, *, names: Names, cutover: Cutover) -> None:
         super().__init__(
             scope,
             names.stack("safety"),
-            stack_name=names.stack("safety"),
-            env=Environment(region=EDGE_REGION),
-            description=f"{names.service}: health checks, switch, rollback, announcements",
-            termination_protection=True,
+            names=names,
+            region=EDGE_REGION,
+            about="health checks, switch, rollback, announcements",
         )
         service = cutover.service
         announcements = Topic(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from aws_cdk import CfnOutput, Environment, Stack
+from aws_cdk import CfnOutput
 from constructs import Construct, IConstruct
 
 from cutover.alarms.alarm import AlarmName, raise_alarms
@@ -21,10 +21,11 @@ from cutover.promotion.bake import Bake
 from cutover.promotion.gate import Gate
 from cutover.regions import EDGE_REGION
 from stacks.environment import EnvironmentStack
+from stacks.protected import ProtectedStack
 from stacks.safety import SafetyStack
 
 
-class TrafficStack(Stack):
+class TrafficStack(ProtectedStack):
     """Wires the declared doors to the one weight: gate, shift, bake."""
 
     def __init__(
@@ -39,10 +40,9 @@ class TrafficStack(Stack):
         super().__init__(
             scope,
             names.stack("traffic"),
-            stack_name=names.stack("traffic"),
-            env=Environment(region=EDGE_REGION),
-            description=f"{names.service}: front doors and the weight between old and new",
-            termination_protection=True,
+            names=names,
+            region=EDGE_REGION,
+            about="front doors and the weight between old and new",
         )
         service = cutover.service
         old = None if service.phase == "decommission" else service.old

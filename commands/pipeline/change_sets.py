@@ -102,6 +102,18 @@ def described(client: Any, stack: str) -> Mapping[str, Any] | None:
     return told
 
 
+def template_held(client: Any, stack: str) -> Mapping[str, Any]:
+    """Return the template of the stack, empty where there is no stack.
+
+    Raises
+    ------
+    CouldNotTellError
+        When CloudFormation does not say.
+    """
+    there = held(client, stack)
+    return {} if there is None else there.template
+
+
 def change_set(client: Any, stack: str, name: str) -> ChangeSet | None:
     """Return the change set called `name`, which may be its ARN, or None where there is none.
 

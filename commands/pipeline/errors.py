@@ -2,13 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Final
-
-DONE: Final = 0
-REFUSED: Final = 1
-COULD_NOT_TELL: Final = 2
-STILL_UNDER_WAY: Final = 3
-INTERRUPTED: Final = 130
+from commands.exit_codes import COULD_NOT_TELL, REFUSED, STILL_UNDER_WAY
 
 
 class PipelineError(Exception):
@@ -17,8 +11,7 @@ class PipelineError(Exception):
     Attributes
     ----------
     code : int
-        REFUSED: it was looked at, and the answer is no. COULD_NOT_TELL: it could not be looked at.
-        STILL_UNDER_WAY: CloudFormation goes on, and nobody follows it.
+        What the command ends with: REFUSED, COULD_NOT_TELL or STILL_UNDER_WAY.
     """
 
     code = COULD_NOT_TELL

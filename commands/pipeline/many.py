@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+from commands.exit_codes import REFUSED
 from commands.pipeline import change_sets
-from commands.pipeline.errors import REFUSED, PipelineError
+from commands.pipeline.errors import PipelineError
 from commands.pipeline.fleet import Undertaking, far
 from commands.pipeline.next_step import live_weight, next_step
 from commands.pipeline.standing import must_agree, stopped

@@ -12,6 +12,7 @@ from typing import Any, Final
 from botocore.exceptions import BotoCoreError
 
 from commands.declared import UsageError
+from commands.exit_codes import COULD_NOT_TELL, DONE, REFUSED
 from commands.files import json_in, named
 from commands.records.exchange import Exchange, ExchangeError
 from commands.records.record_set import said
@@ -21,7 +22,6 @@ from cutover.declaration.reading.errors import DeclarationError
 from shared.doors.patience import DoorError
 from shared.shown import shown
 
-DONE, REFUSED, COULD_NOT_TELL = 0, 1, 2
 _HASH_SHOWN: Final = 40
 
 
@@ -66,11 +66,6 @@ class Confirmed:
         self._name = name
         self._confirmed = confirmed
 
-    @property
-    def is_a_look(self) -> bool:
-        """Whether nothing was confirmed, so that nothing is to be changed."""
-        return self._confirmed is None
-
     def show(self, exchange: Exchange) -> None:
         """Print what the batch takes away and brings."""
         tell(f"{self._name} in the hosted zone {exchange.zone_id}, in one change batch:")
@@ -78,20 +73,21 @@ class Confirmed:
             sign = "-" if change["Action"] == "DELETE" else "+"
             tell(f"  {sign} {said(change['ResourceRecordSet'])}")
 
-    def is_for(self, exchange: Exchange, option: str) -> bool:
-        """Return whether this very exchange was confirmed, and say how to confirm it where it was not."""
+    def held_back(self, exchange: Exchange, option: str) -> int | None:
+        """Return None where this very exchange was confirmed. Else say how to confirm it, and return what the
+        command ends with: DONE where nothing was confirmed, REFUSED where another plan was."""
         if self._confirmed == exchange.hash:
-            return True
+            return None
         again = f"{self._command}{option} --yes {exchange.hash}"
         if self._confirmed is None:
             tell(f"Nothing was changed. To do it: {again}")
-        else:
-            tell(
-                f"refused: this is not the plan that showed {shown(self._confirmed, _HASH_SHOWN)}: "
-                "something changed since, or the plan was another. Nothing was changed. Look at it again, "
-                f"then: {again}"
-            )
-        return False
+            return DONE
+        tell(
+            f"refused: this is not the plan that showed {shown(self._confirmed, _HASH_SHOWN)}: "
+            "something changed since, or the plan was another. Nothing was changed. Look at it again, "
+            f"then: {again}"
+        )
+        return REFUSED
 
     def carry_out(self, make: Callable[[], Done], side: str, then: str) -> int:
         """Make the exchange, and tell what the servers answered meanwhile: all must lead to `side`."""

@@ -6,13 +6,14 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final
 
+from commands.exit_codes import COULD_NOT_TELL, DONE, REFUSED
 from commands.watching.state import Watched
 from shared.status.standing import Unread
 
 WAITS: Final = timedelta(minutes=2)
 """How long it waits for a deploy to begin, or for what cannot be read."""
 
-WELL, BADLY, COULD_NOT_TELL = 0, 1, 2
+WELL, BADLY = DONE, REFUSED
 
 
 @dataclass(frozen=True)

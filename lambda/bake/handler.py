@@ -14,12 +14,10 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any, Final
 
-from botocore.exceptions import BotoCoreError, ClientError
-
 from bake import live, objections, verdict
 from bake.request import UNWATCHED, Request, parse
 from bake.settings import Settings
-from shared import chat, events
+from shared import events, people
 from shared.alarms.state import alarm_states
 from shared.aws import ONE_TRY, clients
 from shared.hooks.asked import Asked, token_of
@@ -183,18 +181,7 @@ def _say_of_the_hook(settings: Settings, asked: Asked, arn: str, why: str) -> No
     if lost := events.send(_client, event):
         logger.error("the event was not sent", extra={"event": events.HOOK_FAILED, "why": lost})
         text += f"\n\nThe event '{events.HOOK_FAILED}' was NOT SENT to EventBridge: {lost}"
-    try:
-        _client("sns").publish(
-            # A subject has less than 100 characters (SNS API reference, Publish).
-            TopicArn=settings.announcements_topic_arn,
-            Subject=says[:99],
-            Message=text,
-        )
-        if settings.chat_topic_arn:
-            message = chat.notification(service, says, text, events.HOOK_FAILED)
-            _client("sns").publish(TopicArn=settings.chat_topic_arn, Message=message)
-    except (ClientError, BotoCoreError):
-        logger.exception("nobody could be told")
+    people.tell(_client, settings, says, text, events.HOOK_FAILED)
 
 
 def _send(detail_type: str, request: Request, says: str, text: str = "", **facts: Any) -> None:

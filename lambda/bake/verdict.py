@@ -25,8 +25,8 @@ def is_over(request: Request, elapsed: float) -> bool:
 
 
 def passed(request: Request, elapsed: float, seen: Objections, live: str = "") -> bool:
-    """Return whether the bake is passed, False while it has to be asked again; `live` says how the weight
-    reached viewers, for the sentence.
+    """Return whether the bake is passed after `elapsed` seconds, False while it has to be asked again; `live`
+    says how the weight reached viewers, for the sentence.
 
     What cannot be read is asked for again, to the end and `PATIENCE_SECONDS` more. A bake passes only on a
     look that could read everything.

@@ -9,10 +9,8 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
-from botocore.exceptions import BotoCoreError, ClientError
-
 from capacity.settings import Settings
-from shared import chat
+from shared import people
 from shared.aws import READS, clients
 from shared.capacity import ours as held
 from shared.capacity.due import Seen, due
@@ -84,7 +82,7 @@ def _release_if_due() -> None:
     done = release(elbv2, _client("ssm"), place, ours, now)
     logger.info("released" if done else "not yet", extra={"because": why, "done": done})
     if done:
-        _tell(settings, f"{settings.service}: {done}", f"{done}: {why}.")
+        people.tell(_client, settings, f"{settings.service}: {done}", f"{done}: {why}.", ABOUT)
 
 
 def _release_at_the_end() -> None:
@@ -95,12 +93,14 @@ def _release_at_the_end() -> None:
         assert place is not None
         why = _at_once(place)
         if why:
-            _tell(
+            people.tell(
+                _client,
                 settings,
                 f"{settings.service}: a reservation is NOT RELEASED",
                 "Load balancer capacity may stay reserved on new, and nothing will release it any more: "
                 f"{why}. It is paid by the hour. Look with aws elbv2 describe-capacity-reservation, and "
                 f"release it by hand: {place.by_hand}",
+                ABOUT,
             )
     except Exception:
         # Whatever it is: a deletion must not hang on it.
@@ -154,19 +154,3 @@ def _seen(settings: Settings, ours: Ours, now: datetime) -> Seen:
         settings.watch_hours,
     )
     return Seen(weights, hours_at_full_weight(at_doors))
-
-
-def _tell(settings: Settings, says: str, text: str) -> None:
-    """Tell people; nothing depends on it."""
-    try:
-        _client("sns").publish(
-            # A subject has less than 100 characters (SNS API reference, Publish).
-            TopicArn=settings.announcements_topic_arn,
-            Subject=says[:99],
-            Message=text,
-        )
-        if settings.chat_topic_arn:
-            message = chat.notification(settings.service, says, text, ABOUT)
-            _client("sns").publish(TopicArn=settings.chat_topic_arn, Message=message)
-    except (ClientError, BotoCoreError):
-        logger.exception("nobody could be told")

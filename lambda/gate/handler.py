@@ -32,7 +32,7 @@ from gate.refusal import (
 from gate.request import Override, Request, parse
 from gate.rules import broken_rules
 from gate.settings import Settings
-from shared import chat, events
+from shared import events, people
 from shared.alarms.state import alarm_states
 from shared.aws import DOORS, READS, clients
 from shared.cloudformation_answer import answer
@@ -65,7 +65,7 @@ class Context(Protocol):
     """What Lambda says about the time that is left."""
 
     def get_remaining_time_in_millis(self) -> int:
-        """Return how long it may still run."""
+        """Return how long it may still run, in milliseconds."""
 
 
 def handler(event: Mapping[str, Any], context: Context) -> None:
@@ -285,15 +285,7 @@ def _announce(settings: Settings, change: Change, override: Override) -> None:
     )
     if lost:
         said += f"\n\nThe event '{events.GATE_OVERRIDDEN}' was NOT SENT to EventBridge: {lost}"
-    try:
-        _client("sns").publish(
-            TopicArn=settings.announcements_topic_arn, Subject=subject, Message=said
-        )
-        if settings.chat_topic_arn:
-            message = chat.notification(service, subject, said, events.GATE_OVERRIDDEN)
-            _client("sns").publish(TopicArn=settings.chat_topic_arn, Message=message)
-    except (ClientError, BotoCoreError):
-        logger.exception("nobody could be told")
+    people.tell(_client, settings, subject, said, events.GATE_OVERRIDDEN)
 
 
 def _raises(service: str, change: Change) -> str:

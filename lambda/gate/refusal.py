@@ -42,35 +42,29 @@ def switches_against(service: str, change: Change, doors: Sequence[Door]) -> str
     """
     if not change.rises:
         return ""
-    for door in doors:
-        try:
-            state = door.read()
-        except DoorError as error:
-            return f"the switch of the {door.name} door cannot be read: {error}"
-        if state.thrown:
-            return (
-                f"the switch of the {door.name} door is thrown{_by(state)}, so {_what(change)}. Release it "
-                "first, with a name and a reason: "
-                f"aws lambda invoke --region us-east-1 --function-name {service}-rollback:release "
-                "--cli-binary-format raw-in-base64-out --payload "
-                """'{"action":"release","by":"YOU","reason":"WHY"}' /dev/stdout"""
-            )
-    return ""
+    return _thrown(
+        doors,
+        f", so {_what(change)}. Release it first, with a name and a reason: "
+        f"aws lambda invoke --region us-east-1 --function-name {service}-rollback:release "
+        "--cli-binary-format raw-in-base64-out --payload "
+        """'{"action":"release","by":"YOU","reason":"WHY"}' /dev/stdout""",
+    )
 
 
 def switches_thrown(service: str, doors: Sequence[Door]) -> str:
     """Return which door's switch is thrown or cannot be read, or nothing."""
+    return _thrown(doors, f": everybody is on old, which may not leave the doors of {service}")
+
+
+def _thrown(doors: Sequence[Door], so: str) -> str:
+    """Return which door's switch is thrown, and then `so`, or which cannot be read, or nothing."""
     for door in doors:
         try:
             state = door.read()
         except DoorError as error:
             return f"the switch of the {door.name} door cannot be read: {error}"
         if state.thrown:
-            return (
-                f"the switch of the {door.name} door is thrown{_by(state)}: everybody is on old, which "
-                "may not "
-                f"leave the doors of {service}"
-            )
+            return f"the switch of the {door.name} door is thrown{_by(state)}{so}"
     return ""
 
 

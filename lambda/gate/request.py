@@ -10,7 +10,8 @@ from gate.rules import Promotion
 from shared.alarms.state import AlarmRef
 from shared.decommission.rules import Rules
 from shared.properties import listed
-from shared.readiness.spec import Spec, SpecError, read
+from shared.readiness.reading import SpecError, read
+from shared.readiness.spec import Spec
 from shared.shown import NAME, shown
 
 DECOMMISSION: Final = "Decommission"

@@ -51,34 +51,7 @@ def of_switch(
     """Say that the switch was thrown or released: who, why, when, the result at each door, what is known
     about old, and what to do next."""
     failed = " and ".join(outcome.door for outcome in outcomes if outcome.error)
-    if wanted.thrown:
-        what = f"ROLLBACK FAILED at {failed}" if failed else "ROLLED BACK to old"
-        event = events.ROLLBACK_FAILED if failed else events.ROLLED_BACK
-        again = [
-            f"At {failed}, viewers may still reach new. Roll back again; it is safe to repeat:",
-            _call(service, "roll_back", f'{{"action":"roll_back",{SAID}}}'),
-        ]
-        next_steps = [
-            *(again if failed else ["Viewers go to old until a person releases the switch."]),
-            "No weight was changed: cdk diff stays true.",
-            "To check status:",
-            _call(service, "status", '{"action":"status"}'),
-            "Release only when new is fixed and its alarms are OK. New gets its declared weight "
-            "immediately:",
-            _call(service, "release", f'{{"action":"release",{SAID}}}'),
-        ]
-    else:
-        what = f"RELEASE FAILED at {failed}" if failed else "released"
-        event = events.RELEASE_FAILED if failed else events.RELEASED
-        again = [
-            f"At {failed}, the switch may still be thrown. Release again; it is safe to repeat:",
-            _call(service, "release", f'{{"action":"release",{SAID}}}'),
-        ]
-        next_steps = [
-            *(again if failed else ["New gets its declared weight again."]),
-            "To roll back:",
-            _call(service, "roll_back", f'{{"action":"roll_back",{SAID}}}'),
-        ]
+    what, event, next_steps = (_of_throw if wanted.thrown else _of_release)(service, failed)
     body = [
         f"{service}: switch: {_at_the_doors(outcomes, wanted)}",
         "",
@@ -107,6 +80,42 @@ def of_switch(
         doors=doors,
         evidence=evidence,
     )
+
+
+def _of_throw(service: str, failed: str) -> tuple[str, str, list[str]]:
+    """Return what happened, as which event, and what to do next; `failed` names the doors that failed."""
+    what = f"ROLLBACK FAILED at {failed}" if failed else "ROLLED BACK to old"
+    event = events.ROLLBACK_FAILED if failed else events.ROLLED_BACK
+    again = [
+        f"At {failed}, viewers may still reach new. Roll back again; it is safe to repeat:",
+        _call(service, "roll_back", f'{{"action":"roll_back",{SAID}}}'),
+    ]
+    next_steps = [
+        *(again if failed else ["Viewers go to old until a person releases the switch."]),
+        "No weight was changed: cdk diff stays true.",
+        "To check status:",
+        _call(service, "status", '{"action":"status"}'),
+        "Release only when new is fixed and its alarms are OK. New gets its declared weight "
+        "immediately:",
+        _call(service, "release", f'{{"action":"release",{SAID}}}'),
+    ]
+    return what, event, next_steps
+
+
+def _of_release(service: str, failed: str) -> tuple[str, str, list[str]]:
+    """Return the same of a release, as `_of_throw` does."""
+    what = f"RELEASE FAILED at {failed}" if failed else "released"
+    event = events.RELEASE_FAILED if failed else events.RELEASED
+    again = [
+        f"At {failed}, the switch may still be thrown. Release again; it is safe to repeat:",
+        _call(service, "release", f'{{"action":"release",{SAID}}}'),
+    ]
+    next_steps = [
+        *(again if failed else ["New gets its declared weight again."]),
+        "To roll back:",
+        _call(service, "roll_back", f'{{"action":"roll_back",{SAID}}}'),
+    ]
+    return what, event, next_steps
 
 
 def of_call(

@@ -6,8 +6,6 @@ import logging
 from collections.abc import Sequence
 from typing import Any
 
-from botocore.exceptions import BotoCoreError, ClientError
-
 from rollback import announcement, clock
 from rollback import settings as rollback_settings
 from rollback.announcement import Announcement
@@ -30,7 +28,7 @@ from rollback.judge_said import judge_said
 from rollback.readings import Readings
 from rollback.request import Alarm, Release, RollBack
 from rollback.settings import Settings
-from shared import chat, events
+from shared import events, people
 from shared.doors.switch import State, SwitchState
 
 logger = logging.getLogger("rollback")
@@ -217,35 +215,13 @@ def tell(settings: Settings, told: Announcement) -> bool:
     A failure is logged as an error and causes no second rollback; that an event was not sent is told to
     people.
     """
-    was_told = _publish(settings, told)
-    _chat(settings, told)
+    client = rollback_settings.client
+    was_told = people.tell(client, settings, told.subject, told.body, told.event)
     event = events.entry(
         told.event, settings.service, clock.now(), told.subject, told.body, **told.facts
     )
-    if why := events.send(rollback_settings.client, event):
+    if why := events.send(client, event):
         logger.error("the event was not sent", extra={"event": told.event, "why": why})
-        _publish(settings, announcement.of_lost_event(settings.service, told.event, why))
+        lost = announcement.of_lost_event(settings.service, told.event, why)
+        people.announce(client, settings, lost.subject, lost.body)
     return was_told
-
-
-def _publish(settings: Settings, told: Announcement) -> bool:
-    try:
-        rollback_settings.client("sns").publish(
-            TopicArn=settings.announcements_topic_arn,
-            Subject=told.subject,
-            Message=told.body,
-        )
-    except (ClientError, BotoCoreError):
-        logger.exception("nobody could be told")
-        return False
-    return True
-
-
-def _chat(settings: Settings, told: Announcement) -> None:
-    if not settings.chat_topic_arn:
-        return
-    message = chat.notification(settings.service, told.subject, told.body, told.event)
-    try:
-        rollback_settings.client("sns").publish(TopicArn=settings.chat_topic_arn, Message=message)
-    except (ClientError, BotoCoreError):
-        logger.exception("the chats could not be told")

@@ -33,7 +33,7 @@ class Again:
         self._slow: set[int] = set()
 
     def began(self, asked: Sequence[int], now: float) -> None:
-        """Note that these were asked."""
+        """Note that these were asked, `now` in seconds of the clock."""
         for endpoint in asked:
             self._under_way.setdefault(endpoint, deque()).append(now)
             self._last[endpoint] = now

@@ -24,7 +24,7 @@ class Clock(Protocol):
     """Time in seconds."""
 
     def now(self) -> float:
-        """Return the time since some moment."""
+        """Return the seconds since some moment, always the same one."""
 
 
 class Asks(Protocol):
@@ -50,7 +50,7 @@ class Told(Protocol):
     """Tells the world."""
 
     def down(self, sides: Sequence[Side], now: float) -> None:
-        """Tell which sides are down after a round, if any is."""
+        """Tell which sides are down after a round, if any is; `now` is in seconds of the clock."""
 
     def watches(self, sees: bool) -> None:
         """Tell whether the run sees both sides."""

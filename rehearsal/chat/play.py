@@ -7,13 +7,12 @@ import asyncio
 import contextlib
 import time
 from collections import Counter
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
 from rich.console import Console
-from rich.status import Status
 
 from rehearsal.browser.chromium import MISSING, chromium, find
 from rehearsal.cdk import CdkError
@@ -25,10 +24,10 @@ from rehearsal.chat.visitor import Visitor
 from rehearsal.cloud.rights import denied
 from rehearsal.declared import RECORD
 from rehearsal.outage import Outage
-from rehearsal.pace import measure
 from rehearsal.releasing import call, release, until_it_passes
 from rehearsal.stage import Stage, set_stage
-from rehearsal.world.world import ADDRESSES, wait_until
+from rehearsal.telling import Telling, measured
+from rehearsal.world.world import SIDE_AT
 
 BEFORE: Final = (0, 10, 50)
 """The weights on the way up to the rollback."""
@@ -51,15 +50,13 @@ class ChatError(Exception):
 class ChatPlay:
     """One run on a stage whose sides are chats."""
 
-    def __init__(self, stage: Stage, console: Console, status: Status) -> None:
+    def __init__(self, stage: Stage, telling: Telling) -> None:
         self._stage = stage
-        self._console = console
-        self._status = status
+        self._tell = telling
         self._people: list[Person] = []
         self._visitor: Visitor | None = None
         self._fault: Outage | None = None
         self._ends = contextlib.AsyncExitStack()
-        self._started = time.time()
 
     async def run(self) -> None:
         """Play every step.
@@ -70,7 +67,7 @@ class ChatPlay:
             When a step is not as it must be.
         """
         stage = self._stage
-        self._say("cdk bootstrap, both regions")
+        self._tell.say("cdk bootstrap, both regions")
         await stage.bootstrap()
         for weight in BEFORE:
             await self._move_to(weight)
@@ -97,19 +94,19 @@ class ChatPlay:
 
     async def _move_to(self, weight: int) -> None:
         context = f"new_weight={weight}"
-        self._say(f"cdk deploy -c {context}")
+        self._tell.say(f"cdk deploy -c {context}")
         await self._deploy(await self._synthesised(weight))
         world = self._stage.world
         if not self._people:
             await world.open_doors()
-        await self._wait(
+        await self._tell.wait(
             lambda: world.is_in_force(weight),
             f"weight {weight} at both doors",
         )
 
     async def _deploy(self, app: Path) -> None:
         await until_it_passes(
-            lambda: self._stage.cdk.deploy(app=app), CdkError, self._be_released, self._say
+            lambda: self._stage.cdk.deploy(app=app), CdkError, self._be_released, self._tell.say
         )
 
     async def _synthesised(self, weight: int) -> Path:
@@ -118,11 +115,7 @@ class ChatPlay:
 
     async def _let_people_in(self) -> None:
         world = self._stage.world
-        sides = {
-            address: {"old": world.old, "new": world.new}[side]
-            for side, both in ADDRESSES.items()
-            for address in both
-        }
+        sides = {address: world.sides[side] for address, side in SIDE_AT.items()}
         edge = EdgeEntrance(world.edge_domain_name, world.edge.address)
         dns = DnsEntrance(RECORD, world.dns.port, sides)
         fewer = self._stage.pace.fewer
@@ -140,7 +133,7 @@ class ChatPlay:
             except LetDownError as error:
                 raise ChatError(str(error)) from error
             self._ends.push_async_callback(person.stop)
-        self._say(
+        self._tell.say(
             f"{doors.count(edge)} people log in at the edge, as {edge.host}, and {doors.count(dns)} at the "
             f"dns door, as {dns.host}: each opens the page, asks, reads, uploads and keeps a WebSocket, all "
             "the time"
@@ -157,24 +150,24 @@ class ChatPlay:
                 for person, start in zip(self._people, starts, strict=True)
             )
 
-        await self._wait(has_everybody, f"everybody to have done everything {when}")
+        await self._tell.wait(has_everybody, f"everybody to have done everything {when}")
         new = sum(p.side == "new" for p in self._people)
         self._see_failures()
         await self._look(when)
-        self._say(f"{when}: {new} of {len(self._people)} people on new, nobody met an error")
+        self._tell.say(f"{when}: {new} of {len(self._people)} people on new, nobody met an error")
 
     async def _open_browser(self) -> None:
         """Let one more person come, in a real browser, where there is one."""
         program, world = find(), self._stage.world
         if not program:
-            self._say(f"nobody comes in a browser: {MISSING}")
+            self._tell.say(f"nobody comes in a browser: {MISSING}")
             return
         hosts = {world.edge_domain_name: world.edge.secure_address}
         browser = await self._ends.enter_async_context(chromium(program, hosts=hosts))
         page = await browser.page()
         self._visitor = Visitor(page, f"https://{world.edge_domain_name}", "in-a-browser")
         await self._visitor.log_in()
-        self._say("one more person logs in at the edge, in a browser, by https")
+        self._tell.say("one more person logs in at the edge, in a browser, by https")
 
     async def _look(self, when: str) -> None:
         """See what the page in the browser shows, open it anew, and look again."""
@@ -184,7 +177,7 @@ class ChatPlay:
         await self._visitor.reload()
         after = await self._visitor.look()
         self._visitor.see_nothing_wrong()
-        self._say(
+        self._tell.say(
             f"in the browser {when}: the page of {before.build} that was open is answered by "
             f"{before.answered_by}, its WebSocket is {before.socket_side}'s; opened anew it is of "
             f"{after.build}; the browser complains of nothing"
@@ -210,18 +203,18 @@ class ChatPlay:
         uploading = asyncio.create_task(sender.send_file(pieces(), _FILE * _PIECE))
         try:
             await asyncio.wait_for(half_sent.wait(), self._stage.pace.longer(_WAIT_SECONDS))
-            self._say(
+            self._tell.say(
                 f"half of a file of {_FILE} MB is on its way to new: new breaks, it answers 500 to all "
                 "that comes from now on"
             )
             struck = time.time()
             world.new.fail()
             await asyncio.sleep(_NOTICED_SECONDS)
-            self._say("a person calls roll_back")
+            self._tell.say("a person calls roll_back")
             await call(self._stage, "roll_back", "new answers 500")
-            await self._wait(lambda: world.switch == "thrown", "the switch at the edge")
+            await self._tell.wait(lambda: world.switch == "thrown", "the switch at the edge")
             at_edge = time.time()
-            await self._wait(lambda: not world.leads_to_new, "the dns door to turn")
+            await self._tell.wait(lambda: not world.leads_to_new, "the dns door to turn")
             turned = time.time()
             # Until new is released nobody is sent there.
             self._fault = Outage(struck, at_edge, turned, float("inf"))
@@ -231,20 +224,20 @@ class ChatPlay:
             uploading.cancel()
         # The health checks, which see new too, must not outlast this: their alarms look back for minutes.
         await world.new.heal()
-        await self._wait(
+        await self._tell.wait(
             lambda: all(p.acts[-1].ended > turned for p in self._people), "what was under way"
         )
         await self._go_on("after the rollback", side="old")
         whole = "arrived whole" if arrived else "was cut"
         begun, ended = across(self._acts(), self._fault, STREAMS)
         sockets, stayed = across(self._acts(), self._fault, SOCKETS)
-        self._say(
+        self._tell.say(
             f"what was under way on new: {ended} of {begun} streams went on to their end, {stayed} of "
             f"{sockets} WebSockets until their page closed them, and the file {whole}"
         )
         writes = [act for act in self._acts() if act.failure]
         by_door = Counter(act.entrance for act in writes)
-        self._say(
+        self._tell.say(
             f"{by_door['edge']} requests failed at the edge and {by_door['dns']} at the dns door that nobody "
             f"repeats, until {at_edge - struck:.1f} s and {turned - struck:.1f} s after new broke"
         )
@@ -260,11 +253,11 @@ class ChatPlay:
         await self._be_released()
         assert self._fault is not None
         self._fault = replace(self._fault, healed=time.time())
-        self._say("new is well, and released")
+        self._tell.say("new is well, and released")
 
     async def _be_released(self) -> None:
         """Release the switch when no alarm speaks against new, as a person would."""
-        await release(self._stage, self._status.update)
+        await release(self._stage, self._tell.show)
 
     # What was seen
 
@@ -285,7 +278,9 @@ class ChatPlay:
         who = moved(self._acts(), before, after)
         if not who or (everybody and len(who) < len(at_edge)):
             raise ChatError(f"{len(who)} of {len(at_edge)} people moved from {before} to {after}")
-        self._say(f"{len(who)} people at the edge moved from {before} to {after}, still logged in")
+        self._tell.say(
+            f"{len(who)} people at the edge moved from {before} to {after}, still logged in"
+        )
 
     def _tell_counts(self) -> None:
         done = Counter((act.entrance, act.what) for act in self._acts() if not act.failure)
@@ -293,19 +288,7 @@ class ChatPlay:
             each = ", ".join(
                 f"{what} {count}" for (at, what), count in sorted(done.items()) if at == door
             )
-            self._say(f"went well at the {door} door: {each}")
-
-    # How
-
-    async def _wait(self, condition: Callable[[], bool], what: str) -> None:
-        self._status.update(f"waiting for {what}")
-        await wait_until(condition, seconds=self._stage.pace.longer(_WAIT_SECONDS), what=what)
-
-    def _say(self, what: str) -> None:
-        self._console.print(
-            f"[dim]{time.time() - self._started:5.0f} s[/dim]  {what}", highlight=False
-        )
-        self._status.update(what)
+            self._tell.say(f"went well at the {door} door: {each}")
 
 
 async def play_chat(console: Console) -> None:
@@ -316,13 +299,10 @@ async def play_chat(console: Console) -> None:
     ChatError, CallError, BrowserError, CdkError, TimeoutError, EmbeddedCloudError
         When something is not as it must be.
     """
-    with console.status("measuring this machine") as status:
-        pace = await measure()
-        if pace.said:
-            console.print(pace.said, highlight=False)
-        status.update("starting the embedded cloud and both sides")
+    with console.status("") as status:
+        pace = await measured(console, status)
         async with set_stage(pace=pace, side=ChatSide) as stage:
-            play = ChatPlay(stage, console, status)
+            play = ChatPlay(stage, Telling(console, status, pace))
             try:
                 await play.run()
             finally:

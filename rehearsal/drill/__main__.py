@@ -21,6 +21,7 @@ from typing import Any, Final
 try:
     from rich.console import Console
 
+    from commands.exit_codes import INTERRUPTED
     from commands.numbers import whole
     from cutover.paths import ROOT
     from rehearsal.cdk import CdkError
@@ -43,7 +44,6 @@ except ModuleNotFoundError as missing:
     )
 
 FOLDER: Final = ROOT / "build" / "drills"
-_INTERRUPTED: Final = 130
 
 
 def picked(names: str) -> list[Drill]:
@@ -92,7 +92,7 @@ def _play(drill: Drill, into: Path) -> int:
     try:
         result = asyncio.run(_until_interrupted(play(drill, lambda what: print(what, flush=True))))
     except asyncio.CancelledError:
-        return _INTERRUPTED
+        return INTERRUPTED
     except (CdkError, EmbeddedCloudError, TimeoutError) as error:
         print(" ".join(str(error).split())[-1500:], flush=True)
         return 1
@@ -133,7 +133,7 @@ def _all(drills: Sequence[Drill], at_once: int, folder: Path, before: Mapping[st
         )
     except asyncio.CancelledError:
         console.print("stopped; nothing is left running")
-        return _INTERRUPTED
+        return INTERRUPTED
     results = kept(played, at_once)
     (folder / "results.json").write_text(json.dumps(results), encoding="utf-8")
     _render(folder, results, before)

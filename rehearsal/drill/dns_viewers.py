@@ -10,15 +10,14 @@ from typing import Final, Self
 import aiohttp
 
 from rehearsal.world.dns_server import ask
-from rehearsal.world.viewers import Seen, Stream
-from rehearsal.world.world import ADDRESSES, World
+from rehearsal.world.stream import RequestStream, Seen
+from rehearsal.world.world import SIDE_AT, World
 
 _REQUEST_SECONDS: Final = 10
-_SIDES: Final = {address: side for side, both in ADDRESSES.items() for address in both}
 _REQUESTS: Final = (("GET", "A"), ("GET", "AAAA"), ("GET", "A"), ("POST", "AAAA"))
 
 
-class DnsViewers(Stream):
+class DnsViewers(RequestStream):
     """Asks, and sends a request to whom it was told.
 
     `reach` returns where a side listens, `unreachable` is told when it does not: the load balancer that
@@ -35,7 +34,7 @@ class DnsViewers(Stream):
         unreachable: Callable[[str], None],
         a_second: float,
     ) -> None:
-        super().__init__(a_second)
+        super().__init__(a_second, seconds=_REQUEST_SECONDS, anew=True)
         self._port = port
         self._name = name
         self._path = path
@@ -46,35 +45,21 @@ class DnsViewers(Stream):
     @classmethod
     def of(cls, world: World, name: str, path: str, *, a_second: float) -> Self:
         """Return those who ask the DNS server of `world` for `name`, and its sides for `path`."""
-        sides = {"old": world.old, "new": world.new}
         return cls(
             world.dns.port,
             name,
             path,
-            reach=lambda side: sides[side].address,
-            unreachable=lambda side: sides[side].note_connection_error(),
+            reach=lambda side: world.sides[side].address,
+            unreachable=lambda side: world.sides[side].note_connection_error(),
             a_second=a_second,
         )
-
-    async def start(self) -> None:
-        """Begin the stream."""
-        self._session = aiohttp.ClientSession(
-            connector=aiohttp.TCPConnector(force_close=True, limit=0),
-            timeout=aiohttp.ClientTimeout(total=_REQUEST_SECONDS),
-        )
-        await super().start()
-
-    async def stop(self) -> None:
-        """End the stream and wait for what is under way."""
-        await super().stop()
-        await self._session.close()
 
     async def _one(self) -> None:
         method, kind = next(self._requests)
         began, asked, failure = time.time(), "", ""
         try:
             (address,) = await ask(self._port, self._name, kind)
-            asked = _SIDES[address]
+            asked = SIDE_AT[address]
             host, port = self._reach(asked)
             path = "/echo" if method == "POST" else self._path
             async with self._session.request(method, f"http://{host}:{port}{path}") as answer:

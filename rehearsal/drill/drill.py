@@ -67,10 +67,6 @@ class Playing(Protocol):
     def deploys_ended(self) -> bool:
         """Whether every deploy that was started has ended."""
 
-    @property
-    def traffic_is_deployed_now(self) -> bool:
-        """Whether CloudFormation changes the Traffic stack right now."""
-
     async def run_cutover(self, *arguments: str) -> str:
         """Return what `cutover ARGUMENTS` prints, in a process of its own."""
 

@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
 from rehearsal.drill.recording import DOORS, Recording
-from rehearsal.world.viewers import Seen
+from rehearsal.world.stream import Seen
 
 Side = Literal["old", "new"]
 

@@ -58,19 +58,7 @@ Tell = Callable[[str], None]
 
 
 class Play:
-    """A drill while it is played; the moments act through it.
-
-    Attributes
-    ----------
-    stage, world, cloud
-        What it is played on.
-    faults : Told
-        What the cloud is told to get wrong.
-    edge_viewers, dns_viewers
-        The viewers at both doors.
-    tell
-        Takes what is being done, in words.
-    """
+    """A drill while it is played; the moments act through it, as `Playing` says."""
 
     def __init__(self, drill: Drill, stage: Stage, told: Told, tell: Tell) -> None:
         self.drill = drill
@@ -147,14 +135,6 @@ class Play:
     def deploys_ended(self) -> bool:
         """Whether every deploy that was started has ended."""
         return all(deploy.done() for deploy in self._deploys)
-
-    @property
-    def traffic_is_deployed_now(self) -> bool:
-        """Whether CloudFormation changes the Traffic stack right now."""
-        client = self.cloud.client("cloudformation")
-        (stack,) = client.describe_stacks(StackName=f"{self.stage.cutover.name}-traffic")["Stacks"]
-        status: str = stack["StackStatus"]
-        return status.endswith("_IN_PROGRESS")
 
     async def run_cutover(self, *arguments: str) -> str:
         """Return what `cutover ARGUMENTS` prints, in a process of its own."""

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final, Literal
 
-from rehearsal.world.viewers import Seen
+from rehearsal.world.stream import Seen
 
 Kind = Literal[
     "fault",

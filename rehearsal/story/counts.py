@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from rehearsal.drill.recording import DOORS
 from rehearsal.outage import Outage
-from rehearsal.world.viewers import Seen
+from rehearsal.world.stream import Seen
 
 WRITE: Final = "POST"
 OWN_NAME: Final = "own name"

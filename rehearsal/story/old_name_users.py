@@ -12,20 +12,19 @@ import aiohttp
 from yarl import URL
 
 from rehearsal.world.dns_server import ask
-from rehearsal.world.viewers import Seen, Stream
-from rehearsal.world.world import ADDRESSES, World
+from rehearsal.world.stream import RequestStream, Seen
+from rehearsal.world.world import SIDE_AT, World
 
 REDIRECTED: Final = frozenset({301, 302})
 _MOST_HOPS: Final = 5
 _REQUEST_SECONDS: Final = 60
-_SIDES: Final = {address: side for side, both in ADDRESSES.items() for address in both}
 _WAYS: Final = (
     ("GET", "Mozilla/5.0 (a bookmark)"),
     ("POST", "nightly-import/2.1"),
 )
 
 
-class OldNameUsers(Stream):
+class OldNameUsers(RequestStream):
     """By turns a browser that reads, and follows wherever it is sent, and a script that writes.
 
     What was seen of one names the sides that were asked, in their order: old, then new for who was sent on.
@@ -51,7 +50,7 @@ class OldNameUsers(Stream):
         `resolver` is the port of the DNS server that knows the front door, `reach` returns where a side
         listens.
         """
-        super().__init__(a_second)
+        super().__init__(a_second, seconds=_REQUEST_SECONDS, anew=True)
         self.moved = False
         self._own = own
         self._front_door = front_door
@@ -63,26 +62,12 @@ class OldNameUsers(Stream):
     @classmethod
     def of(cls, world: World, own: str, front_door: str, path: str, *, a_second: float) -> Self:
         """Return those who ask old of `world`."""
-        sides = {"old": world.old, "new": world.new}
         return cls(
             *(own, front_door, path),
             resolver=world.dns.port,
-            reach=lambda side: sides[side].address,
+            reach=lambda side: world.sides[side].address,
             a_second=a_second,
         )
-
-    async def start(self) -> None:
-        """Begin the stream."""
-        self._session = aiohttp.ClientSession(
-            connector=aiohttp.TCPConnector(force_close=True, limit=0),
-            timeout=aiohttp.ClientTimeout(total=_REQUEST_SECONDS),
-        )
-        await super().start()
-
-    async def stop(self) -> None:
-        """End the stream and wait for what is under way."""
-        await super().stop()
-        await self._session.close()
 
     async def _one(self) -> None:
         method, agent = next(self._ways)
@@ -112,7 +97,7 @@ class OldNameUsers(Stream):
         if name == self._own:
             return "old"
         (address,) = await ask(self._resolver, name)
-        return _SIDES[address]
+        return SIDE_AT[address]
 
     async def _ask(
         self, side: str, method: str, name: str, path: str, agent: str

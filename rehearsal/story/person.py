@@ -14,7 +14,7 @@ from rehearsal.child import run_child
 from rehearsal.cloud import local_dns, skewed_clock
 from rehearsal.drill.declared import merged
 from rehearsal.stage import PERSON_SITE, Stage
-from rehearsal.world.world import ADDRESSES
+from rehearsal.world.outside import local_dns_of
 
 
 class CommandError(Exception):
@@ -53,18 +53,8 @@ class Person:
 
     def knows_the_zone(self) -> None:
         """Let the person's resolver find the zone's servers, which answer by now."""
-        service = self._stage.cutover.service
-        assert service.dns is not None
-        zone = self._stage.cloud.client("route53").get_hosted_zone(Id=service.dns.hosted_zone_id)
-        by_name = {
-            side.load_balancer_dns_name: ADDRESSES[which] for which, side in service.sides.items()
-        }
-        local_dns.write(
-            self._dns,
-            port=self._stage.world.dns.port,
-            servers=(name.rstrip(".") for name in zone["DelegationSet"]["NameServers"]),
-            addresses=by_name,
-        )
+        stage = self._stage
+        local_dns.write(self._dns, local_dns_of(stage.cloud, stage.cutover, stage.world))
 
     def declare(self, **changes: Any) -> None:
         """Change the declaration, key by key all the way down; a key that becomes None goes."""

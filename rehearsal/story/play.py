@@ -8,7 +8,7 @@ import json
 import re
 import tempfile
 import time
-from collections.abc import AsyncIterator, Callable, Collection, Mapping
+from collections.abc import AsyncIterator, Collection, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -16,10 +16,7 @@ from typing import Any, Final
 
 import aiohttp
 from rich.console import Console
-from rich.status import Status
 
-from cutover.declaration.service import Service
-from cutover.declaration.side import Side
 from cutover.doors.origin_header import ORIGIN_SECRET_HEADER
 from cutover.naming import Names
 from cutover.paths import ROOT
@@ -34,17 +31,23 @@ from rehearsal.drill.happened import as_events
 from rehearsal.drill.people import Somebody, create_queue
 from rehearsal.drill.recording import Event, Kind, Recording, in_order
 from rehearsal.outage import Outage
-from rehearsal.pace import Pace, measure
+from rehearsal.pace import Pace
 from rehearsal.releasing import release, until_it_passes
 from rehearsal.stage import Stage, set_stage
+from rehearsal.story.before import (
+    LOGS,
+    lead_to_old_by_a_plain_record,
+    listener_of,
+    turn_on_access_logs,
+)
 from rehearsal.story.counts import OWN_NAME, Act, could_be_spared, rows
 from rehearsal.story.hours import play_hours
 from rehearsal.story.old_name_users import OldNameUsers
 from rehearsal.story.person import CommandError, Person
 from rehearsal.story.told import write_story
+from rehearsal.telling import Telling, measured
 from rehearsal.world.shares import Share
 from rehearsal.world.viewers import Viewers
-from rehearsal.world.world import wait_until
 
 OUTPUT: Final = ROOT / "build" / "story"
 BEFORE_THE_FAULT: Final = (1, 10, 50)
@@ -54,12 +57,10 @@ A_SECOND: Final = 10.0
 WATCH_HOURS: Final = 24
 _TOLD_HOURS: Final = WATCH_HOURS + 2
 """The hour that runs and the one that must be over do not count."""
-_WAIT_SECONDS: Final = 120.0
 _LOOK_ON_SECONDS: Final = 20.0
 _WATCHED_MINUTES: Final = 2
 BY_OWN_NAME_A_SECOND: Final = 8.0
 """Those who use old's own name: more a minute than there may be probes, or the gate takes them for such."""
-_LOGS: Final = "chatmrpt-old-logs"
 _PIN_SECONDS: Final = 30.0
 _HASH: Final = re.compile(r"--yes (\w+)")
 
@@ -77,22 +78,19 @@ class Story:
         folder: Path,
         clock: Path,
         cloud_told: Told,
-        console: Console,
-        status: Status,
+        telling: Telling,
     ) -> None:
         self._stage = stage
         self._world = stage.world
         self._folder = folder
         self._clock = clock
         self._cloud_told = cloud_told
-        self._console = console
-        self._status = status
+        self._tell = telling
         self._person = Person(stage, folder, clock)
         self._events: list[Event] = []
         self._acts: list[Act] = []
         self._fault: Outage | None = None
         self._ends = contextlib.AsyncExitStack()
-        self._began = time.time()
         self._edge: Viewers | None = None
         self._dns: DnsViewers | None = None
         self._by_own_name: OldNameUsers | None = None
@@ -149,7 +147,7 @@ class Story:
         told = self._somebody.got if self._somebody else []
         happened = as_events(self._cloud_told.happened(), f"{self._stage.cutover.name}-rollback")
         events = in_order([*self._events, *told, *happened])
-        recording = Recording(self._began, ended, events, seen)
+        recording = Recording(self._tell.began, ended, events, seen)
         lines = rows(self._acts, seen, self._fault)
         return write_story(recording, lines, OUTPUT, whole=self._is_whole)
 
@@ -159,11 +157,14 @@ class Story:
         """A name with a plain record to old, and people who use it; others use old's own name."""
         service = self._stage.cutover.service
         assert service.dns is not None
-        await asyncio.to_thread(_turn_on_access_logs, self._stage.cloud, service)
+        await asyncio.to_thread(turn_on_access_logs, self._stage.cloud, service)
         await self._world.write_access_log()
         await self._world.follow_rules()
         await asyncio.to_thread(
-            _plain_record, self._stage.cloud, service.dns.hosted_zone_id, service.old
+            lead_to_old_by_a_plain_record,
+            self._stage.cloud,
+            service.dns.hosted_zone_id,
+            service.old,
         )
         await self._world.open_dns()
         self._person.knows_the_zone()
@@ -181,8 +182,8 @@ class Story:
         )
         await self._by_own_name.start()
         self._ends.push_async_callback(self._by_own_name.stop)
-        self._began = time.time()
-        self._say(
+        self._tell.began = time.time()
+        self._tell.say(
             f"{RECORD} has a plain record to old, and people use it; others use old's own name"
         )
 
@@ -200,14 +201,14 @@ class Story:
         self._somebody = Somebody(self._stage.cloud)
         await self._somebody.start()
         self._ends.push_async_callback(self._somebody.stop)
-        self._say("the edge door is there too, and people come to it")
+        self._tell.say("the edge door is there too, and people come to it")
 
     async def _adopt(self) -> None:
         folder = str(self._folder / "adopt")
         planned = await self._cutover("adopt", "--folder", folder)
         adopted = await self._cutover("adopt", "--folder", folder, "--yes", _hash(planned))
         self._note("person", "the record is adopted")
-        self._say(_line(adopted, "questions"))
+        self._tell.say(_line(adopted, "questions"))
         self._person.declare(dns={"adopt": None})
         mapping = self._folder / "adopt" / self._stage.cutover.name / "import.json"
         app = await self._stage.cdk.synth(into="adopted")
@@ -220,27 +221,27 @@ class Story:
         diff = await self._stage.cdk.diff(app=app)
         if beyond_the_weights(diff) or weights_changed(diff):
             raise StoryError(f"cdk diff is not empty after the import: {diff[-500:]}")
-        self._say("cdk import took the records over, and cdk diff is empty")
+        self._tell.say("cdk import took the records over, and cdk diff is empty")
 
     async def _prepare(self) -> None:
         said = await self._cutover("readiness", "--output", str(self._folder / "readiness"))
-        self._say(_line(said, "ready"))
+        self._tell.say(_line(said, "ready"))
 
     async def _promote(self, weight: int) -> None:
         """Do as a team does: promote, review, plan, apply what was reviewed."""
-        self._say(_line(await self._cutover("promote", "--to", str(weight)), "declares"))
+        self._tell.say(_line(await self._cutover("promote", "--to", str(weight)), "declares"))
         app = await self._stage.cdk.synth(into=f"at-{weight}")
         comment = await self._cutover("comment", "--app", str(app))
         if "The weights change, and nothing else." not in comment:
             raise StoryError(f"the comment tells of more than the weights:\n{comment[:2000]}")
-        self._say(_line(comment, "->").strip("*"))
+        self._tell.say(_line(comment, "->").strip("*"))
         watching = asyncio.create_task(self._cutover("watch", "--until", "done"))
         try:
             await self._apply(app, weight)
-            self._say(_line(await watching, "Done:"))
+            self._tell.say(_line(await watching, "Done:"))
         finally:
             watching.cancel()
-        await self._wait(lambda: self._world.is_in_force(weight), f"{weight} % at both doors")
+        await self._tell.wait(lambda: self._world.is_in_force(weight), f"{weight} % at both doors")
         self._note("deploy", f"{weight} %")
         since = time.time()
         await asyncio.sleep(self._stage.pace.longer(_LOOK_ON_SECONDS))
@@ -254,21 +255,21 @@ class Story:
             await self._cutover("plan", "--app", str(app), "--output", str(plan))
             await self._cutover("apply", str(plan), "--id", _id_of(plan))
 
-        await until_it_passes(attempt, CommandError, self._be_released, self._say)
+        await until_it_passes(attempt, CommandError, self._be_released, self._tell.say)
 
     async def _break_new(self) -> None:
         self._note("fault", "new answers 500")
         struck = time.time()
         self._world.new.fail()
-        await self._wait(lambda: self._world.switch == "thrown", "the switch at the edge")
+        await self._tell.wait(lambda: self._world.switch == "thrown", "the switch at the edge")
         thrown = time.time()
         self._note("edge", "rolled back")
-        await self._wait(lambda: not self._world.leads_to_new, "the dns door to turn")
+        await self._tell.wait(lambda: not self._world.leads_to_new, "the dns door to turn")
         turned = time.time()
         self._fault = Outage(struck, thrown, turned, float("inf"))
         assert self._somebody is not None
         await self._somebody.read()
-        self._say(
+        self._tell.say(
             f"rolled back by an alarm: at the edge after {thrown - struck:.0f} s, at the dns door after "
             f"{turned - struck:.0f} s; told: {self._told()}"
         )
@@ -291,7 +292,7 @@ class Story:
         since = datetime.now(UTC)
         await self._whole_minutes(_WATCHED_MINUTES)
         lacks = await self._cutover("decommission", ends_with=(1,))
-        self._say(_line(lacks, "missing:"))
+        self._tell.say(_line(lacks, "missing:"))
         await self._tell_hours(since)
 
     async def _move_the_last_users(self) -> None:
@@ -303,7 +304,9 @@ class Story:
             said = " ".join(str(error).split())
             if "old still got about" not in said:
                 raise
-            self._say("the gate refuses: " + said[said.index("old still got") :].split(". ")[0])
+            self._tell.say(
+                "the gate refuses: " + said[said.index("old still got") :].split(". ")[0]
+            )
         else:
             raise StoryError("old left the doors while people asked it by its own name")
         self._person.declare(phase=None, rollback={"point_of_no_return": None})
@@ -321,20 +324,20 @@ class Story:
         await self._world.old.access_log.write()
         found = await self._cutover("last-users", ends_with=(1,))
         # Without the names, which are long.
-        self._say(re.sub(r" \(.*?\)", "", _line(found, "requests asked old by its own name")))
+        self._tell.say(re.sub(r" \(.*?\)", "", _line(found, "requests asked old by its own name")))
         if "nightly-import" not in found:
             raise StoryError(f"the script is not among those who ask old by its own name:\n{found}")
 
     async def _send_them_on(self) -> None:
         """Declare the redirect, deploy it, and see who is sent on and who is not."""
         listener = await asyncio.to_thread(
-            _listener_of, self._stage.cloud, self._stage.cutover.service.old
+            listener_of, self._stage.cloud, self._stage.cutover.service.old
         )
         self._person.declare(
             last_users={
                 "redirect": "temporary",
                 "listeners": [listener],
-                "access_logs": f"s3://{_LOGS}/old",
+                "access_logs": f"s3://{LOGS}/old",
             }
         )
         app = await self._stage.cdk.synth(into="last-users")
@@ -343,7 +346,7 @@ class Story:
             raise StoryError(f"cdk diff does not show rules, queries and no weight: {diff[-2000:]}")
         await self._cdk_deploy(app)
         # It is the last that is made.
-        await self._wait(
+        await self._tell.wait(
             lambda: any(rule.action["Type"] == "redirect" for rule in self._world.old.rules),
             "the redirect at old's listener",
         )
@@ -364,7 +367,7 @@ class Story:
             raise StoryError(
                 f"the notice does not say where the redirect leads, since when:\n{notice}"
             )
-        self._say(f"the notice: {live}")
+        self._tell.say(f"the notice: {live}")
         assert self._by_own_name is not None
         self._by_own_name.moved = True
         self._note("person", "the last users are told")
@@ -376,7 +379,7 @@ class Story:
         said = await self._cutover("decommission", ends_with=(0, 2))
         if "Nothing is missing" not in said:
             raise StoryError(f"something is missing still:\n{said[-2000:]}")
-        self._say(_line(said, "Nothing is missing"))
+        self._tell.say(_line(said, "Nothing is missing"))
         await self._cdk_deploy(app)
         self._note("deploy", "old leaves the doors")
         # Resolvers that were told of old a moment ago may still ask it.
@@ -386,7 +389,7 @@ class Story:
         since = time.time()
         await asyncio.sleep(self._stage.pace.longer(_LOOK_ON_SECONDS))
         self._see_shares(FULL_WEIGHT, since)
-        self._say("old is off, and nobody misses it")
+        self._tell.say("old is off, and nobody misses it")
 
     def _leaving(self) -> dict[str, Any]:
         """Return what a person declares when old is to leave the doors."""
@@ -417,7 +420,7 @@ class Story:
         owners = (f"{self._stage.cutover.name}-gate", skewed_clock.PERSON)
         skewed_clock.tell(self._clock, dict.fromkeys(owners, ahead))
         self._note("note", "its clock is told")
-        self._say(
+        self._tell.say(
             f"its clock is told: {_TOLD_HOURS} hours are as the minutes since {since:%H:%M} UTC were"
         )
 
@@ -427,7 +430,7 @@ class Story:
         planned = await self._cutover("dismantle", "--leave-record", *folder)
         left = await self._cutover("dismantle", "--leave-record", *folder, "--yes", _hash(planned))
         self._note("person", "a plain record to new")
-        self._say(_line(left, "questions"))
+        self._tell.say(_line(left, "questions"))
         cutover = self._stage.cutover
         stacks = dict(reversed(Names(cutover.name).stacks(cutover.service.regions).items()))
         for stack, where in stacks.items():
@@ -443,7 +446,7 @@ class Story:
         since = time.time()
         await asyncio.sleep(self._stage.pace.longer(_LOOK_ON_SECONDS))
         self._see_shares(FULL_WEIGHT, since)
-        self._say(
+        self._tell.say(
             _line(await self._cutover("dismantle", "--after", *folder, ends_with=(0, 2)), "Left")
         )
 
@@ -461,12 +464,12 @@ class Story:
             if spared:
                 raise StoryError(
                     f"{len(spared)} requests failed at the {door} door that a healthy side could have "
-                    f"served, the first at {spared[0].at - self._began:.0f} s: {spared[0]}"
+                    f"served, the first at {spared[0].at - self._tell.began:.0f} s: {spared[0]}"
                 )
-        lost = [] if self._by_own_name is None else self._by_own_name.failures(self._began)
+        lost = [] if self._by_own_name is None else self._by_own_name.failures(self._tell.began)
         if lost:
             raise StoryError(f"{len(lost)} who asked old by its own name got nothing: {lost[0]}")
-        self._say(
+        self._tell.say(
             f"new serves {self._edge.share(weight, since)} at the edge, {self._dns.share(weight, since)} at "
             "the dns door; nobody met an error that could have been spared"
         )
@@ -482,7 +485,7 @@ class Story:
         if strayed or len({one.method for one in seen}) < len(ways):
             raise StoryError(f"{len(strayed)} of {len(seen)} went another way: {strayed[:1]}")
         reads = sum(one.method == "GET" for one in seen)
-        self._say(
+        self._tell.say(
             f"of those who ask old by its own name {reads} read and were sent on to new, and "
             f"{len(seen) - reads} wrote and were served by old"
         )
@@ -515,7 +518,7 @@ class Story:
                         got = (answer.status, answer.headers.get("x-served-by", ""))
                 if got != right:
                     raise StoryError(f"who asks old {way} gets {got}, and {right} is right")
-        self._say("no circle: whoever the edge sends to old is served there")
+        self._tell.say("no circle: whoever the edge sends to old is served there")
 
     def _check_rights(self) -> None:
         refused = denied(self._stage.cloud.decisions())
@@ -526,93 +529,29 @@ class Story:
 
     @contextlib.asynccontextmanager
     async def _act(self, name: str, what: str, weight: int) -> AsyncIterator[None]:
-        self._console.print(f"[bold]{name}[/bold]: {what}", highlight=False)
+        self._tell.head(name, what)
         began = time.time()
         yield
         self._acts.append(Act(name, what, began, time.time(), weight))
 
     async def _cdk_deploy(self, app: Path | None = None) -> None:
-        self._status.update("cdk deploy")
+        self._tell.show("cdk deploy")
         await self._stage.cdk.deploy(app=app)
 
     async def _cutover(self, *arguments: str, ends_with: Collection[int] = (0,)) -> str:
-        self._say(f"cutover {' '.join(arguments)}")
+        self._tell.say(f"cutover {' '.join(arguments)}")
         return await self._person.cutover(*arguments, ends_with=ends_with)
 
     async def _be_released(self) -> None:
         """Release the switch when no alarm speaks against new, as a person would."""
-        await release(self._stage, self._status.update)
+        await release(self._stage, self._tell.show)
 
     def _told(self) -> str:
         got = self._somebody.got if self._somebody else []
         return "; ".join(event.what for event in got) or "nobody"
 
-    async def _wait(self, condition: Callable[[], bool], what: str) -> None:
-        self._status.update(f"waiting for {what}")
-        await wait_until(condition, seconds=self._stage.pace.longer(_WAIT_SECONDS), what=what)
-
     def _note(self, kind: Kind, what: str) -> None:
         self._events.append(Event(time.time(), kind, what))
-
-    def _say(self, what: str) -> None:
-        self._console.print(
-            f"[dim]{time.time() - self._began:5.0f} s[/dim]  {what}", highlight=False
-        )
-        self._status.update(what)
-
-
-def _turn_on_access_logs(cloud: EmbeddedCloud, service: Service) -> None:
-    """Let both load balancers write their logs, as a team does weeks before: they would differ otherwise."""
-    region = service.old.stands_in
-    cloud.client("s3", region).create_bucket(
-        Bucket=_LOGS, CreateBucketConfiguration={"LocationConstraint": region}
-    )
-    for which, side in service.sides.items():
-        elbv2 = cloud.client("elbv2", side.stands_in)
-        attributes = {"enabled": "true", "bucket": _LOGS, "prefix": which}
-        elbv2.modify_load_balancer_attributes(
-            LoadBalancerArn=_balancer_of(elbv2, side),
-            Attributes=[
-                {"Key": f"access_logs.s3.{key}", "Value": value}
-                for key, value in attributes.items()
-            ],
-        )
-
-
-def _listener_of(cloud: EmbeddedCloud, old: Side) -> str:
-    elbv2 = cloud.client("elbv2", old.stands_in)
-    arn = _balancer_of(elbv2, old)
-    listener: str = elbv2.describe_listeners(LoadBalancerArn=arn)["Listeners"][0]["ListenerArn"]
-    return listener
-
-
-def _balancer_of(elbv2: Any, old: Side) -> str:
-    _, name, _ = old.load_balancer.split("/")
-    (found,) = elbv2.describe_load_balancers(Names=[name])["LoadBalancers"]
-    return str(found["LoadBalancerArn"])
-
-
-def _plain_record(cloud: EmbeddedCloud, zone_id: str, old: Any) -> None:
-    cloud.client("route53").change_resource_record_sets(
-        HostedZoneId=zone_id,
-        ChangeBatch={
-            "Changes": [
-                {
-                    "Action": "CREATE",
-                    "ResourceRecordSet": {
-                        "Name": f"{RECORD}.",
-                        "Type": kind,
-                        "AliasTarget": {
-                            "HostedZoneId": old.zone_id,
-                            "DNSName": f"dualstack.{old.load_balancer_dns_name}.",
-                            "EvaluateTargetHealth": True,
-                        },
-                    },
-                }
-                for kind in ("A", "AAAA")
-            ]
-        },
-    )
 
 
 def _hash(planned: str) -> str:
@@ -659,17 +598,14 @@ async def tell_story(console: Console) -> None:
         When something is not as it must be.
     """
     with (
-        console.status("measuring this machine") as status,
+        console.status("") as status,
         tempfile.TemporaryDirectory(prefix="story-") as named,
     ):
         folder = Path(named)
         clock = folder / "clock.json"
         file = folder / "faults.json"
         cloud_told = Told(file)
-        pace = await measure()
-        if pace.said:
-            console.print(pace.said, highlight=False)
-        status.update("starting the embedded cloud and both sides")
+        pace = await measured(console, status)
         environment = {
             skewed_clock.TOLD: str(clock),
             faults.VARIABLE: str(file),
@@ -679,7 +615,7 @@ async def tell_story(console: Console) -> None:
             cloud_environment=environment,
             pace=pace,
         ) as stage:
-            story = Story(stage, folder, clock, cloud_told, console, status)
+            story = Story(stage, folder, clock, cloud_told, Telling(console, status, pace))
             try:
                 await story.run()
             finally:

@@ -13,7 +13,7 @@ import contextlib
 import logging
 import ssl
 import time
-from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
@@ -25,6 +25,7 @@ from yarl import URL
 from rehearsal.edge_runtime.client import EdgeRuntime, EdgeRuntimeError
 from rehearsal.edge_runtime.client import Origin as Choice
 from rehearsal.world import edge_websocket
+from rehearsal.world.edge_asking import Asking, InForce
 from rehearsal.world.edge_cache import Answer, Cache, key_of, lifetime, without_cookies
 from rehearsal.world.edge_config import (
     CACHING_DISABLED,
@@ -40,7 +41,7 @@ from rehearsal.world.edge_headers import MOST_OF_A_REQUEST, is_too_long, of_orig
 from rehearsal.world.edge_log import EdgeLog, LogConfig, Told, log_config
 from rehearsal.world.edge_range import part_of
 from rehearsal.world.listener import Listener
-from rehearsal.world.minutes import minute_ended
+from rehearsal.world.minutes import each_minute
 
 _LOG = logging.getLogger("edge")
 _POLL_SECONDS: Final = 0.5
@@ -53,11 +54,6 @@ ASKED_HEADER: Final = "x-rehearsal-asked"
 """Tells a viewer which origins were asked, in this order; a real edge tells it in its logs at best."""
 _FAILOVER_METHODS: Final = frozenset({"GET", "HEAD", "OPTIONS"})
 _ASKED_AGAIN_METHODS: Final = frozenset({"GET", "HEAD"})
-_ALWAYS_FORWARDED: Final = frozenset({"content-length", "content-type", "if-range", "range"})
-"""They say what the body is, and which part is asked for (CloudFront Developer Guide, RangeGETs)."""
-_OF_CLOUDFRONT: Final[Mapping[str, str]] = {"cloudfront-forwarded-proto": "https"}
-"""What CloudFront tells of the viewer, whatever the viewer claims (CloudFront Developer Guide,
-adding-cloudfront-headers). Every viewer that reaches an origin came by https: others are redirected."""
 _SECURITY_HEADERS: Final = (
     ("referrer-policy", "strict-origin-when-cross-origin"),
     ("strict-transport-security", "max-age=31536000"),
@@ -93,17 +89,6 @@ class Arriving:
     status: int
     headers: tuple[tuple[str, str], ...]
     chunks: AsyncIterator[bytes]
-
-
-@dataclass
-class InForce:
-    """What the edge goes by at the moment."""
-
-    distribution: Deployed
-    policies: dict[str, CachePolicy]
-    code: str
-    store: dict[str, str] | None
-    logs: Mapping[str, LogConfig]
 
 
 class Edge:
@@ -200,7 +185,7 @@ class Edge:
         await self._listener.open()
         self._tasks = [
             asyncio.create_task(self._follow_deployments()),
-            asyncio.create_task(self._publish_each_minute()),
+            asyncio.create_task(each_minute(self._publish_what_was_counted, _LOG)),
             asyncio.create_task(self.log.deliver()),
             asyncio.create_task(self.log.tell_each_minute()),
         ]
@@ -311,7 +296,7 @@ class Edge:
             told.said = outcome.log_data
             event = {**event, "request": outcome.request}
             choice = outcome.origin
-        asking = _Asking(request, event, behaviour, in_force, choice, until_sent, [], told)
+        asking = Asking(request, event, behaviour, in_force, choice, until_sent, [], told)
         if behaviour.forwards_all and edge_websocket.is_asked_for(request):
             return await self._upgrade(asking)
         answer = await self._fetch(asking)
@@ -326,7 +311,7 @@ class Edge:
         self._counters.client_errors += 400 <= status < 500
         self._counters.server_errors += status >= 500
 
-    async def _fetch(self, asking: _Asking) -> Answer | Arriving:
+    async def _fetch(self, asking: Asking) -> Answer | Arriving:
         request, policy = asking.request, asking.policy
         key = None
         if policy is not None and request.method in asking.behaviour.cached_methods:
@@ -377,7 +362,7 @@ class Edge:
 
         return replace(answer, chunks=kept_as_it_comes())
 
-    async def _ask(self, asking: _Asking, origin: Origin) -> Answer | Arriving:
+    async def _ask(self, asking: Asking, origin: Origin) -> Answer | Arriving:
         """Ask one origin; 503 where it cannot be reached, 504 where it does not answer in time,
         502 where it hung up on a request that must not be repeated, or says what cannot be read."""
         request = asking.request
@@ -416,7 +401,7 @@ class Edge:
                 return Arriving(answered.status, headers, answered.content.iter_any())
         return answer
 
-    async def _to_viewer(self, asking: _Asking, answer: Answer | Arriving) -> web.StreamResponse:
+    async def _to_viewer(self, asking: Asking, answer: Answer | Arriving) -> web.StreamResponse:
         headers: CIMultiDict[str] = CIMultiDict(answer.headers)
         behaviour, event = asking.behaviour, asking.event
         if behaviour.security_headers:
@@ -450,7 +435,7 @@ class Edge:
                 asking.request.transport.abort()
         return response
 
-    async def _upgrade(self, asking: _Asking) -> web.StreamResponse:
+    async def _upgrade(self, asking: Asking) -> web.StreamResponse:
         """Open a WebSocket at the origin, then take the viewer's."""
         status, answered = 502, Answer(502, (), b"no origin\n")
         for origin in asking.origins:
@@ -483,21 +468,16 @@ class Edge:
                 break
         return await self._to_viewer(asking, answered)
 
-    def _url(self, scheme: str, asking: _Asking, origin: Origin) -> URL:
+    def _url(self, scheme: str, asking: Asking, origin: Origin) -> URL:
         """Return where the origin listens, with path and query as the viewer wrote them."""
         host, port = self._resolve(origin.domain_name)
         return URL(f"{scheme}://{host}:{port}{asking.request.raw_path}", encoded=True)
 
     # What CloudFront tells CloudWatch
 
-    async def _publish_each_minute(self) -> None:
-        while True:
-            at = await minute_ended()
-            counted, self._counters = self._counters, EdgeCounters()
-            try:
-                await self._publish(counted, at)
-            except Exception as error:  # a minute without metrics must not end it
-                _LOG.warning("cannot publish: %s", error)
+    async def _publish_what_was_counted(self, at: float) -> None:
+        counted, self._counters = self._counters, EdgeCounters()
+        await self._publish(counted, at)
 
     async def _publish(self, counted: EdgeCounters, at: float) -> None:
         everywhere = {"Name": "Region", "Value": "Global"}
@@ -533,61 +513,3 @@ def _told_of_viewer(request: web.Request, behaviour: Behaviour) -> dict[str, str
     if not behaviour.forwards_host:
         return {}
     return {"cloudfront-viewer-country": request.headers.get(VIEWER_COUNTRY_HEADER, "")}
-
-
-@dataclass(frozen=True)
-class _Asking:
-    """One request on its way to an origin: what the function left of it, and who has been asked."""
-
-    request: web.Request
-    event: Mapping[str, Any]
-    behaviour: Behaviour
-    in_force: InForce
-    choice: Choice | None
-    until_sent: contextlib.AsyncExitStack
-    asked: list[str]
-    told: Told
-
-    @property
-    def sent(self) -> Mapping[str, Any]:
-        sent: Mapping[str, Any] = self.event["request"]
-        return sent
-
-    @property
-    def policy(self) -> CachePolicy | None:
-        return self.in_force.policies.get(self.behaviour.cache_policy_id)
-
-    @property
-    def origins(self) -> Sequence[Origin]:
-        ids = self.choice.ids if self.choice else (self.behaviour.origin_id,)
-        return [self.in_force.distribution.origins[one] for one in ids]
-
-    @property
-    def codes(self) -> Sequence[int]:
-        return self.choice.status_codes if self.choice else ()
-
-    def headers_for(self, origin: Origin) -> CIMultiDict[str]:
-        """Where the viewer's name is not forwarded, the origin gets its own."""
-        headers = CIMultiDict(self._forwarded())
-        headers.setdefault("host", origin.domain_name)
-        before = headers.get("x-forwarded-for")
-        ip = self.event["viewer"]["ip"]
-        headers["x-forwarded-for"] = f"{before}, {ip}" if before else ip
-        headers.update(dict(origin.headers))
-        return headers
-
-    def _forwarded(self) -> Iterable[tuple[str, str]]:
-        """Return what of the viewer reaches the origin: everything, or what is in the cache key, under
-        CloudFront's own name (CloudFront Developer Guide, controlling-origin-requests)."""
-        told = _OF_CLOUDFRONT.items()
-        of_viewer = [(n, v) for n, v in pairs(self.sent["headers"]) if n not in _OF_CLOUDFRONT]
-        if self.behaviour.forwards_all:
-            # As they were sent, byte for byte: the function changes no cookie.
-            cookies = [("cookie", value) for value in self.request.headers.getall("cookie", [])]
-            if self.behaviour.forwards_host:
-                return [*of_viewer, *told, *cookies]
-            return [*((name, value) for name, value in of_viewer if name != "host"), *cookies]
-        in_key = {name.lower() for name in self.policy.headers} if self.policy else set()
-        in_key |= _ALWAYS_FORWARDED
-        named = ((name, value) for name, value in [*of_viewer, *told] if name in in_key)
-        return [("user-agent", "Amazon CloudFront"), *named]

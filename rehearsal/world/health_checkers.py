@@ -18,7 +18,7 @@ from typing import Any, Final
 import aiohttp
 
 from rehearsal.world.dns_routing import Check, is_healthy
-from rehearsal.world.minutes import minute_ended
+from rehearsal.world.minutes import each_minute
 
 _LOG = logging.getLogger("health-checkers")
 CHECKERS: Final = 15
@@ -80,7 +80,7 @@ class HealthCheckers:
         )
         self._tasks = [
             asyncio.create_task(self._follow_deployments()),
-            asyncio.create_task(self._publish_each_minute()),
+            asyncio.create_task(each_minute(self.publish, _LOG)),
         ]
 
     async def stop(self) -> None:
@@ -157,14 +157,6 @@ class HealthCheckers:
                 return wanted in body.decode(errors="replace")
         except (aiohttp.ClientError, TimeoutError, OSError):
             return False
-
-    async def _publish_each_minute(self) -> None:
-        while True:
-            at = await minute_ended()
-            try:
-                await self.publish(at)
-            except Exception as error:  # a minute without metrics must not end it
-                _LOG.warning("cannot publish: %s", error)
 
     async def publish(self, at: float) -> None:
         """Publish the minute that began at `at` (Unix seconds): the worst status that the check has now."""

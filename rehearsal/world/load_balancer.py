@@ -14,7 +14,7 @@ from typing import Any, Final
 
 import aiohttp
 
-from rehearsal.world.minutes import minute_ended
+from rehearsal.world.minutes import each_minute
 from rehearsal.world.side import TARGET_HEADER, Counters, LocalSide
 
 _LOG = logging.getLogger("load-balancer")
@@ -53,7 +53,7 @@ class LoadBalancer:
             await self._publish(Counters(), now - 60 * minutes)
         self._tasks = [
             asyncio.create_task(self._probe()),
-            asyncio.create_task(self._publish_each_minute()),
+            asyncio.create_task(each_minute(self._publish_what_was_counted, _LOG)),
         ]
 
     async def stop(self) -> None:
@@ -94,13 +94,8 @@ class LoadBalancer:
         except (aiohttp.ClientError, TimeoutError, OSError):
             return False
 
-    async def _publish_each_minute(self) -> None:
-        while True:
-            at = await minute_ended()
-            try:
-                await self._publish(self._side.take_counters(), at)
-            except Exception as error:  # a minute without metrics must not end it
-                _LOG.warning("cannot publish: %s", error)
+    async def _publish_what_was_counted(self, at: float) -> None:
+        await self._publish(self._side.take_counters(), at)
 
     async def _publish(self, counted: Counters, at: float) -> None:
         at -= self.behind_seconds

@@ -8,8 +8,23 @@ from collections.abc import Callable
 
 from commands.records.watched_exchange import World as Outside
 from cutover.declaration.reading.context import Cutover
+from rehearsal.cloud.local_dns import LocalDns
 from rehearsal.cloud.process import EDGE_REGION, EmbeddedCloud
 from rehearsal.world.world import ADDRESSES, World
+
+
+def local_dns_of(cloud: EmbeddedCloud, cutover: Cutover, world: World) -> LocalDns:
+    """Return what can be known of the DNS server of `world`, once the dns door is open."""
+    service, dns = cutover.service, cutover.service.dns
+    assert dns is not None
+    zone = cloud.client("route53").get_hosted_zone(Id=dns.hosted_zone_id)
+    return LocalDns(
+        port=world.dns.port,
+        servers=[name.rstrip(".") for name in zone["DelegationSet"]["NameServers"]],
+        addresses={
+            side.load_balancer_dns_name: ADDRESSES[which] for which, side in service.sides.items()
+        },
+    )
 
 
 def outside(
@@ -24,24 +39,11 @@ def outside(
 
     Both block: call them in another thread than the one that plays `world`.
     """
-    service, dns = cutover.service, cutover.service.dns
-    assert dns is not None
-    sides = {service.old.load_balancer_dns_name: "old", service.new.load_balancer_dns_name: "new"}
-
-    def resolve(name: str, kind: str) -> frozenset[str]:
-        if name not in sides:
-            return frozenset()
-        v4, v6 = ADDRESSES[sides[name]]
-        return frozenset({v4 if kind == "A" else v6})
-
-    def delegated_to(_zone: str) -> frozenset[str]:
-        held = cloud.client("route53").get_hosted_zone(Id=dns.hosted_zone_id)
-        return frozenset(name.rstrip(".") for name in held["DelegationSet"]["NameServers"])
-
+    dns = local_dns_of(cloud, cutover, world)
     return Outside(
         client_for=lambda service, region: cloud.client(service, region or EDGE_REGION),
-        resolve=resolve,
-        servers_of=lambda _names: [("127.0.0.1", world.dns.port)],
-        delegated_to=delegated_to,
+        resolve=dns.addresses_of,
+        servers_of=dns.servers_of,
+        delegated_to=dns.delegated_to,
         sleep=sleep,
     )

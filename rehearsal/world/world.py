@@ -24,9 +24,10 @@ from rehearsal.world.side import LocalSide
 if TYPE_CHECKING:
     from rehearsal.cloud.process import EmbeddedCloud
 
-# Documentation addresses (RFC 5737, RFC 3849): they say which side an answer means.
 _NOBODYS_PORT: Final = 1
+# Documentation addresses (RFC 5737, RFC 3849): they say which side an answer means.
 ADDRESSES: Final = {"old": ("192.0.2.11", "2001:db8::11"), "new": ("192.0.2.12", "2001:db8::12")}
+SIDE_AT: Final = {address: side for side, both in ADDRESSES.items() for address in both}
 
 MakeSide = Callable[..., LocalSide]
 """Makes a side of its name, the declared paths and, as `mean_latency_ms`, what an answer takes."""
@@ -38,6 +39,8 @@ class World:
     Attributes
     ----------
     old, new : LocalSide
+    sides : dict of str to LocalSide
+        The same by name.
     edge : Edge
     edge_domain_name : str
         What CloudFront calls the distribution, like d111111abcdef8.cloudfront.net.
@@ -58,6 +61,7 @@ class World:
         self.old, self.new = (
             side(name, paths, mean_latency_ms=mean_latency_ms[name]) for name in ("old", "new")
         )
+        self.sides = {"old": self.old, "new": self.new}
         self._door_ports: dict[str, int] = {}
         self._by_name = {
             self._service.old.load_balancer_dns_name: self.old,

@@ -18,7 +18,7 @@ from rehearsal.cloud.process import EmbeddedCloud
 from rehearsal.declared import readiness, with_room
 from rehearsal.pace import FULL
 from rehearsal.world.viewers import Resolvers
-from rehearsal.world.world import ADDRESSES, World
+from rehearsal.world.world import World
 from tests.end_to_end.surroundings import Surroundings
 
 
@@ -138,11 +138,10 @@ class Operator:
     def ask_all_the_while(self) -> Resolvers:
         """Ask the local DNS server for the name until the stream is stopped."""
         assert self.around is not None
-        sides = {address: side for side, both in ADDRESSES.items() for address in both}
         made: list[Resolvers] = []
 
         async def start(world: World) -> None:
-            made.append(Resolvers(world.dns.port, "app.example.test", sides, a_second=5.0))
+            made.append(Resolvers(world.dns.port, "app.example.test", a_second=5.0))
             await made[0].start()
 
         self.around.tell(start)

@@ -34,21 +34,6 @@ def judge_fail(service: str) -> Metric:
     return _own("JudgeFail", {"Service": service})
 
 
-def judge_would_fail(service: str) -> Metric:
-    """1 where the judge says FAIL in a dry run, else 0."""
-    return _own("JudgeWouldFail", {"Service": service})
-
-
-def judge_inconclusive(service: str) -> Metric:
-    """1 where the judge cannot tell, else 0."""
-    return _own("JudgeInconclusive", {"Service": service})
-
-
-def judge_share_off(service: str) -> Metric:
-    """1 while new's share of the requests is far off the declared weight, else 0."""
-    return _own("JudgeShareOff", {"Service": service})
-
-
 def judge_share(service: str) -> Metric:
     """Share of the requests that new answers, in percent; published where the sides are in two regions, of
     which no graph can tell it."""

@@ -4,16 +4,9 @@ from __future__ import annotations
 
 from typing import Final
 
-from aws_cdk import (
-    CfnElement,
-    Duration,
-    RemovalPolicy,
-    Stack,
-    custom_resources,
-)
+from aws_cdk import CfnElement, Duration, Stack, custom_resources
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_lambda as lambda_
-from aws_cdk import aws_logs as logs
 from aws_cdk import aws_sns as sns
 from aws_cdk import aws_stepfunctions as stepfunctions
 from constructs import Construct, IConstruct
@@ -22,7 +15,8 @@ from cutover.acknowledge import acknowledge
 from cutover.declaration.hooks import Hook
 from cutover.doors.switch import Switches
 from cutover.functions import grants
-from cutover.functions.python_function import LAMBDA_SERVICE, PythonFunction
+from cutover.functions.function_log import log_of, role_that_logs
+from cutover.functions.python_function import PythonFunction
 from cutover.naming import Names
 
 _LOOK_EVERY: Final = Duration.seconds(5)
@@ -83,14 +77,17 @@ class BakeFunction(Construct):
             timeout=_TIMEOUT,
         )
         self.function, self.role = function.function, function.role
-        log_group = logs.LogGroup(
-            self,
-            "ProviderLogs",
-            log_group_name=f"/aws/lambda/{names.function(PROVIDER)}",
-            retention=logs.RetentionDays.THREE_MONTHS,
-            removal_policy=RemovalPolicy.DESTROY,
-        )
-        provider = custom_resources.Provider(
+        self._acknowledge(self._provider(names))
+
+    def _provider(self, names: Names) -> custom_resources.Provider:
+        """Define what calls the function until it is done."""
+        log_group = log_of(self, "ProviderLogs", f"/aws/lambda/{names.function(PROVIDER)}")
+
+        def role(construct_id: str) -> iam.Role:
+            description = "what the bake's Provider framework may do"
+            return role_that_logs(self, construct_id, log_group, description=description)
+
+        return custom_resources.Provider(
             self,
             "Provider",
             on_event_handler=self.function,
@@ -99,24 +96,23 @@ class BakeFunction(Construct):
             query_interval=_LOOK_EVERY,
             total_timeout=_LONGEST,
             log_group=log_group,
-            framework_on_event_role=self._role("OnEventRole", log_group),
-            framework_complete_and_timeout_role=self._role("IsCompleteRole", log_group),
+            framework_on_event_role=role("OnEventRole"),
+            framework_complete_and_timeout_role=role("IsCompleteRole"),
             disable_waiter_state_machine_logging=False,
             waiter_state_machine_log_options=custom_resources.LogOptions(
                 # Step Functions may write to every group of this prefix already (Step Functions
                 # Developer Guide, cw-logs).
-                destination=logs.LogGroup(
-                    self,
-                    "WaiterLogs",
-                    log_group_name=f"/aws/vendedlogs/states/{names.function(PROVIDER)}",
-                    retention=logs.RetentionDays.THREE_MONTHS,
-                    removal_policy=RemovalPolicy.DESTROY,
+                destination=log_of(
+                    self, "WaiterLogs", f"/aws/vendedlogs/states/{names.function(PROVIDER)}"
                 ),
                 level=stepfunctions.LogLevel.ALL,
                 # It holds the address at which CloudFormation takes answers.
                 include_execution_data=False,
             ),
         )
+
+    def _acknowledge(self, provider: custom_resources.Provider) -> None:
+        """Say why what the Provider framework needs is no fault."""
         acknowledge(
             self,
             {
@@ -143,17 +139,6 @@ class BakeFunction(Construct):
             provider,
             {"AwsSolutions-SF2": "One task, called until it is done: its log tells all there is."},
         )
-
-    def _role(self, construct_id: str, log_group: logs.ILogGroup) -> iam.Role:
-        # Of our own: the managed policy that CDK would attach may write to every log group.
-        role = iam.Role(
-            self,
-            construct_id,
-            assumed_by=LAMBDA_SERVICE,
-            description="what the bake's Provider framework may do",
-        )
-        log_group.grant_write(role)
-        return role
 
 
 def _logical_id(function: IConstruct) -> str:

@@ -8,15 +8,12 @@ from aws_cdk import CustomResource, Duration
 from aws_cdk import aws_sns as sns
 from constructs import Construct
 
-from cutover.alarms.alarm import AT_LEAST, Watch
-from cutover.alarms.function_metrics import errors
 from cutover.declaration.service import Service
 from cutover.functions import grants
-from cutover.functions.each_minute import call_each_minute
+from cutover.functions.each_minute import WITHIN_THE_MINUTE, call_each_minute, keeps_failing
 from cutover.functions.python_function import PythonFunction
 from cutover.naming import Names
 
-_TIMEOUT: Final = Duration.seconds(50)
 _ANSWERED_WITHIN: Final = Duration.seconds(110)
 """CloudFormation waits a little longer than the function runs, and not the hour that is usual."""
 
@@ -60,7 +57,7 @@ class CapacityFunction(Construct):
                 grants.announcements(announcements),
                 grants.chat(chat),
             ],
-            timeout=_TIMEOUT,
+            timeout=WITHIN_THE_MINUTE,
         ).function
         call_each_minute(
             self,
@@ -76,14 +73,10 @@ class CapacityFunction(Construct):
             service_timeout=_ANSWERED_WITHIN,
         )
         self.watches = [
-            Watch(
+            keeps_failing(
+                function,
                 what="capacity-errors",
                 means="What was reserved on the load balancer of new cannot be released, and is paid by the "
                 "hour: the function's log and cutover status say why, and what to type.",
-                metric=errors(function.function_name),
-                comparison=AT_LEAST,
-                threshold=1,
-                datapoints=3,
-                of=5,
             )
         ]

@@ -2,21 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Final
-
-from aws_cdk import Duration
 from constructs import Construct
 
 from cutover.alarms.alarm import AT_LEAST, Watch
-from cutover.alarms.function_metrics import errors
 from cutover.alarms.own_metrics import judge_fail
 from cutover.declaration.service import Service
 from cutover.functions import grants
-from cutover.functions.each_minute import call_each_minute
+from cutover.functions.each_minute import WITHIN_THE_MINUTE, call_each_minute, keeps_failing
 from cutover.functions.python_function import PythonFunction
 from cutover.naming import Names
-
-_TIMEOUT: Final = Duration.seconds(50)
 
 
 class JudgeFunction(Construct):
@@ -79,7 +73,7 @@ class JudgeFunction(Construct):
                 grants.metrics(),
                 grants.own_metrics(),
             ],
-            timeout=_TIMEOUT,
+            timeout=WITHIN_THE_MINUTE,
         ).function
         call_each_minute(
             self,
@@ -98,13 +92,9 @@ class JudgeFunction(Construct):
             )
         ]
         self.watches = [
-            Watch(
+            keeps_failing(
+                self.function,
                 what="judge-errors",
                 means="The judge cannot read or publish metrics: new is not compared with old.",
-                metric=errors(self.function.function_name),
-                comparison=AT_LEAST,
-                threshold=1,
-                datapoints=3,
-                of=5,
             )
         ]

@@ -4,26 +4,23 @@ from __future__ import annotations
 
 from typing import Final
 
-from aws_cdk import Duration
 from aws_cdk import aws_events as events
 from aws_cdk import aws_events_targets as targets
 from aws_cdk import aws_lambda as lambda_
 from constructs import Construct
 
 from cutover.alarms.alarm import AT_LEAST, STANDS, Watch
-from cutover.alarms.function_metrics import errors
 from cutover.alarms.own_metrics import doors_disagree, switch_thrown
 from cutover.declaration.doors import Dns
 from cutover.doors.switch import Switches
 from cutover.functions import grants
-from cutover.functions.each_minute import call_each_minute
+from cutover.functions.each_minute import WITHIN_THE_MINUTE, call_each_minute, keeps_failing
 from cutover.functions.python_function import PythonFunction
 from cutover.naming import Names
 
 SWITCH_EVERY_MINUTES: Final = 10
 """How often the edge's switch is read at least. It is read at once after the rollback function has written
 it, and each minute while it is thrown or cannot be read."""
-_TIMEOUT: Final = Duration.seconds(50)
 
 
 class ObserverFunction(Construct):
@@ -69,7 +66,7 @@ class ObserverFunction(Construct):
             description=f"Publishes the deployed weight and the switch of {names.service}",
             grants=granted,
             layers=[layer],
-            timeout=_TIMEOUT,
+            timeout=WITHIN_THE_MINUTE,
         ).function
         call_each_minute(
             self,
@@ -91,30 +88,23 @@ class ObserverFunction(Construct):
         )
         doors = ["edge", *(["dns"] if switches.check_id is not None else [])]
         self.watches = [
-            Watch(
-                what=f"switch-thrown-{door}",
-                means=f"The switch is thrown at the {door} door: no viewer reaches new until it is "
-                "released.",
-                metric=switch_thrown(names.service, door),
-                comparison=AT_LEAST,
-                threshold=1,
-                silence=STANDS,
-            )
-            for door in doors
-        ]
-        self.watches.append(
-            Watch(
+            *(
+                Watch(
+                    what=f"switch-thrown-{door}",
+                    means=f"The switch is thrown at the {door} door: no viewer reaches new until it is "
+                    "released.",
+                    metric=switch_thrown(names.service, door),
+                    comparison=AT_LEAST,
+                    threshold=1,
+                    silence=STANDS,
+                )
+                for door in doors
+            ),
+            keeps_failing(
+                self.function,
                 what="observer-errors",
-                means="The observer cannot read a door: the dashboard may show an old weight or "
-                "switch.",
-                metric=errors(self.function.function_name),
-                comparison=AT_LEAST,
-                threshold=1,
-                datapoints=3,
-                of=5,
-            )
-        )
-        self.watches.append(
+                means="The observer cannot read a door: the dashboard may show an old weight or switch.",
+            ),
             Watch(
                 what="doors-disagree",
                 means="One door's switch is thrown and another's is not: ask the rollback function "
@@ -125,5 +115,5 @@ class ObserverFunction(Construct):
                 datapoints=2,
                 of=2,
                 silence=STANDS,
-            )
-        )
+            ),
+        ]

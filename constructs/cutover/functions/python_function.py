@@ -3,20 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Final
 
-from aws_cdk import Duration, IgnoreMode, RemovalPolicy
-from aws_cdk import aws_iam as iam
+from aws_cdk import Duration, IgnoreMode
 from aws_cdk import aws_lambda as lambda_
-from aws_cdk import aws_logs as logs
 from constructs import Construct
 
 from cutover.acknowledge import acknowledge
+from cutover.functions.function_log import log_of, role_that_logs
 from cutover.functions.grants import Grant, together
 from cutover.functions.runtime import ARCHITECTURE, RUNTIME
 from cutover.paths import LAMBDA
-
-LAMBDA_SERVICE: Final = iam.ServicePrincipal("lambda.amazonaws.com")
 
 
 class PythonFunction(Construct):
@@ -26,7 +22,7 @@ class PythonFunction(Construct):
     ----------
     function : lambda_.Function
         The function, for grants and targets.
-    role : iam.Role
+    role : Role
         What it may do.
     """
 
@@ -45,21 +41,8 @@ class PythonFunction(Construct):
         memory_mb: int = 256,
     ) -> None:
         super().__init__(scope, construct_id)
-        log_group = logs.LogGroup(
-            self,
-            "Logs",
-            log_group_name=f"/aws/lambda/{name}",
-            retention=logs.RetentionDays.THREE_MONTHS,
-            removal_policy=RemovalPolicy.DESTROY,
-        )
-        # A role of our own: the managed policy that CDK would attach may write to every log group.
-        self.role = iam.Role(
-            self,
-            "Role",
-            assumed_by=LAMBDA_SERVICE,
-            description=f"what {name} may do",
-        )
-        log_group.grant_write(self.role)
+        log_group = log_of(self, "Logs", f"/aws/lambda/{name}")
+        self.role = role_that_logs(self, "Role", log_group, description=f"what {name} may do")
         granted = together(grants)
         self.function = lambda_.Function(
             self,

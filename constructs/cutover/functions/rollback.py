@@ -98,7 +98,13 @@ class RollbackFunction(Construct):
             # Twice the memory is twice the processor: half a dozen clients are made at a cold start.
             memory_mb=512,
         ).function
-        self.dead_letters = sqs.Queue(
+        self.dead_letters = self._keep_dead_letters(names)
+        self._let_callers_in(names)
+        self.watches = self._watches()
+
+    def _keep_dead_letters(self, names: Names) -> sqs.Queue:
+        """Define the queue of calls that Lambda gave up, and return it."""
+        dead_letters = sqs.Queue(
             self,
             "DeadLetters",
             queue_name=f"{names.function('rollback')}-dead-letters",
@@ -106,7 +112,7 @@ class RollbackFunction(Construct):
             retention_period=_DEAD_LETTERS_KEPT,
         )
         acknowledge(
-            self.dead_letters,
+            dead_letters,
             {"AwsSolutions-SQS3": "It is the dead-letter queue: Lambda's on-failure destination."},
         )
         # Lambda retries an asynchronous call that failed twice, after one minute and two
@@ -114,8 +120,12 @@ class RollbackFunction(Construct):
         self.function.configure_async_invoke(
             retry_attempts=2,
             max_event_age=_RETRIED_FOR,
-            on_failure=destinations.SqsDestination(self.dead_letters),
+            on_failure=destinations.SqsDestination(dead_letters),
         )
+        return dead_letters
+
+    def _let_callers_in(self, names: Names) -> None:
+        """Let alarms call the function, and give people one name for each of its actions."""
         # An alarm of this account may also call it directly.
         self.function.add_permission(
             "AlarmsOfThisService",
@@ -135,8 +145,10 @@ class RollbackFunction(Construct):
                 name=alias,
                 description=f"Takes {alias} and nothing else; grant it to who may do that",
             )
+
+    def _watches(self) -> list[Watch]:
         function_name = self.function.function_name
-        self.watches = [
+        return [
             Watch(
                 what="rollback-errors",
                 means="The rollback function failed: look at the switch, then run it by hand.",

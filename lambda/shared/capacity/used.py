@@ -11,14 +11,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
-from typing import Any, Final
+from typing import Any
 
 from shared.capacity.units import Used
 from shared.metrics import SideMetrics, by_region
 from shared.watch.series import read_series
-
-LONGEST_DAYS: Final = 14
-"""Values by the minute are kept for 15 days (CloudWatch User Guide, cloudwatch_concepts)."""
 
 
 def used(
@@ -28,6 +25,8 @@ def used(
     days: int,
 ) -> dict[str, Used]:
     """Return what each of `sides` used in `days` days (1 to 14) before `now`; each region is asked once.
+
+    Values by the minute are kept for 15 days (CloudWatch User Guide, cloudwatch_concepts).
 
     Raises
     ------

@@ -48,7 +48,8 @@ class Bet:
     bad: float
 
     def wins(self, log_ratio: float) -> float:
-        """Return what the stake becomes, above 0."""
+        """Return by what the stake is multiplied, above 0, where `log_ratio` is the natural logarithm of the
+        minute's likelihood ratio."""
         most = math.exp(self.most)
         risked = 1 - self.kept
         won = self.kept + risked * math.exp(min(self.most, log_ratio))

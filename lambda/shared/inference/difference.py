@@ -13,7 +13,8 @@ Strata = Sequence[Sequence[float]]
 
 
 def difference_interval(old: Strata, new: Strata, confidence: float = CONFIDENCE) -> Interval:
-    """Return by how much the mean over `new` is above the one over `old`, and its interval.
+    """Return by how much the mean over `new` is above the one over `old`, and the interval that holds it with
+    `confidence`, above 0 to below 1.
 
     Student's t of the pairs' differences: what drifts on both sides alike cancels, and so does most of the
     skew. Below 20 pairs in all, or 2 in one stratum, the bounds are None.
@@ -33,7 +34,8 @@ def difference_interval(old: Strata, new: Strata, confidence: float = CONFIDENCE
 
 
 def ratio_interval(old: Strata, new: Strata, confidence: float = CONFIDENCE) -> Interval:
-    """Return the mean over `new` divided by the one over `old` (values above 0), and its interval.
+    """Return the mean over `new` divided by the one over `old` (values above 0), and the interval that holds
+    it with `confidence`, above 0 to below 1.
 
     Fieller's: the ratios r at which the mean of `new - r * old` is not told from zero by Student's t (E. C.
     Fieller, Some problems in interval estimation, J. R. Stat. Soc. B 16, 1954). It leaves out the

@@ -16,8 +16,8 @@ def binomial_cdf(at_most: int, of: int, probability: float) -> float:
 
 
 def proportion_interval(events: int, of: int, confidence: float = CONFIDENCE) -> Interval:
-    """Return the share of `events` in `of` trials (at least 1), with its exact interval
-    (Clopper and Pearson, 1934).
+    """Return the share of `events` in `of` trials (at least 1), 0 to 1, with the exact interval that holds it
+    with `confidence`, above 0 to below 1 (Clopper and Pearson, 1934).
 
     Raises
     ------

@@ -20,7 +20,8 @@ def quantile(ordered: Sequence[float], share: float) -> float:
 def quantile_interval(
     values: Sequence[float], share: float, confidence: float = CONFIDENCE
 ) -> Interval:
-    """Return the quantile of `values` at `share`, and its interval.
+    """Return the quantile of `values` at `share`, 0 to 1, and the interval that holds it with `confidence`,
+    above 0 to below 1.
 
     The k-th smallest value is at most the true quantile when at least k values are, and how many are is
     binomial. A 95th percentile has an upper bound from 72 values on, a 99th from 368.

@@ -46,7 +46,8 @@ def t_cdf(t: float, degrees: float) -> float:
 
 @lru_cache(maxsize=64)
 def t_quantile(probability: float, degrees: float) -> float:
-    """Return the value that Student's t stays below with `probability`, 0.5 up to below 1."""
+    """Return the value that Student's t of so many `degrees` of freedom, above 0, stays below with
+    `probability`, 0.5 up to below 1."""
     return solve(lambda t: t_cdf(t, degrees), probability, 0.0, 1e6)
 
 
@@ -102,7 +103,7 @@ def is_enough(*strata: Sequence[float]) -> bool:
 
 
 def mean_interval(*strata: Sequence[float], confidence: float = CONFIDENCE) -> Interval:
-    """Return the mean of the values, and its interval.
+    """Return the mean of the values, and the interval that holds it with `confidence`, above 0 to below 1.
 
     Given several samples (the endpoints of a service), the mean is the one over their means, and how far
     they lie apart does not widen the interval. Latency is skewed, and plain t then lets a slow side pass

@@ -11,6 +11,7 @@ from typing import Any
 
 from cutover.paths import ROOT
 from rehearsal.cloud import local_dns, skewed_clock
+from rehearsal.cloud.local_dns import LocalDns
 
 LOOK = """
 import datetime, json, time
@@ -32,9 +33,8 @@ print(json.dumps({
 def look(tmp_path: Path, ahead: dict[str, float]) -> dict[str, Any]:
     clock, dns = tmp_path / "clock.json", tmp_path / "dns.json"
     skewed_clock.tell(clock, ahead)
-    local_dns.write(
-        dns, port=5300, servers=["ns-1.test"], addresses={"old-lb": ("192.0.2.11", "2001:db8::11")}
-    )
+    addresses = {"old-lb": ("192.0.2.11", "2001:db8::11")}
+    local_dns.write(dns, LocalDns(port=5300, servers=["ns-1.test"], addresses=addresses))
     site = ROOT / "rehearsal" / "cloud" / "person_site"
     ran = subprocess.run(
         [sys.executable, "-c", LOOK],

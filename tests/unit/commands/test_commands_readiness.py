@@ -149,7 +149,10 @@ def test_the_declaration_is_found_as_the_app_finds_it(
         ),
         (["--old", "http://old/app", "--new", "http://new"], "--old: 'http://old/app' is not"),
         ([*URLS, "--endpoint", "ping"], "--endpoint: 'ping' is not a path"),
-        (["--service", "chatmrtp"], "--service chatmrtp is not declared. Did you mean chatmrpt?"),
+        (
+            ["--service", "chatmrtp"],
+            "--service chatmrtp is not declared in cdk.json. Did you mean chatmrpt?",
+        ),
         (["--declaration", "nowhere.json"], "nowhere.json cannot be read"),
         ([*URLS, "--output", "/proc/none"], "/proc/none cannot be written to"),
     ],

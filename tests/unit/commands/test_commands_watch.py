@@ -14,10 +14,11 @@ import pytest
 from rich.console import Console
 
 from commands import watch as command
+from commands.exit_codes import COULD_NOT_TELL
 from commands.leftovers.prices import prices
 from commands.status import subject_of
 from commands.watch import Log, Page, watch
-from commands.watching.ending import BADLY, COULD_NOT_TELL, WELL, ending
+from commands.watching.ending import BADLY, WELL, ending
 from commands.watching.reading import CALLS_A_MINUTE, METRICS_A_MINUTE, Reader
 from commands.watching.state import Watched
 from cutover.declaration.reading.context import read_context

@@ -11,7 +11,8 @@ import pytest
 from cutover.declaration.reading.context import Override, read_context
 from cutover.declaration.reading.errors import DeclarationError
 from cutover.promotion.readiness_properties import readiness_properties
-from shared.readiness.spec import Spec, read
+from shared.readiness.reading import read
+from shared.readiness.spec import Spec
 
 Change = Callable[[dict[str, Any]], object]
 

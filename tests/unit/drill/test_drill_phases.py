@@ -9,7 +9,7 @@ import pytest
 from rehearsal.drill.phases import Lost, lost, phases_of
 from rehearsal.drill.recording import Event, Recording, in_order
 from rehearsal.drill.report.phase_by_phase import phase_by_phase
-from rehearsal.world.viewers import Seen
+from rehearsal.world.stream import Seen
 
 BEGAN = 1_000_000.0
 FAULT = BEGAN + 10

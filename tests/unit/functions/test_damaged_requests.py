@@ -19,7 +19,7 @@ from gate.leaving import parse_phase
 from gate.request import parse as gate_request
 from shared.promotion.change import Change, parse_change
 from shared.properties import PropertyError
-from shared.readiness.spec import SpecError
+from shared.readiness.reading import SpecError
 from tests.unit.support.gate_rig import PROPERTIES, Clock, Rig
 
 EARLIER: dict[str, Any] = {

@@ -17,8 +17,9 @@ from aiohttp import web
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared.readiness.http.fetch import BODY_BYTES, Answer, Client, FetchError, client
+from shared.readiness.http.fetch import Answer, Client, FetchError, client
 from shared.readiness.http.unpacking import Gzip
+from shared.readiness.http.whole_body import BODY_BYTES
 from shared.readiness.spec import Side
 from tests.unit.support import bad_servers
 from tests.unit.support.bad_servers import never_answers, ok, raw, redirects, repeats, says, site

@@ -11,18 +11,8 @@ from hypothesis import strategies as st
 
 from shared.inference.verdict import Verdict
 from shared.readiness.finding import Check, Finding, Report, check
-from shared.readiness.spec import (
-    Attestation,
-    Body,
-    Endpoint,
-    Latency,
-    Load,
-    Side,
-    Spec,
-    SpecError,
-    Waiver,
-    read,
-)
+from shared.readiness.reading import SpecError, read
+from shared.readiness.spec import Attestation, Body, Endpoint, Latency, Load, Side, Spec, Waiver
 
 NUMBERS = st.floats(allow_nan=False, allow_infinity=False)
 NAMES = st.text(min_size=1).filter(str.strip)

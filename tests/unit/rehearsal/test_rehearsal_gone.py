@@ -12,7 +12,9 @@ import pytest
 from rich.console import Console
 
 from rehearsal import rehearse
+from rehearsal.pace import FULL
 from rehearsal.rehearse import STEPS, Rehearsal, RehearsalError
+from rehearsal.telling import Telling
 
 
 def told(monkeypatch: pytest.MonkeyPatch, printed: str) -> str:
@@ -33,7 +35,7 @@ def told(monkeypatch: pytest.MonkeyPatch, printed: str) -> str:
     stage: Any = SimpleNamespace(environment={"CUTOVER_DECLARATION": "declaration.json"})
     status: Any = SimpleNamespace(update=lambda _: None)
     out = StringIO()
-    play = Rehearsal(stage, Console(file=out, width=200), status)
+    play = Rehearsal(stage, Telling(Console(file=out, width=200), status, FULL))
     asyncio.run(play._review(STEPS[-1]))
     return out.getvalue()
 

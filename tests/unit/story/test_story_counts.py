@@ -6,7 +6,7 @@ import pytest
 
 from rehearsal.outage import Outage
 from rehearsal.story.counts import Act, by_own_name, could_be_spared, met, rows
-from rehearsal.world.viewers import Seen
+from rehearsal.world.stream import Seen
 
 FAULT = Outage(struck=100.0, thrown=108.0, turned=120.0, healed=200.0)
 

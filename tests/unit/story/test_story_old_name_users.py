@@ -11,7 +11,7 @@ from rehearsal.story import old_name_users
 from rehearsal.story.old_name_users import OldNameUsers
 from rehearsal.world.listener_rules import rules_of
 from rehearsal.world.side import LocalSide
-from rehearsal.world.viewers import Seen
+from rehearsal.world.stream import Seen
 from rehearsal.world.world import ADDRESSES
 from tests.unit.support.described_rules import described_rules
 from tests.unit.support.virtual_time import run_with_sockets

@@ -10,7 +10,7 @@ from typing import Any
 from rehearsal.drill.recording import Event, Recording
 from rehearsal.story.counts import Act, rows
 from rehearsal.story.told import page, table, write_story
-from rehearsal.world.viewers import Seen
+from rehearsal.world.stream import Seen
 
 SEEN = {
     "edge": [Seen(1.0, "old", began=0.5), Seen(2.0, "new", began=1.5), Seen(3.0, "new", began=2.5)],

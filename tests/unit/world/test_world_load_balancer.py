@@ -153,7 +153,7 @@ def with_side(
         finally:
             await side.stop()
 
-    asyncio.run(run())
+    run_with_sockets(run())
 
 
 def test_a_request_that_hung_counts_when_it_came_and_has_no_latency_once_its_viewer_left() -> None:

@@ -6,7 +6,6 @@ import asyncio
 import re
 import ssl
 import time
-import zlib
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass, replace
@@ -16,18 +15,16 @@ from urllib.parse import urljoin, urlsplit
 import aiohttp
 from yarl import URL
 
+from shared.readiness.http.failure import kind_of, said_of
 from shared.readiness.http.unpacking import Gzip
+from shared.readiness.http.whole_body import BODY_BYTES, GZIP, READABLE, unpacked, unwrapped
 from shared.readiness.spec import Side
 
-BODY_BYTES: Final = 1 << 20
-"""As much of a body is read, packed and unpacked: a page has less, a trap has more."""
 _CHUNK: Final = 1 << 16
 _HEADER_BYTES: Final = 1 << 14
 """An Application Load Balancer takes headers of 16 KiB each (its User Guide, load-balancer-limits)."""
 _HOPS: Final = 10
 _OK: Final = 200
-_GZIP: Final = frozenset({"gzip", "x-gzip"})
-_READ: Final = _GZIP | {"", "identity"}
 _REDIRECTS: Final = frozenset({301, 302, 303, 307, 308})
 _UNSEEN: Final = dict.fromkeys(map(ord, "\t\r\n"))
 USER_AGENT: Final = "cutover-readiness/1"
@@ -187,13 +184,13 @@ class Client:
                 seconds = time.perf_counter() - began
                 encoding = _encoding(response)
                 whole = bytes(received[:BODY_BYTES])
-                if encoding in _READ or not whole:
-                    unpacked, unpacked_cut = _unpacked(whole, encoding, bool(cut))
-                    return _answer(response, unpacked, cut or unpacked_cut, seconds)
-                unpacked, unpacked_cut = _outermost(whole, encoding, bool(cut))
-                return _answer(response, unpacked, cut or unpacked_cut, seconds, packed=encoding)
+                if encoding in READABLE or not whole:
+                    plain, plain_cut = unpacked(whole, encoding, is_cut=bool(cut))
+                    return _answer(response, plain, cut or plain_cut, seconds)
+                plain, plain_cut = unwrapped(whole, encoding, is_cut=bool(cut))
+                return _answer(response, plain, cut or plain_cut, seconds, packed=encoding)
         except (aiohttp.ClientError, OSError, ValueError) as error:
-            said, kind = _why(error, self.timeout_seconds, len(received)), _kind(error)
+            said, kind = said_of(error, self.timeout_seconds, len(received)), kind_of(error)
             raise FetchError(said, kind) from error
 
     async def time(self, path: str, status: int) -> float:
@@ -222,7 +219,7 @@ class Client:
                 if not right:
                     raise FetchError(f"status {response.status}")
         except (aiohttp.ClientError, OSError, ValueError) as error:
-            raise FetchError(_why(error, self.timeout_seconds, length)) from error
+            raise FetchError(said_of(error, self.timeout_seconds, length)) from error
         return time.perf_counter() - began
 
     async def follow(
@@ -369,10 +366,10 @@ async def _poured(response: aiohttp.ClientResponse, into: Pour) -> str:
     """Hand over the body in small pieces while it is wanted; return the encoding that cannot be unpacked, of
     which nothing is handed over."""
     encoding = _encoding(response)
-    if encoding not in _READ:
+    if encoding not in READABLE:
         response.close()
         return encoding
-    unpack = Gzip() if encoding in _GZIP else None
+    unpack = Gzip() if encoding in GZIP else None
     async for chunk in response.content.iter_chunked(_CHUNK):
         for piece in (chunk,) if unpack is None else unpack.pieces(chunk):
             if not await into(piece):
@@ -382,82 +379,3 @@ async def _poured(response: aiohttp.ClientResponse, into: Pour) -> str:
     if unpack is not None and not unpack.is_whole:
         raise ValueError(f"the {encoding} body ends too early")
     return ""
-
-
-def _unpacked(body: bytes, encoding: str, is_cut: bool) -> tuple[bytes, str]:
-    """Return `body` unpacked, at most 1 MiB, and why it is cut where it is.
-
-    Raises
-    ------
-    ValueError
-        When it is not packed the way it says.
-    """
-    if not body or encoding not in _GZIP:
-        return body, ""
-    unpacker = zlib.decompressobj(zlib.MAX_WBITS | 16)
-    try:
-        unpacked = unpacker.decompress(body, BODY_BYTES + 1)
-    except zlib.error as error:
-        raise ValueError(f"the {encoding} body is broken: {error}") from error
-    if len(unpacked) > BODY_BYTES:
-        packed = max(1, len(body) >> 10)
-        said = f"{packed} KiB of {encoding} unpack to more than {BODY_BYTES >> 20} MiB"
-        return unpacked[:BODY_BYTES], said
-    if not unpacker.eof and not is_cut:
-        raise ValueError(f"the {encoding} body ends too early")
-    if unpacker.unused_data:
-        return unpacked, f"{len(unpacker.unused_data)} bytes follow the end of the {encoding}"
-    return unpacked, ""
-
-
-def _outermost(body: bytes, encoding: str, is_cut: bool) -> tuple[bytes, str]:
-    """Return `body` without the gzip around it, where that is the last of several encodings, which stand in
-    the order in which they were applied (RFC 9110, 8.4): a gzip file holds its time, which differs."""
-    last = encoding.rpartition(",")[2].strip()
-    try:
-        return _unpacked(body, last, is_cut)
-    except ValueError:
-        return body, ""
-
-
-def _kind(error: Exception) -> str:
-    """Return what a failure has in common with the other side's, or nothing: see FetchError."""
-    if isinstance(error, TimeoutError):
-        return "late"
-    if isinstance(error, aiohttp.ClientConnectorError | aiohttp.ClientConnectorCertificateError):
-        return ""
-    if isinstance(error, aiohttp.ServerDisconnectedError | aiohttp.ClientPayloadError):
-        return type(error).__name__
-    if isinstance(error, aiohttp.ClientResponseError):
-        return "no HTTP"
-    return str(error) if isinstance(error, ValueError) else ""
-
-
-def _why(error: Exception, timeout_seconds: float, received: int) -> str:
-    if isinstance(error, TimeoutError):
-        came = f"{received} bytes of the body" if received else "nothing of the body"
-        return f"no whole answer within {timeout_seconds:g} s, {came} came"
-    if isinstance(error, aiohttp.ClientConnectorError | aiohttp.ClientConnectorCertificateError):
-        return _why_no_connection(error)
-    if isinstance(error, aiohttp.ServerDisconnectedError):
-        return "the server hung up before it answered"
-    if isinstance(error, aiohttp.ClientPayloadError):
-        return f"the body broke off or is broken after {received} bytes"
-    if isinstance(error, aiohttp.ClientResponseError):
-        return f"the answer is not HTTP: {' '.join(error.message.split()) or 'nothing of it'}"
-    said = error.strerror if isinstance(error, OSError) else ""
-    return said or str(error) or type(error).__name__
-
-
-def _why_no_connection(
-    error: aiohttp.ClientConnectorError | aiohttp.ClientConnectorCertificateError,
-) -> str:
-    if isinstance(error, aiohttp.ClientConnectorCertificateError):
-        said = getattr(error.certificate_error, "verify_message", "") or error.certificate_error
-        return f"the certificate does not fit: {said}"
-    if isinstance(error, aiohttp.ClientConnectorDNSError):
-        return f"the name {error.host} does not resolve"
-    cause = error.os_error
-    if isinstance(cause, ssl.SSLError):
-        return f"no TLS with {error.host}:{error.port}: {cause.reason or cause}"
-    return f"no connection to {error.host}:{error.port}: {cause.strerror or cause}"
