@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import os
 import sys
 from collections.abc import Sequence
 from typing import Final
@@ -19,8 +20,8 @@ COMMANDS: Final = {
     "decommission": "say what is missing before old may go, and what can be deleted then",
     "dismantle": "end a cutover: prove that nobody comes, leave a plain record, list what is left",
     "documents": "write checklist, rollback plan, production readiness report and notice",
-    "line": "stop every rise of every service in this account, start it again, or show it",
     "last-users": "say who still asks old by its load balancer's own name, from its access log",
+    "line": "stop every rise of every service in this account, start it again, or show it",
     "nightly": "compare declared, deployed and live, and keep one issue on GitHub about it",
     "plan": "prepare change sets for what is declared, and write a plan of them",
     "promote": "declare the next step from the weight that is live, and show what is left",
@@ -30,6 +31,8 @@ COMMANDS: Final = {
     "watch": "show a cutover as it happens: deploy, bake, alarms, both sides, judge, switch",
 }
 """Each is the module of this name (with _ for -), and its first line here."""
+_READER_GONE: Final = 141
+"""What a shell says of a program that SIGPIPE ended: 128 and the signal's number."""
 
 
 def main(given: Sequence[str] | None = None) -> int:
@@ -55,7 +58,13 @@ def main(given: Sequence[str] | None = None) -> int:
             f"cutover: the Python package {missing.name} is missing from {sys.executable}. "
             "Run `make setup`, then `source .venv/bin/activate`, and try again."
         )
-    code: int = command.main(rest)
+    try:
+        code: int = command.main(rest)
+        sys.stdout.flush()
+    except BrokenPipeError:
+        # Who read it has read enough, like `head`. Python would complain of it once more when it ends.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return _READER_GONE
     return code
 
 

@@ -20,15 +20,14 @@ from commands.files import named
 from commands.pipeline import applying, who
 from commands.pipeline.declared_fleet import declared_undertaking
 from commands.pipeline.errors import DONE, INTERRUPTED, PipelineError, RefusedError
-from commands.pipeline.plan_file import Plan, read
-from commands.pipeline.sentence import sentence
+from commands.pipeline.measured import said_in
+from commands.pipeline.plan_file import SHORTEST_ID, Plan, read
 from commands.pipeline.standing import must_be_logged_in
 from commands.report.wording import plain
 from commands.terminal import Parser, refuse, tell_reasons
 from cutover.declaration.reading.errors import DeclarationError
 from shared.aws import READS, clients
 
-_SHORTEST_ID = 12
 _client = clients(READS)
 
 
@@ -46,8 +45,8 @@ def main(given: Sequence[str] | None = None) -> int:
         print(f"plan {plan.id[:12]}, made {plan.made:%Y-%m-%d %H:%M} UTC by {plain(plan.by)}")
         for service in plan.services:
             if service.name in cutovers:
-                promotion = cutovers[service.name].service.promotion
-                print(plain(sentence(service.review, promotion, now)), flush=True)
+                said = said_in(service.review, cutovers[service.name], _client, now)
+                print(plain(said), flush=True)
         applying.apply(
             plan,
             cutovers,
@@ -84,7 +83,7 @@ def _parser() -> Parser:
     parser.add_argument(
         "--id",
         metavar="ID",
-        help=f"the id of the plan that was approved, at least {_SHORTEST_ID} characters of it: another plan "
+        help=f"the id of the plan that was approved, at least {SHORTEST_ID} characters of it: another plan "
         "is refused",
     )
     return parser
@@ -100,4 +99,4 @@ def _approved(file: Path, id_: str | None) -> Plan:
 
 
 def _is_meant(id_: str, given: str) -> bool:
-    return len(given) >= _SHORTEST_ID and id_.startswith(given)
+    return len(given) >= SHORTEST_ID and id_.startswith(given)

@@ -27,7 +27,7 @@ from commands.pipeline.declared_fleet import declared_undertaking
 from commands.pipeline.errors import DONE, CouldNotTellError, PipelineError
 from commands.pipeline.fleet import Undertaking, far
 from commands.pipeline.markdown import MARKER, Part, comment
-from commands.pipeline.measured import measured, newest
+from commands.pipeline.measured import REPORT, measured, newest
 from commands.pipeline.plan_file import Plan
 from commands.pipeline.planning import stacks_for
 from commands.pipeline.review import Review, Template, review
@@ -43,7 +43,6 @@ from shared.status.finding import Finding, Kind
 from shared.status.standing import Standing
 
 _APP: Final = Path("build/comment/cdk.out")
-READINESS = Path("build/readiness/report.json")
 _client = clients(READS)
 _Changes = Sequence[tuple[Cutover, Review]]
 
@@ -64,7 +63,7 @@ def main(given: Sequence[str] | None = None) -> int:
         )
         if arguments.plan is not None:
             plan = plan_file.read(arguments.plan)
-            parts, foot = _of_plan(plan, desk), _foot(plan)
+            parts, foot = _of_plan(plan, desk), _foot(plan, arguments.plan)
         else:
             parts, foot = _of_assembly(arguments, desk), []
         text = comment(parts, foot)
@@ -73,8 +72,6 @@ def main(given: Sequence[str] | None = None) -> int:
         return refuse(*error.reasons)
     except PipelineError as error:
         return tell_reasons(error.code, *error.reasons)
-    except OSError as error:
-        return refuse(f"{error.filename} cannot be written: {error.strerror}")
     return DONE
 
 
@@ -93,8 +90,8 @@ def _parser() -> Parser:
         "--readiness",
         metavar="FILE",
         type=named,
-        default=READINESS,
-        help=f"the latest readiness report (default: {READINESS})",
+        default=REPORT,
+        help=f"the latest readiness report (default: {REPORT})",
     )
     parser.add_argument(
         "--pull-request",
@@ -127,12 +124,13 @@ def _of_plan(plan: Plan, desk: _Desk) -> list[Part]:
     return _asked(changes, desk)
 
 
-def _foot(plan: Plan) -> list[str]:
+def _foot(plan: Plan, file: Path) -> list[str]:
     return [
         f"plan {plan.id}, made {plan.made:%Y-%m-%d %H:%M} UTC by {plan.by}"
         f"{f' of commit {plan.commit}' if plan.commit else ''}",
-        f"It may be applied until {plan.valid_until:%Y-%m-%d %H:%M} UTC, by: cutover apply --id "
-        f"{plan.id[:12]}. The gate decides once more when it is applied.",
+        f"It may be applied until {plan.valid_until:%Y-%m-%d %H:%M} UTC, by: "
+        f"{plan_file.apply_command(plan, file)}",
+        "The gate decides once more when it is applied.",
         *(
             f"{stack.stack}: fingerprint {stack.fingerprint}"
             for service in plan.services
@@ -200,8 +198,11 @@ def _waiting(
 def _tell(text: str, pull_request: int | None) -> None:
     summary = os.environ.get("GITHUB_STEP_SUMMARY")
     if summary:
-        with Path(summary).open("a", encoding="utf-8") as opened:
-            opened.write(text or "Nothing changes.\n")
+        try:
+            with Path(summary).open("a", encoding="utf-8") as opened:
+                opened.write(text or "Nothing changes.\n")
+        except OSError as error:
+            raise CouldNotTellError(f"{summary} cannot be written: {error.strerror}.") from error
     if pull_request is None:
         print(text.removeprefix(MARKER).strip() or "Nothing changes.")
         return

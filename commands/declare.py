@@ -9,8 +9,10 @@ from __future__ import annotations
 
 import json
 import re
+import shlex
 from collections.abc import Sequence
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any, Final
 
 import boto3
@@ -21,7 +23,7 @@ from commands.account.look import NotFoundError, look
 from commands.account.suggest import Suggestion, suggest
 from commands.files import named
 from commands.report.wording import plain
-from commands.terminal import NO_CREDENTIALS, Parser, refuse
+from commands.terminal import NO_CREDENTIALS, Parser, page, refuse
 from cutover.declaration.reading.context import read_context
 from cutover.declaration.reading.errors import DeclarationError
 from shared.aws import READS, clients
@@ -57,7 +59,7 @@ def main(given: Sequence[str] | None = None) -> int:
         except OSError as error:
             return refuse(f"{arguments.output} cannot be written to: {error.strerror or error}")
     # The declaration alone goes to the output, so that it can be piped.
-    _tell(Console(stderr=True), made)
+    _tell(page(stderr=True), made, arguments.output)
     return OPEN if made.questions else 0
 
 
@@ -96,7 +98,7 @@ def faults(declared: dict[str, Any]) -> list[str]:
     return []
 
 
-def _tell(console: Console, made: Suggestion) -> None:
+def _tell(console: Console, made: Suggestion, file: Path | None) -> None:
     def line(text: str) -> None:
         console.print(plain(text), highlight=False, markup=False, soft_wrap=True)
 
@@ -108,3 +110,10 @@ def _tell(console: Console, made: Suggestion) -> None:
     )
     for question in made.questions:
         line(f"  - {question}")
+    if file is None:
+        line("What was printed goes into cdk.json, under context.cutover.")
+    else:
+        line(
+            f"{file} is written. Put what it holds into cdk.json, under context.cutover; or keep it where it "
+            f"is, and name it: export CUTOVER_DECLARATION={shlex.quote(str(file))}"
+        )

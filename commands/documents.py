@@ -14,7 +14,6 @@ from typing import Any, Final
 
 import boto3
 from botocore.exceptions import BotoCoreError
-from rich.console import Console
 
 from commands.capacity import need
 from commands.declared import UsageError, one_service, takes_declaration
@@ -32,7 +31,7 @@ from commands.papers.redirect_live import redirected_since
 from commands.papers.rollback_plan import rollback_plan
 from commands.report.wording import plain
 from commands.status import subject_of
-from commands.terminal import Parser, refuse
+from commands.terminal import Parser, page, refuse
 from commands.watching.reading import Reader
 from commands.watching.state import Watched
 from cutover.declaration.reading.context import Cutover
@@ -53,7 +52,7 @@ _client = clients(READS)
 def main(given: Sequence[str] | None = None) -> int:
     """Write them, and return the exit code."""
     arguments = _parser().parse_args(given)
-    console = Console()
+    console = page()
     try:
         cutover = one_service(arguments.service, arguments.declaration)
         now = datetime.now(UTC)

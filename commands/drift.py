@@ -18,6 +18,8 @@ from shared.status.standing import Standing, Unread
 RECORD: Final = "AWS::Route53::RecordSet"
 _READABLE: Final = "FULLY_MUTABLE"
 """A NON_PROVISIONABLE type has no read handler (CloudFormation API reference, DescribeType)."""
+_UNKNOWN_ACTION: Final = "InvalidAction"
+"""What a CloudFormation answers that does not know a call (CloudFormation API reference, CommonErrors)."""
 _DRIFTED: Final = ("MODIFIED", "DELETED")
 
 
@@ -31,7 +33,12 @@ def drift(client: Any, stack: str, standing: Standing) -> list[Finding]:
     if isinstance(standing.deployed, Unread) or standing.deployed.moving:
         return []
     try:
-        offered = patiently(lambda: client.describe_type(Type="RESOURCE", TypeName=RECORD))
+        offered = patiently(
+            lambda: client.describe_type(Type="RESOURCE", TypeName=RECORD),
+            plainly={
+                _UNKNOWN_ACTION: "this CloudFormation has none, as the embedded cloud has none"
+            },
+        )
         if offered.get("ProvisioningType") != _READABLE:
             return [_not_asked(f"this account's registry has no read handler for {RECORD}")]
         said = [

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import re
+import shlex
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
@@ -21,8 +22,8 @@ from commands.pipeline import planning, stock_cdk, who
 from commands.pipeline.assembly import stacks_of
 from commands.pipeline.declared_fleet import declared_undertaking
 from commands.pipeline.errors import DONE, INTERRUPTED, PipelineError
-from commands.pipeline.plan_file import Plan, write
-from commands.pipeline.sentence import sentence
+from commands.pipeline.measured import said_in
+from commands.pipeline.plan_file import Plan, apply_command, write
 from commands.pipeline.standing import must_be_logged_in
 from commands.report.wording import plain
 from commands.terminal import Parser, refuse, tell_reasons
@@ -43,8 +44,6 @@ def main(given: Sequence[str] | None = None) -> int:
     try:
         cutovers = declared_services(arguments.service, arguments.declaration)
         must_be_logged_in()
-        if arguments.app is None:
-            print("cdk synth", flush=True)
         app = stock_cdk.assembly(arguments, arguments.output.parent / "cdk.out")
         commit = who.commit()
         plan = planning.make(
@@ -104,7 +103,7 @@ def _tell(plan: Plan, cutovers: Sequence[Cutover], file: Path, now: datetime) ->
     declared = {cutover.name: cutover for cutover in cutovers}
     for service in plan.services:
         cutover = declared[service.name]
-        print(plain(sentence(service.review, cutover.service.promotion, now)))
+        print(plain(said_in(service.review, cutover, _client, now)))
         after = service.review.after
         if service.review.rises and after is not None:
             capacity = said_of_step(cutover, after, _client, now)
@@ -116,7 +115,14 @@ def _tell(plan: Plan, cutovers: Sequence[Cutover], file: Path, now: datetime) ->
             print(plain(f"  {other.how}: {other.type} {other.logical_id} in {other.stack}"))
     if not plan.services:
         print("Nothing changes: CloudFormation holds what is declared.")
-    print(f"plan {plan.id[:12]}, valid until {plan.valid_until:%Y-%m-%d %H:%M} UTC: {file}")
+    print(plain(f"plan {plan.id[:12]}, valid until {plan.valid_until:%Y-%m-%d %H:%M} UTC: {file}"))
+    if plan.services:
+        print(
+            plain(
+                f"Nothing is executed yet. To review it: cutover comment --plan {shlex.quote(str(file))}"
+            )
+        )
+        print(plain(f"To apply it, and nothing else: {apply_command(plan, file)}"))
     _outputs(plan)
 
 

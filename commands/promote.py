@@ -15,7 +15,6 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from rich.box import SIMPLE_HEAD
-from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
@@ -37,7 +36,7 @@ from commands.pipeline.next_step import live_weight, next_step
 from commands.pipeline.schedule import day_and_clock, rises
 from commands.pipeline.standing import must_agree, must_be_logged_in, stopped
 from commands.report.wording import plain
-from commands.terminal import Parser, refuse, tell_reasons
+from commands.terminal import Parser, page, refuse, tell_reasons
 from cutover.declaration.promotion import HIGHEST, Promotion
 from cutover.declaration.reading.context import Cutover
 from cutover.declaration.reading.errors import DeclarationError
@@ -110,7 +109,7 @@ def _all(undertaking: Undertaking, file: str | None, now: datetime, *, show: boo
     for turn in goes:
         if not show and turn.step is not None and turn not in pending:
             _declare(turn.cutover, file, turn.step)
-    console = Console()
+    console = page()
     console.print(_table(found, declared="is next" if show else "is declared now"))
     halt = next((turn.halted for turn in found if turn.halted), "")
     if all(turn.finished for turn in found):
@@ -194,7 +193,8 @@ def _show(cutover: Cutover, live: float, now: datetime) -> None:
     }
     groups = ["groups that join"] if promotion.groups else []
     for column in ("step", "weight", *groups, "bake", "", "earliest"):
-        table.add_column(column, no_wrap=True)
+        # In a narrow window names of groups take more lines, and no number is cut.
+        table.add_column(column, no_wrap=column not in groups, overflow="fold")
     for number, step in enumerate(promotion.way, 1):
         to_come = step.weight in earliest
         at = earliest.get(step.weight)
@@ -207,7 +207,7 @@ def _show(cutover: Cutover, live: float, now: datetime) -> None:
             "next" if step.weight == upcoming else ("" if to_come else "done"),
             never if at is None else day_and_clock(promotion, at),
         )
-    console = Console()
+    console = page()
     console.print(f"{cutover.name}: new has {live:.3g} %", highlight=False, markup=False)
     console.print(table)
     console.print(_rules(promotion), highlight=False, markup=False, soft_wrap=True)

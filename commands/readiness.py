@@ -26,7 +26,7 @@ from commands.readiness_spec import spec_of
 from commands.report.files import write
 from commands.report.parts import HEADLINE, VERDICT, in_order, summary
 from commands.report.wording import count, plain
-from commands.terminal import Parser, refuse
+from commands.terminal import Parser, page, refuse
 from cutover.declaration.reading.errors import DeclarationError
 from shared.aws import READS, clients
 from shared.inference.verdict import Verdict
@@ -51,7 +51,7 @@ _TOLD: Final = 10
 def main(given: Sequence[str] | None = None) -> int:
     """Check, tell, write the reports, and return the exit code."""
     arguments = _parser().parse_args(given)
-    console = Console()
+    console = page()
     try:
         spec = spec_of(arguments)
         # Before the run, which takes a minute or two.

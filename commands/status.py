@@ -22,7 +22,8 @@ from commands import capacity
 from commands.declared import declared_services, takes_declaration
 from commands.drift import drift
 from commands.report.wording import plain
-from commands.terminal import NO_CREDENTIALS, Parser, refuse
+from commands.terminal import NO_CREDENTIALS, Parser, page, refuse
+from commands.undeployed import in_one_sentence
 from commands.watched_hours import watched_hours
 from cutover.alarms.probes import probes_of
 from cutover.declaration.reading.context import Cutover
@@ -65,6 +66,7 @@ def main(given: Sequence[str] | None = None) -> int:
         now = datetime.now(UTC)
         standing = look(subject, _client, now, cutover.service.new_weight)
         findings = compare(standing, before_promotion=arguments.before_promotion)
+        findings = in_one_sentence(standing, findings, _client)
         if cutover.service.dns is not None:
             cloudformation = _client("cloudformation", EDGE_REGION)
             findings += drift(cloudformation, subject.traffic_stack, standing)
@@ -75,7 +77,7 @@ def main(given: Sequence[str] | None = None) -> int:
         print(json.dumps([as_json(*each) for each in found], indent=2))
     else:
         for standing, findings in found:
-            _tell(Console(), standing, findings)
+            _tell(page(), standing, findings)
     return _EXIT[gravest(finding for _, findings in found for finding in findings)]
 
 

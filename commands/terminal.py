@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 from typing import Final, NoReturn
+
+from rich.console import Console
 
 from shared.shown import shown
 
@@ -13,6 +16,7 @@ NO_CREDENTIALS: Final = (
     "there are no AWS credentials: log in, or export AWS_PROFILE or AWS_ACCESS_KEY_ID"
 )
 _REASON_LENGTH: Final = 4000
+_WIDE: Final = 160
 
 
 def refuse(*reasons: str) -> int:
@@ -31,6 +35,14 @@ def tell(text: str) -> None:
     """Print lines that may hold what AWS or a person wrote."""
     for line in text.split("\n"):
         print(shown(line, _REASON_LENGTH))
+
+
+def page(*, stderr: bool = False) -> Console:
+    """Return where tables are printed: as wide as the terminal; in a pipe or in CI, where nobody knows how
+    wide, so wide that none is cut."""
+    stream = sys.stderr if stderr else sys.stdout
+    known = stream.isatty() or "COLUMNS" in os.environ
+    return Console(stderr=stderr, width=None if known else _WIDE)
 
 
 class Parser(argparse.ArgumentParser):

@@ -28,7 +28,7 @@ from commands.documents import write
 from commands.files import named
 from commands.papers.watch_report import watch_report
 from commands.status import subject_of
-from commands.terminal import NO_CREDENTIALS, Parser, refuse, tell
+from commands.terminal import NO_CREDENTIALS, Parser, page, refuse, tell
 from commands.watched_days import read_days
 from commands.watching.ending import BADLY, COULD_NOT_TELL, WELL, ending
 from commands.watching.line import line, says
@@ -77,7 +77,7 @@ def main(given: Sequence[str] | None = None) -> int:
         return refuse(*error.reasons)
     except (UsageError, BotoCoreError) as error:
         return refuse(str(error))
-    console = Console()
+    console = page()
     console.print(f"dashboard: {dashboard_of(cutover.name)}", soft_wrap=True, highlight=False)
     # A plain `kill` ends it as Ctrl-C does, with the terminal as it was.
     before = signal.signal(signal.SIGTERM, signal.default_int_handler)

@@ -1,6 +1,7 @@
 """A pipeline by CDK Pipelines: each change of a door is prepared, approved by a person, and then executed.
 
-Copy it beside app.py as pipeline.py, give it your account, repository and connection, and deploy it once:
+Copy it beside app.py as pipeline.py, give it your account, repository and connection, push that, because the
+pipeline is made anew from what it fetches, and deploy it once:
 
     cdk deploy cutover-pipeline --app "python pipeline.py"
 
@@ -27,6 +28,9 @@ REPOSITORY = "acme/shop"
 CONNECTION = (
     "arn:aws:codeconnections:us-east-1:123456789012:connection/0f1e2d3c-4b5a-6978-8796-a5b4c3d2e1f0"
 )
+
+# This project's own Node and CDK CLI come first: an image brings others, or none.
+READY = ["make setup", ". .venv/bin/activate"]
 
 READS = iam.PolicyStatement(
     # What `cutover status` asks, as in the role cutover-ci-look. Nothing of it writes.
@@ -71,10 +75,7 @@ class PipelineStack(cdk.Stack):
             synth=pipelines.ShellStep(
                 "Synth",
                 input=source,
-                commands=[
-                    "make setup",
-                    ".venv/bin/cdk synth --quiet --app '.venv/bin/python pipeline.py'",
-                ],
+                commands=[*READY, "cdk synth --quiet --app 'python pipeline.py'"],
             ),
         )
         production = Production(self)
@@ -98,7 +99,7 @@ def look(name: str, source: pipelines.CodePipelineSource, *options: str) -> pipe
     return pipelines.CodeBuildStep(
         name,
         input=source,
-        commands=["make setup", " ".join([".venv/bin/cutover status", *options])],
+        commands=[*READY, " ".join(["cutover status", *options])],
         role_policy_statements=[READS],
     )
 

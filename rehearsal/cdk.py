@@ -29,9 +29,9 @@ class Cdk:
 
     def __init__(self, environment: Mapping[str, str], folder: Path) -> None:
         self._environment = (
-            {k: v for k, v in os.environ.items() if not k.startswith("AWS_")}
-            # With it the CLI takes no stack by name; here --all is said where it is meant.
-            | {k: v for k, v in environment.items() if k != "CDK_ALL"}
+            # With CDK_ALL the CLI takes no stack by name; here --all is said where it is meant.
+            {k: v for k, v in os.environ.items() if not k.startswith("AWS_") and k != "CDK_ALL"}
+            | dict(environment)
             | {"PATH": os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])}
         )
         self._folder = folder

@@ -3,14 +3,30 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import time
 
 from rich.console import Console
 
+from cutover.paths import ROOT
+from rehearsal.cloud import local_names
 from rehearsal.declared import RECORD
 from rehearsal.pace import measure
-from rehearsal.stage import set_stage
+from rehearsal.stage import PERSON_SITE, Stage, set_stage
 from rehearsal.world.viewers import Viewers
+
+
+def exported(stage: Stage) -> dict[str, str]:
+    """Return the variables with which the commands of README and documents work here as they are printed.
+
+    No resolver knows the names of load balancers and edge, and no other client trusts the edge's certificate.
+    """
+    return {
+        **stage.environment,
+        "PYTHONPATH": os.pathsep.join([str(PERSON_SITE), str(ROOT)]),
+        local_names.VARIABLE: str(stage.cloud.names),
+        "SSL_CERT_FILE": str(stage.cloud.certificate.trusted),
+    }
 
 
 async def stay(console: Console) -> None:
@@ -29,10 +45,11 @@ async def stay(console: Console) -> None:
             host, port = stage.world.edge.address
             console.print("In another terminal, in this folder:\n")
             console.print("  source .venv/bin/activate", highlight=False)
-            for name, value in stage.environment.items():
+            for name, value in exported(stage).items():
                 console.print(f"  export {name}={value}", highlight=False, soft_wrap=True)
             console.print(
-                "\n  cdk deploy -c new_weight=30 --require-approval never"
+                "\n  cdk deploy --all -c new_weight=30 --require-approval never"
+                "\n  cutover status"
                 f"\n  curl -i http://{host}:{port}/ping"
                 f"\n  dig @127.0.0.1 -p {stage.world.dns.port} {RECORD}\n",
                 highlight=False,

@@ -22,6 +22,8 @@ from rehearsal.pace import FULL, Pace
 from rehearsal.world.side import LocalSide
 from rehearsal.world.world import MakeSide, World
 
+PERSON_SITE: Final = ROOT / "rehearsal" / "cloud" / "person_site"
+"""Where a tool of a person's finds the resolver of this stage."""
 _BASE: Final = ROOT / ".rehearsal"
 KEPT_LOG: Final = _BASE / "failed.log"
 """What the cloud printed in the last play that failed."""
@@ -91,7 +93,6 @@ async def set_stage(
         declaration.write_text(json.dumps(declared, indent=2), encoding="utf-8")
         environment = cloud.environment() | {
             "CUTOVER_DECLARATION": str(declaration),
-            "CDK_ALL": "true",
         }
         (cutover,) = read_context({"declaration": str(declaration)})
         async with World(cloud, cutover, mean_latency_ms, side) as world:

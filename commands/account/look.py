@@ -58,7 +58,10 @@ def look(named: str, region: str | None, client_for: ClientFor, now: datetime) -
             f"{shown(named, NAME)} cannot be looked up in {where}: {error}"
         ) from error
     if found is None:
-        raise NotFoundError(f"there is no load balancer {shown(named, NAME)} in {where}")
+        raise NotFoundError(
+            f"there is no load balancer {shown(named, NAME)} in {where}. If it is elsewhere, say where with "
+            "--region, or give its DNS name or its ARN"
+        )
     if found.get("Type", "application") != "application":
         raise NotFoundError(
             f"{shown(named, NAME)} is a {found['Type']} load balancer: a side is an Application Load Balancer"

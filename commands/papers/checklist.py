@@ -183,7 +183,9 @@ def _readiness(facts: Facts) -> str:
 
 
 def _deployed(facts: Facts) -> str:
+    """Return when the weight that is deployed was; nothing where a deploy after it was put back, for only the
+    last one is known."""
     deployed = None if facts.live is None else facts.live.standing.deployed
-    if deployed is None or isinstance(deployed, Unread):
+    if deployed is None or isinstance(deployed, Unread) or deployed.put_back:
         return ""
     return f"{deployed.changed:%Y-%m-%d %H:%M} UTC"

@@ -13,12 +13,13 @@ from typing import Any
 from commands.leftovers.prices import prices
 from commands.papers.blocks import Block, Heading, Known, Paper, Table, Words
 from commands.papers.facts import REPORT_COUNTS_FOR, Facts
-from commands.report.wording import estimate
+from commands.report.wording import UNKNOWN, estimate
 from commands.watching.words import lasted, of_side
 from cutover.declaration.promotion import Promotion
 from cutover.declaration.readiness import Attestation
 from shared.status.standing import Unread
 
+_UNMEASURED = "not measured"
 _TOLD: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("backups", ("backup", "restore")),
     ("workers and queues", ("worker", "queue", "job", "cron")),
@@ -73,7 +74,8 @@ def _components(facts: Facts) -> Iterator[tuple[str, ...]]:
     paths = ", ".join(endpoint.path for endpoint in service.endpoints)
     yield "endpoints", paths, paths, declared
     latency = [_latency(facts, side) for side in ("old", "new")]
-    yield "mean latency", *latency, measured if _was_measured(facts) else Known.NOBODY
+    unmeasured = all(said == _UNMEASURED for said in latency)
+    yield "mean latency", *latency, Known.NOBODY if unmeasured else measured
     if facts.live is not None:
         live = facts.live
         unread = isinstance(live.sides, Unread)
@@ -279,13 +281,10 @@ def _verdict(facts: Facts) -> str:
     return f"{facts.report['verdict']}, {when}"
 
 
-def _was_measured(facts: Facts) -> bool:
-    return bool(facts.check("performance").get("figures"))
-
-
 def _latency(facts: Facts, side: str) -> str:
     found = facts.check("performance").get("figures", {}).get("sides", {}).get(side, {}).get("mean")
-    return estimate(found) if found else "not measured"
+    said = estimate(found) if found else UNKNOWN
+    return _UNMEASURED if said == UNKNOWN else said
 
 
 def _reached(side: Any) -> str:

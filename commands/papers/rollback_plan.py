@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from commands.papers.blocks import Block, Command, Heading, Known, Listed, Paper, Table, Words
 from commands.papers.facts import Facts
+from commands.papers.takes_back import takes_back
 from shared.promotion.groups import said_of
 from shared.status.standing import Unread
 
@@ -12,35 +13,12 @@ def rollback_plan(facts: Facts) -> Paper:
     """Return it."""
     cutover, service = facts.cutover, facts.cutover.service
     point = service.rollback.point_of_no_return
-    limits = service.thresholds
     blocks: list[Block] = [
         Heading("What rolls back by itself"),
         Table(
             ("what", "limit", "how it is known"),
             [
-                (
-                    "5xx of new, two minutes in a row",
-                    f"{limits.error_rate_percent:g} %",
-                    Known.DECLARED,
-                ),
-                ("5xx of new, any minute", f"{limits.hard_error_rate_percent:g} %", Known.DECLARED),
-                (
-                    "5xx of the edge, any minute",
-                    f"{limits.edge_error_rate_percent:g} %",
-                    Known.DECLARED,
-                ),
-                ("average latency of new", f"{limits.latency_average_ms} ms", Known.DECLARED),
-                ("95th percentile of new", f"{limits.latency_p95_ms} ms", Known.DECLARED),
-                (
-                    "healthy targets of new",
-                    f"{limits.healthy_targets_percent:g} %",
-                    Known.DECLARED,
-                ),
-                (
-                    "the judge: new against old",
-                    "it reports only (dry_run)" if service.judge.dry_run else "FAIL",
-                    Known.DECLARED,
-                ),
+                *((one.what, one.limit, Known.DECLARED) for one in takes_back(service)),
                 ("alarms that are deployed", _alarms(facts), _known(facts)),
             ],
         ),

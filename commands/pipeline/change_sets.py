@@ -72,19 +72,34 @@ def held(client: Any, stack: str) -> Held | None:
     CouldNotTellError
         When CloudFormation does not say.
     """
+    found = described(client, stack)
+    if found is None:
+        return None
+    return Held(
+        found["StackStatus"],
+        found.get("LastUpdatedTime", found["CreationTime"]),
+        _template(client, StackName=stack),
+    )
+
+
+def described(client: Any, stack: str) -> Mapping[str, Any] | None:
+    """Return what DescribeStacks says of the stack, or None where there is none.
+
+    Raises
+    ------
+    CouldNotTellError
+        When CloudFormation does not say.
+    """
     try:
-        (described,) = patiently(lambda: client.describe_stacks(StackName=stack))["Stacks"]
+        (found,) = patiently(lambda: client.describe_stacks(StackName=stack))["Stacks"]
     except DoorError as error:
         if error.code == "ValidationError" and "does not exist" in str(error):
             return None
         raise CouldNotTellError(f"The stack {stack} cannot be read: {error}.") from error
-    if described["StackStatus"] == "REVIEW_IN_PROGRESS":
+    if found["StackStatus"] == "REVIEW_IN_PROGRESS":
         return None  # only a change set of something that was never made
-    return Held(
-        described["StackStatus"],
-        described.get("LastUpdatedTime", described["CreationTime"]),
-        _template(client, StackName=stack),
-    )
+    told: Mapping[str, Any] = found
+    return told
 
 
 def change_set(client: Any, stack: str, name: str) -> ChangeSet | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shlex
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
@@ -15,6 +16,8 @@ from commands.pipeline.fingerprint import fingerprint
 from commands.pipeline.review import Review
 
 SCHEMA: Final = "cutover-plan/1"
+SHORTEST_ID: Final = 12
+"""With so many characters of its id a plan is named."""
 
 
 @dataclass(frozen=True)
@@ -100,6 +103,11 @@ class Plan:
 def valid_for(hours: float, made: datetime) -> datetime:
     """Return until when a plan is valid."""
     return made + timedelta(hours=hours)
+
+
+def apply_command(plan: Plan, file: Path) -> str:
+    """Return what a person types to apply `plan`, which stands in `file`, and no other."""
+    return f"cutover apply {shlex.quote(str(file))} --id {plan.id[:SHORTEST_ID]}"
 
 
 def write(plan: Plan, file: Path) -> None:

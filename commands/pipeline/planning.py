@@ -230,7 +230,7 @@ def _ready(client: object, stack: Stack) -> Held:
     if there is None:
         raise RefusedError(
             f"The stack {stack.name} does not exist in {stack.region}. The first deploy is cdk deploy --all; "
-            "what comes after it can be planned."
+            "what comes after it can be planned. A service that is deployed is planned alone with --service."
         )
     if there.status not in _EXECUTED_BY_ITSELF:
         raise RefusedError(

@@ -10,6 +10,7 @@ from botocore.exceptions import BotoCoreError
 from commands.pipeline.errors import CouldNotTellError, RefusedError
 from commands.status import subject_of
 from commands.terminal import NO_CREDENTIALS
+from commands.undeployed import in_one_sentence, undeployed
 from cutover.declaration.reading.context import Cutover
 from shared.promotion.line import said as said_of_line
 from shared.status.compare import compare
@@ -39,7 +40,8 @@ def looked_at(
 ) -> tuple[Standing, list[Finding]]:
     """Return how the service stands, and what there is to say, as a rule before a promotion."""
     standing = look(subject_of(cutover, client_for), client_for, now, cutover.service.new_weight)
-    return standing, compare(standing, before_promotion=before_promotion)
+    findings = compare(standing, before_promotion=before_promotion)
+    return standing, in_one_sentence(standing, findings, client_for)
 
 
 def stopped(standing: Standing) -> str:
@@ -59,7 +61,7 @@ def must_agree(cutover: Cutover, client_for: ClientFor, now: datetime) -> Standi
     Raises
     ------
     RefusedError
-        When what CloudFormation holds and what viewers meet disagree.
+        When what CloudFormation holds and what viewers meet disagree, or the service is not deployed.
     CouldNotTellError
         When not everything could be read, or a deploy is under way.
     """
@@ -69,5 +71,6 @@ def must_agree(cutover: Cutover, client_for: ClientFor, now: datetime) -> Standi
     if kind is Kind.DISAGREES:
         raise RefusedError(*said)
     if kind is Kind.UNREAD:
-        raise CouldNotTellError(*said)
+        missing = undeployed(standing, client_for)
+        raise RefusedError(missing) if missing else CouldNotTellError(*said)
     return standing

@@ -35,6 +35,8 @@ def assembly(arguments: argparse.Namespace, made_in: Path) -> Path:
     if arguments.app is not None:
         told: Path = arguments.app
         return told
+    # It takes up to a minute, and what the command prints may be a document: it is told beside it.
+    print("cdk synth", file=sys.stderr, flush=True)
     synth(made_in, declaration_file(arguments.declaration))
     return made_in
 

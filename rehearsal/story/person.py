@@ -7,16 +7,14 @@ import os
 import sys
 from collections.abc import Collection, Mapping
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
 from cutover.paths import ROOT
 from rehearsal.child import run_child
 from rehearsal.cloud import local_dns, skewed_clock
 from rehearsal.drill.declared import merged
-from rehearsal.stage import Stage
+from rehearsal.stage import PERSON_SITE, Stage
 from rehearsal.world.world import ADDRESSES
-
-_SITE: Final = ROOT / "rehearsal" / "cloud" / "person_site"
 
 
 class CommandError(Exception):
@@ -38,7 +36,7 @@ class Person:
         self._dns = folder / "dns.json"
         self._declaration = Path(stage.environment["CUTOVER_DECLARATION"])
         kept = {k: v for k, v in os.environ.items() if not k.startswith(("AWS_", "CDK_", "GIT"))}
-        site = os.pathsep.join([str(_SITE), str(ROOT)])
+        site = os.pathsep.join([str(PERSON_SITE), str(ROOT)])
         self._environment = (
             kept
             | stage.environment

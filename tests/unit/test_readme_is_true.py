@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import argparse
+import importlib
 import re
+import shlex
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
 import pytest
 
-from commands.__main__ import COMMANDS
+from commands.__main__ import COMMANDS, module_of
 from cutover.paths import ROOT
 from rehearsal.drill.__main__ import picked
 from rehearsal.drill.catalogue import CATALOGUE
@@ -137,6 +140,30 @@ def test_commands_are_called_by_the_console_script_only(document: Path) -> None:
         assert "PYTHONPATH=lambda" not in text
         assert "python -m commands" not in text
     assert set(re.findall(r"`cutover ([a-z-]+)", text)) <= set(COMMANDS)
+
+
+def test_a_command_in_a_box_works_as_it_is_printed(document: Path) -> None:
+    text = document.read_text(encoding="utf-8")
+    if document.name == "CHANGELOG.md":
+        return
+    for line in re.findall(r"^ {4,}(?:\$ )?cutover ([a-z-]+ ?[^|\n]*)$", text, re.MULTILINE):
+        name, *words = shlex.split(line, comments=True)
+        if name in COMMANDS:
+            parser_of(name).parse_args(words)
+
+
+def test_an_option_that_a_document_names_is_there(document: Path) -> None:
+    text = document.read_text(encoding="utf-8")
+    if document.name == "CHANGELOG.md":
+        return
+    for name, rest in re.findall(r"`cutover\s+([a-z-]+)\s([^`]*)`", text):
+        named = set(re.findall(r"(?<!\S)--[a-z-]+", rest))
+        assert named <= set(parser_of(name)._option_string_actions), (name, rest)
+
+
+def parser_of(command: str) -> argparse.ArgumentParser:
+    found: argparse.ArgumentParser = importlib.import_module(module_of(command))._parser()
+    return found
 
 
 def test_no_line_of_prose_is_too_long(document: Path) -> None:

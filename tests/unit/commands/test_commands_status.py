@@ -90,6 +90,20 @@ def test_no_stack_is_not_told_as_agreement(run: Run, cloud: FakeCloud) -> None:
     assert "cannot tell: What CloudFormation holds cannot be read" in out
 
 
+def test_a_service_that_was_never_deployed_is_one_sentence(run: Run, cloud: FakeCloud) -> None:
+    missing = refusal("ValidationError")
+    missing.response["Error"]["Message"] = "Stack with id chatmrpt-traffic does not exist"
+    missing.args = ("Stack with id chatmrpt-traffic does not exist",)
+    cloud.formation.faults = [missing] * 10
+    cloud.function.faults = always("ResourceNotFoundException", 404)
+    code, out, _ = run()
+    assert code == 2
+    assert [line for line in out.splitlines() if line.startswith("cannot tell")] == [
+        "cannot tell: chatmrpt is not deployed: CloudFormation has no stack chatmrpt-traffic in us-east-1. "
+        "Its first deploy is cdk deploy --all, at new_weight 0."
+    ]
+
+
 def test_a_rollback_function_that_is_not_there_is_named(run: Run, cloud: FakeCloud) -> None:
     cloud.function.faults = always("ResourceNotFoundException", 404)
     code, out, _ = run()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable
 from dataclasses import replace
@@ -36,6 +37,12 @@ from tests.unit.support.watched_samples import WATCHED
 
 SAMPLES = pytest.mark.parametrize("facts", [unknown, known, hostile])
 VOID = {"meta", "br"}
+DNS = {
+    "hosted_zone_id": "Z0123456789ABCDEFGHIJ",
+    "zone_name": "example.com",
+    "record_name": "app.example.com",
+    "record": "alias",
+}
 
 
 class Tags(HTMLParser):
@@ -207,6 +214,38 @@ def test_a_report_and_a_word_grow_old() -> None:
     facts = replace(known(), at=AT + timedelta(days=40))
     assert {"data is lost", "old cannot take everybody back"} <= open_risks(facts)
     assert row(production_readiness(facts), "component", "backups")[2] == Known.NOBODY
+
+
+def test_a_latency_that_readiness_could_not_measure_is_not_told_as_measured() -> None:
+    facts = known()
+    assert row(production_readiness(facts), "component", "mean latency")[2] == Known.MEASURED
+    assert facts.report is not None
+    report = json.loads(json.dumps(facts.report))
+    (performance,) = [one for one in report["checks"] if one["name"] == "performance"]
+    for side in performance["figures"]["sides"].values():
+        side["mean"] = [None, None, None]
+    stopped = row(production_readiness(replace(facts, report=report)), "component", "mean latency")
+    assert stopped == ["not measured", "not measured", Known.NOBODY]
+
+
+def test_the_checklist_tells_no_time_of_a_deploy_that_was_put_back() -> None:
+    assert row(checklist(known()), "weight of new", "25 %")[2] != ""
+    deployed = WATCHED.standing.deployed
+    assert not isinstance(deployed, Unread)
+    later = replace(deployed, status="UPDATE_ROLLBACK_COMPLETE")
+    put_back = replace(WATCHED, standing=replace(WATCHED.standing, deployed=later))
+    assert row(checklist(replace(known(), live=put_back)), "weight of new", "25 %")[2] == ""
+
+
+def test_the_rollback_plan_names_what_is_declared_and_no_door_that_is_not() -> None:
+    with_edge = [first for first, *_ in tables(rollback_plan(known()))["what"]]
+    assert "5xx of the edge, any minute" in with_edge
+    cutover = declared(edge=False, dns=DNS)
+    without = [
+        first for first, *_ in tables(rollback_plan(replace(known(), cutover=cutover)))["what"]
+    ]
+    assert not [what for what in without if "edge" in what]
+    assert "the judge: new against old" in without
 
 
 def test_the_rollback_plan_says_how_the_switch_is_and_who_is_told() -> None:

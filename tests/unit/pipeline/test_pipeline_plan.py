@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import json
+import re
+import shlex
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from commands import plan as plan_command
-from commands.pipeline import plan_file, planning, stock_cdk
+from commands.__main__ import main as cutover
+from commands.pipeline import measured, plan_file, planning, stock_cdk
 from commands.pipeline.errors import CouldNotTellError
 from commands.pipeline.room import Found, Room
 from tests.unit.support.calls_made import CallsMade
@@ -81,6 +85,51 @@ def test_a_stack_that_was_never_deployed_is_said_to_be_the_first_deploy_s(
     del desk.formation.stacks["chatmrpt-safety"]
     assert desk.plan(25) == 1
     assert "does not exist in us-east-1. The first deploy is cdk deploy" in capsys.readouterr().err
+
+
+def test_a_service_that_was_never_deployed_is_refused_in_one_sentence(
+    desk: Desk, capsys: pytest.CaptureFixture[str]
+) -> None:
+    desk.formation.stacks.clear()
+    assert desk.plan(25) == 1
+    assert capsys.readouterr().err == (
+        "error: chatmrpt is not deployed: CloudFormation has no stack chatmrpt-traffic in us-east-1. Its "
+        "first deploy is cdk deploy --all, at new_weight 0.\n"
+    )
+
+
+def test_a_plan_says_how_it_is_reviewed_and_applied_and_that_works_as_printed(
+    desk: Desk, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert desk.plan(25) == 0
+    # What it prints is about the declaration of this folder.
+    monkeypatch.setenv("CUTOVER_DECLARATION", str(desk.folder / "declaration.json"))
+    review, apply = re.findall(r": (cutover .*)", capsys.readouterr().out)
+    assert run_as_printed(review) == 0
+    (again,) = re.findall(r"by: (cutover .*)</sub>", capsys.readouterr().out)
+    # Markdown shows \\_ as _.
+    assert again.replace("\\", "") == apply
+    assert run_as_printed(apply) == 0
+    assert desk.formation.executed
+
+
+def run_as_printed(command: str) -> int:
+    name, *words = shlex.split(command)
+    assert name == "cutover"
+    return cutover(words)
+
+
+def test_a_plan_and_its_apply_tell_the_readiness_that_the_comment_tells(
+    desk: Desk, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    report = desk.folder / "report.json"
+    at = (datetime.now(UTC) - timedelta(hours=3)).isoformat()
+    report.write_text(json.dumps({"service": "chatmrpt", "verdict": "PASS", "started": at}))
+    monkeypatch.setattr(measured, "REPORT", report)
+    assert desk.plan(25) == 0
+    assert "readiness 3 h old: ready\n" in capsys.readouterr().out
+    assert desk.apply() == 0
+    assert "readiness 3 h old: ready\n" in capsys.readouterr().out
 
 
 def test_a_change_set_of_another_template_is_not_planned_and_not_left_behind(
