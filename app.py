@@ -123,7 +123,16 @@ def main() -> None:
         build(app, os.environ.get("CUTOVER_DECLARATION") or None)
     except DeclarationError as error:
         sys.exit("\n".join(f"error: {reason}" for reason in error.reasons))
-    said = quotas_met(app)
+    try:
+        said = quotas_met(app)
+    except RuntimeError as error:
+        # jsii hands on what CDK throws; what is wrong stands in the report that CDK has printed.
+        if "ValidationFailed" not in str(error):
+            raise
+        sys.exit(
+            "error: CDK's checks refuse these templates, as the report above says. No template is to be "
+            "deployed: mend what it names"
+        )
     for one in said:
         print(f"{'error' if one.beyond else 'warning'}: {one.text}", file=sys.stderr)
     if any(one.beyond for one in said):

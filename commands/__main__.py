@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import importlib
-import os
 import sys
 from collections.abc import Sequence
 from typing import Final
@@ -31,8 +30,6 @@ COMMANDS: Final = {
     "watch": "show a cutover as it happens: deploy, bake, alarms, both sides, judge, switch",
 }
 """Each is the module of this name (with _ for -), and its first line here."""
-_READER_GONE: Final = 141
-"""What a shell says of a program that SIGPIPE ended: 128 and the signal's number."""
 
 
 def main(given: Sequence[str] | None = None) -> int:
@@ -58,13 +55,7 @@ def main(given: Sequence[str] | None = None) -> int:
             f"cutover: the Python package {missing.name} is missing from {sys.executable}. "
             "Run `make setup`, then `source .venv/bin/activate`, and try again."
         )
-    try:
-        code: int = command.main(rest)
-        sys.stdout.flush()
-    except BrokenPipeError:
-        # Who read it has read enough, like `head`. Python would complain of it once more when it ends.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return _READER_GONE
+    code: int = command.main(rest)
     return code
 
 

@@ -9,6 +9,9 @@ from typing import Any, Final
 
 LARGEST_BYTES: Final = 20_000_000
 """Of whatever a command reads whole."""
+DEEPEST: Final = 100
+"""Lists and objects in each other: a template has hardly twenty. What is done with it recurses, and Python
+goes no deeper than some hundred."""
 
 
 def named(text: str) -> Path:
@@ -28,8 +31,8 @@ def json_in(file: Path) -> Any:
     OSError
         When it cannot be read.
     ValueError
-        When it is no file, like a device, which may never end; when it is larger than 20 MB; or when it is
-        not JSON in UTF-8.
+        When it is no file, like a device, which may never end; when it is larger than 20 MB, or nested
+        more than 100 deep; or when it is not JSON in UTF-8.
     """
     with file.open("rb") as opened:
         if not file.is_file():
@@ -38,6 +41,22 @@ def json_in(file: Path) -> Any:
     if len(data) > LARGEST_BYTES:
         raise ValueError(f"it is larger than {LARGEST_BYTES:,} bytes")
     try:
-        return json.loads(data.decode("utf-8"))
+        held = json.loads(data.decode("utf-8"))
     except RecursionError as error:
         raise ValueError("it is nested too deeply") from error
+    if _is_deeper(held, DEEPEST):
+        raise ValueError("it is nested too deeply")
+    return held
+
+
+def _is_deeper(held: Any, most: int) -> bool:
+    """Return whether lists and objects lie in each other more than `most` deep, without recursing."""
+    level = [held]
+    for _ in range(most + 1):
+        level = [
+            inner
+            for one in level
+            if isinstance(one, dict | list)
+            for inner in (one.values() if isinstance(one, dict) else one)
+        ]
+    return bool(level)

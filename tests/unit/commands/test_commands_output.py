@@ -21,7 +21,7 @@ def test_a_reader_that_leaves_ends_a_command_without_a_traceback() -> None:
         "import sys, types; from commands import __main__ as start;"
         "told = types.SimpleNamespace(main=lambda _: print('x' * 99999) or 0);"
         "start.importlib.import_module = lambda _: told;"
-        "sys.stdin.read(1); sys.exit(start.main(['status']))"
+        "sys.stdin.read(1); sys.argv[1:] = ['status']; sys.exit(start.main())"
     )
     with subprocess.Popen(
         [sys.executable, "-c", code],

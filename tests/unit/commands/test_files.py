@@ -75,6 +75,8 @@ def test_an_empty_option_is_no_other_way_to_say_cdk_json(monkeypatch: pytest.Mon
     ("content", "said"),
     [
         (b"[" * 100_000, "it is nested too deeply"),
+        (b"[" * 102 + b"]" * 102, "it is nested too deeply"),
+        (b'{"a":' * 300 + b"1" + b"}" * 300, "it is nested too deeply"),
         (b"\xff", "invalid start byte"),
         (b" " * (LARGEST_BYTES + 1), "it is larger than 20,000,000 bytes"),
         (b"{", "Expecting property name"),
@@ -85,6 +87,12 @@ def test_what_is_no_json_says_why(tmp_path: Path, content: bytes, said: str) -> 
     file.write_bytes(content)
     with pytest.raises(ValueError, match=said):
         json_in(file)
+
+
+def test_what_a_template_has_is_not_too_deep(tmp_path: Path) -> None:
+    file = tmp_path / "a.json"
+    file.write_bytes(b"[" * 100 + b"]" * 100)
+    assert json_in(file)
 
 
 def test_a_device_that_never_ends_is_not_read() -> None:

@@ -35,6 +35,7 @@ ALTERED: dict[str, Any] = {
     "deep with a key": {"a": DEEP},
     "half a key": {"\ud800": 1},
     "for CDK": "${Token[AWS.Region.1]}",
+    "for CDK's check": "for ${AWS::Region} only",
     "for CDK, a list": "#{Token[TOKEN.1]}",
     "for CloudFormation": {"a": ["{{resolve:ssm:x}}"]},
 }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Iterator
 from typing import Any, Final
 
@@ -13,6 +14,8 @@ PLACEHOLDERS: Final = {
     "#{Token[": "CDK would take it for a list that is known later",
     "{{resolve:": "CloudFormation would put a secret or a parameter in its place",
 }
+_PARAMETER: Final = re.compile(r"\$\{[A-Za-z0-9_:.]+\}")
+"""What CDK's check of a template takes for a parameter outside of Fn::Sub (cfn-lint, rule E1029)."""
 LARGEST_NUMBER: Final = 2**53 - 1
 """Up to here every reader of JSON reads the same whole number (RFC 8259, 6); CDK's own, in Node, is one."""
 DEEPEST: Final = 50
@@ -42,6 +45,12 @@ def _of_text(text: str) -> str:
     for start, why in PLACEHOLDERS.items():
         if start in text:
             return f"holds {start}…: {why}. It must be: plain text."
+    parameter = _PARAMETER.search(text)
+    if parameter is not None:
+        return (
+            f"holds {shown(parameter[0])}: CDK's check of the templates would take it for a parameter, and "
+            "refuse it. It must be: plain text."
+        )
     half = next((sign for sign in text if "\ud800" <= sign <= "\udfff"), None)
     if half is None:
         return ""
