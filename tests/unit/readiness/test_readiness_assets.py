@@ -16,6 +16,7 @@ from shared.readiness.finding import Check
 from shared.readiness.http.fetch import client
 from shared.readiness.spec import Endpoint, Side
 from tests.unit.support.bad_servers import never_answers, raw, repeats, site
+from tests.unit.support.virtual_time import run_with_sockets
 
 ROOT = Endpoint("/")
 STATIC = ("/static/*",)
@@ -60,7 +61,7 @@ def on(old: Any, new: Any, *args: Any, **how: Any) -> Check:
         async with site(old) as before, site(new) as after:
             return await looked(before, after, *args, **how)
 
-    return asyncio.run(run())
+    return run_with_sockets(run())
 
 
 def told(check: Check) -> dict[str, tuple[Verdict, str]]:
@@ -160,7 +161,7 @@ def test_a_side_that_hangs_ends_in_the_time() -> None:
         async with site(Build(script("/a.js"), "/a.js")) as old, raw(never_answers) as new:
             return await looked(old, new, seconds=0.3)
 
-    check = asyncio.run(run())
+    check = run_with_sockets(run())
     assert (check.verdict, check.findings[0].waivable) == (Verdict.INCONCLUSIVE, True)
 
 
@@ -170,7 +171,7 @@ def test_an_endless_page_is_read_as_far_as_it_goes() -> None:
         async with raw(repeats(head, b"x" * 65536)) as old, raw(repeats(head, b"x" * 65536)) as new:
             return await looked(old, new)
 
-    assert asyncio.run(run()).figures["files"] == 1
+    assert run_with_sockets(run()).figures["files"] == 1
 
 
 @pytest.mark.parametrize(

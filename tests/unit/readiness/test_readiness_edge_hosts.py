@@ -25,6 +25,7 @@ from shared.readiness.http.fetch import client
 from shared.readiness.run import run
 from shared.readiness.spec import Endpoint, Side
 from tests.unit.support.bad_servers import site
+from tests.unit.support.virtual_time import run_with_sockets
 
 NAME = "app.example.com"
 CERTIFICATE = "arn:aws:acm:us-east-1:123456789012:certificate/1"
@@ -79,7 +80,7 @@ def asked(old: Callable[..., Any], new: Callable[..., Any], status: int) -> Chec
             endpoints = [Endpoint("/", status=status)]
             return await parity(old_own, new_own, endpoints, (), lambda _: None, public, Door(NAME))
 
-    return asyncio.run(compare())
+    return run_with_sockets(compare())
 
 
 @pytest.mark.parametrize(
@@ -127,7 +128,7 @@ def test_the_names_of_the_edge_need_no_certificate_of_their_own_at_a_side(
         finally:
             await listener.end()
 
-    heard, _ = asyncio.run(ask())
+    heard, _ = run_with_sockets(ask())
     assert heard == b"asked for app.example.com"
 
 

@@ -27,6 +27,7 @@ from shared.readiness.journeys.values import Values
 from shared.readiness.spec import Side
 from tests.unit.support.accounts import PASSWORD, Site
 from tests.unit.support.bad_servers import never_answers, raw, repeats, says, site
+from tests.unit.support.virtual_time import run_with_sockets
 
 CSRF = Take("csrf", pattern='name="csrf" value="([^"]+)"')
 LOGIN_FORM = json.dumps({"user": "ada", "password": "{password}", "csrf": "{csrf}"})
@@ -87,7 +88,7 @@ def on(old: Any, new: Any, *declared: Journey, **how: Any) -> Check:
         async with site(old) as before, site(new) as after:
             return await made(before, after, *declared, **how)
 
-    return asyncio.run(run())
+    return run_with_sockets(run())
 
 
 def against(check: Check) -> dict[str, str]:
@@ -337,7 +338,7 @@ def test_a_side_that_misbehaves_costs_one_step(serve: Any, said: str) -> None:
         async with site(Site()) as old, raw(serve) as new:
             return await made(old, new, LOGIN, limits=(10, 0.2))
 
-    found = against(asyncio.run(run()))
+    found = against(run_with_sockets(run()))
     assert said in found["journey:login:1:new"]
     assert list(found) == ["journey:login:1:new"]
 
@@ -349,7 +350,7 @@ def test_an_endless_body_that_comes_fast_is_cut() -> None:
             step = Step("/", expect=Expect(contains="never"))
             return await made(old, new, Journey("j", (step,)))
 
-    assert "within the first MiB" in against(asyncio.run(run()))["journey:j:1:new"]
+    assert "within the first MiB" in against(run_with_sockets(run()))["journey:j:1:new"]
 
 
 def test_all_journeys_together_end_in_their_time() -> None:
@@ -357,7 +358,7 @@ def test_all_journeys_together_end_in_their_time() -> None:
         async with raw(never_answers) as old, raw(never_answers) as new:
             return await made(old, new, LOGIN, WRITE, seconds=0.1)
 
-    assert against(asyncio.run(run())) == {
+    assert against(run_with_sockets(run())) == {
         "journey:login": "journey login did not end: all journeys have 0.1 s together",
         "journey:write": "journey write was not made: there was no time left: all journeys have 0.1 s "
         "together",

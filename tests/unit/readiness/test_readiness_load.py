@@ -369,8 +369,8 @@ def test_real_sides_are_loaded_over_real_sockets() -> None:
             urls.append(f"http://127.0.0.1:{runner.addresses[0][1]}")
         try:
             async with (
-                client(Side(urls[0]), timeout_seconds=5) as old,
-                client(Side(urls[1]), timeout_seconds=5) as new,
+                client(Side(urls[0]), timeout_seconds=60) as old,
+                client(Side(urls[1]), timeout_seconds=60) as new,
             ):
                 return await load(old, new, ENDPOINTS, LOAD, lambda _: None)
         finally:

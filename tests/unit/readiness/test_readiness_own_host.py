@@ -20,6 +20,7 @@ from shared.readiness.http.own_path import LONGEST, own_path
 from shared.readiness.spec import Side, is_path
 from tests.unit.support.bad_servers import site
 from tests.unit.support.catalogues import pages, tally
+from tests.unit.support.virtual_time import run_with_sockets
 
 HOSTILE: tuple[Callable[[str], str], ...] = (
     lambda evil: f"@{evil}/x",
@@ -109,7 +110,7 @@ def test_no_document_and_no_redirect_leads_to_another_host(hostile: Callable[[st
         hops, _ = await old.follow(await old.fetch("/away"), "/away")
         assert "//user:pw@" not in "".join(hops)
 
-    asyncio.run(run())
+    run_with_sockets(run())
     assert connected == []
 
 
@@ -128,7 +129,7 @@ def test_the_client_itself_refuses_what_is_no_path(path: str) -> None:
             ):
                 await old.time(path, 0)
 
-    asyncio.run(run())
+    run_with_sockets(run())
 
 
 @pytest.mark.parametrize(

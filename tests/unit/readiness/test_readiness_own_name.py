@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 from collections.abc import Callable
 
@@ -16,6 +15,7 @@ from shared.readiness.finding import Check
 from shared.readiness.http.fetch import client
 from shared.readiness.spec import Endpoint, Side
 from tests.unit.support.bad_servers import site
+from tests.unit.support.virtual_time import run_with_sockets
 
 PUBLIC_NAME = "app.example.com"
 Names = Callable[[web.Request], str]
@@ -61,7 +61,7 @@ def asked(app: Callable[..., object], door: Door) -> Check:
         ):
             return await parity(old, new, [Endpoint("/")], (), lambda _: None, door=door)
 
-    return asyncio.run(run())
+    return run_with_sockets(run())
 
 
 def wrong(made: Check) -> dict[str, Verdict]:

@@ -25,6 +25,7 @@ from shared.readiness.spec import Attestation, Body, Endpoint, Latency, Load, Si
 from tests.unit.readiness.test_readiness_journeys import KNOWN, LOGIN
 from tests.unit.support.accounts import PASSWORD, Site, Store
 from tests.unit.support.bad_servers import never_answers, raw, site
+from tests.unit.support.virtual_time import run_with_sockets
 
 ACCOUNT = Session("login", "/account", contains="Welcome")
 
@@ -51,7 +52,7 @@ def between(old: Any, new: Any, *args: Any, **how: Any) -> Check:
         async with site(old) as before, site(new) as after:
             return await told(before, after, *args, **how)
 
-    return asyncio.run(run())
+    return run_with_sockets(run())
 
 
 def findings(check: Check) -> list[tuple[str, Verdict, bool]]:
@@ -141,12 +142,12 @@ def test_a_side_that_hangs_is_found_and_takes_no_longer_than_is_left() -> None:
         async with site(Site()) as old, raw(never_answers) as new:
             return await told(old, new, **how)
 
-    check = asyncio.run(run(limits=(10, 0.2)))
+    check = run_with_sockets(run(limits=(10, 0.2)))
     assert [(f.id, f.verdict) for f in check.findings] == [
         ("session:old", Verdict.FAIL),
         ("session:new", Verdict.FAIL),
     ]
-    late = asyncio.run(run(seconds=0.3))
+    late = run_with_sockets(run(seconds=0.3))
     assert late.findings[-1].verdict is Verdict.INCONCLUSIVE
 
 
@@ -244,7 +245,7 @@ def a_run(old: Site, new: Site, **spec: Any) -> dict[str, Check]:
         assert PASSWORD not in repr(report)
         return {one.name: one for one in report.checks}
 
-    return asyncio.run(go())
+    return run_with_sockets(go())
 
 
 def test_the_gate_stops_at_a_journey_or_a_session_that_fails() -> None:

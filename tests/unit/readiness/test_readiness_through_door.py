@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
@@ -17,6 +16,7 @@ from shared.readiness.finding import Check
 from shared.readiness.http.fetch import client
 from shared.readiness.spec import Body, Endpoint, Heard, Side
 from tests.unit.support.bad_servers import site
+from tests.unit.support.virtual_time import run_with_sockets
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 NAME = "app.example.com"
@@ -68,7 +68,7 @@ def asked(
                 lambda _: None,
             )
 
-    return asyncio.run(run())
+    return run_with_sockets(run())
 
 
 def wrong(made: Check) -> dict[str, Verdict]:
