@@ -35,6 +35,7 @@ from commands.pipeline.review import Review, Template, review
 from commands.pipeline.sentence import Readiness, readiness_in, sentence
 from commands.pipeline.standing import looked_at, must_be_logged_in, stopped
 from commands.pipeline.turns import waits
+from commands.readiness_report import named_report
 from commands.report.wording import plain
 from commands.terminal import Parser, refuse, tell_reasons
 from cutover.declaration.reading.context import Cutover
@@ -90,7 +91,7 @@ def _parser() -> Parser:
     parser.add_argument(
         "--readiness",
         metavar="FILE",
-        type=named,
+        type=named_report,
         default=REPORT,
         help=f"the latest readiness report (default: {REPORT})",
     )

@@ -24,11 +24,12 @@ from commands.papers.as_html import as_html
 from commands.papers.as_markdown import as_markdown
 from commands.papers.blocks import Paper
 from commands.papers.checklist import checklist
-from commands.papers.facts import Facts, read_report
+from commands.papers.facts import Facts
 from commands.papers.notice import notice
 from commands.papers.production_readiness import production_readiness
 from commands.papers.redirect_live import redirected_since
 from commands.papers.rollback_plan import rollback_plan
+from commands.readiness_report import named_report, read_report
 from commands.report.wording import plain
 from commands.status import subject_of
 from commands.terminal import Parser, page, refuse
@@ -84,7 +85,7 @@ def _parser() -> Parser:
     parser.add_argument(
         "--readiness",
         metavar="FILE",
-        type=named,
+        type=named_report,
         default=REPORT,
         help=f"the readiness report (default: {REPORT})",
     )

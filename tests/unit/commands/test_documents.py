@@ -13,17 +13,18 @@ from typing import Any
 
 import pytest
 
-from commands import documents
+from commands import comment, documents
 from commands.documents import PAPERS
 from commands.papers.as_html import as_html
 from commands.papers.as_markdown import as_markdown
 from commands.papers.blocks import Known, Paper, Table
 from commands.papers.checklist import checklist
-from commands.papers.facts import Facts, read_report
+from commands.papers.facts import Facts
 from commands.papers.notice import notice
 from commands.papers.production_readiness import production_readiness
 from commands.papers.redirect_live import redirected_since
 from commands.papers.rollback_plan import rollback_plan
+from commands.readiness_report import read_report
 from cutover.declaration.doors import Dns
 from cutover.declaration.last_users import LastUsers
 from cutover.declaration.reading.context import read_context
@@ -392,8 +393,8 @@ def test_the_command_writes_every_document_and_says_what_is_left_open(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.delenv("CUTOVER_DECLARATION", raising=False)
-    missing = tmp_path / "no-report.json"
-    arguments = ["--offline", "--output", str(tmp_path / "out"), "--readiness", str(missing)]
+    monkeypatch.setattr(documents, "read_report", lambda _, of: read_report(tmp_path / "none", of))
+    arguments = ["--offline", "--output", str(tmp_path / "out")]
     assert documents.main(arguments) == 0
     assert len(list((tmp_path / "out").iterdir())) == 2 * len(PAPERS)
     out = capsys.readouterr().out
@@ -441,3 +442,32 @@ def test_a_step_names_only_the_groups_that_join_with_it() -> None:
     moved = [row[0] for row in tables(checklist(facts))["weight of new"]]
 
     assert moved == ["25 %, with staff", "50 %, with beta", "75 %", "100 %"]
+
+
+@pytest.mark.parametrize(
+    ("holds", "said"),
+    [
+        (None, "No such file"),
+        ("{", "cannot be read"),
+        ('{"service": "chatmrpt"}', "is none, or a part of it is damaged"),
+    ],
+)
+@pytest.mark.parametrize("command", [documents.main, comment.main])
+def test_a_report_that_somebody_names_must_be_one(
+    command: Callable[[list[str]], int],
+    holds: str | None,
+    said: str,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    file, out = tmp_path / "report.json", tmp_path / "out"
+    if holds is not None:
+        file.write_text(holds, encoding="utf-8")
+    with pytest.raises(SystemExit) as ended:
+        command(["--readiness", str(file)])
+    told = capsys.readouterr().err
+    assert ended.value.code != 0
+    assert f"--readiness: {file}" in told
+    assert said in told
+    assert "It must be: a readiness report, as cutover readiness writes it" in told
+    assert not out.exists()

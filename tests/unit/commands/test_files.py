@@ -17,9 +17,10 @@ from commands.declared import declaration_file
 from commands.documents import PAPERS
 from commands.files import LARGEST_BYTES, json_in, named
 from commands.papers.as_html import as_html
-from commands.papers.facts import Facts, read_report
+from commands.papers.facts import Facts
 from commands.pipeline.assembly import stacks_of
 from commands.pipeline.errors import CouldNotTellError
+from commands.readiness_report import read_report
 from cutover.declaration.reading.context import cdk_json_context, read_context
 
 REPORT: dict[str, Any] = {

@@ -243,7 +243,12 @@ def test_a_plan_is_told_with_its_id_and_fingerprints(
     capsys.readouterr()
     file = str(desk.folder / "declaration.json")
     report = desk.folder / "report.json"
-    held = {"service": "chatmrpt", "verdict": "FAIL", "started": "2026-01-01T00:00:00+00:00"}
+    held = {
+        "service": "chatmrpt",
+        "verdict": "FAIL",
+        "started": "2026-01-01T00:00:00+00:00",
+        "said": "",
+    }
     report.write_text(json.dumps(held))
     told = ["--plan", str(desk.plan_file), "--declaration", file, "--readiness", str(report)]
     assert comment_command.main(told) == 0
@@ -345,6 +350,7 @@ def test_whose_turn_it_is_not_has_a_banner_over_a_rise(
 def test_in_ci_readiness_is_what_the_gate_measured_last(
     desk: Desk,
     capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
     measured: list[tuple[float, int]],
     report: int | None,
     said: str,
@@ -352,11 +358,16 @@ def test_in_ci_readiness_is_what_the_gate_measured_last(
     now = datetime.now(UTC)
     for value, minutes in measured:
         desk.cloud.put_at("ReadinessVerdict", value, now - timedelta(minutes=minutes))
-    file = desk.folder / "report.json"
+    named: list[str] = []
     if report is not None:
+        file = desk.folder / "report.json"
         at = (now - timedelta(minutes=report)).isoformat()
-        file.write_text(json.dumps({"service": "chatmrpt", "verdict": "PASS", "started": at}))
-    assert run(desk, 25, "--readiness", str(file)) == 0
+        held = {"service": "chatmrpt", "verdict": "PASS", "started": at, "said": ""}
+        file.write_text(json.dumps(held))
+        named = ["--readiness", str(file)]
+    # Nobody's report lies where this test runs.
+    monkeypatch.chdir(desk.folder)
+    assert run(desk, 25, *named) == 0
     assert f", {said}**" in capsys.readouterr().out
 
 
