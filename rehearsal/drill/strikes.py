@@ -17,6 +17,7 @@ from rehearsal.world.world import wait_until
 STORE = "cloudfront-keyvaluestore"
 _STARTS_WITHIN_SECONDS: Final = 15
 _SAID_LENGTH: Final = 1500
+_LOOKS_AGAIN_SECONDS: Final = 10
 OVERRIDE = ("override_by=the drill", "override_reason=old is gone")
 
 
@@ -205,15 +206,20 @@ def asks(**request: object) -> Strike:
     return strike
 
 
-def shows(*command: str, says: tuple[str, ...]) -> Strike:
-    """A person runs `cutover COMMAND`, and it prints each of these patterns."""
+def shows(*command: str, says: tuple[str, ...], looks: int = 1) -> Strike:
+    """A person runs `cutover COMMAND`, and it prints each of these patterns; of several `looks`, ten seconds
+    apart, one must."""
 
     async def strike(play: Playing) -> None:
-        printed = await play.run_cutover(*command)
-        lacks = [pattern for pattern in says if not re.search(pattern, printed)]
-        if lacks:
-            said = " ".join(printed.split())[-_SAID_LENGTH:]
-            raise MissingError(f"cutover {' '.join(command)} does not say {lacks}; it says: {said}")
+        for left in reversed(range(looks)):
+            printed = await play.run_cutover(*command)
+            lacks = [pattern for pattern in says if not re.search(pattern, printed)]
+            if not lacks:
+                return
+            if left:
+                await asyncio.sleep(_LOOKS_AGAIN_SECONDS)
+        said = " ".join(printed.split())[-_SAID_LENGTH:]
+        raise MissingError(f"cutover {' '.join(command)} does not say {lacks}; it says: {said}")
 
     return strike
 

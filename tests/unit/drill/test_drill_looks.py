@@ -11,6 +11,7 @@ import pytest
 from rehearsal.drill.drill import Drill, Expected, MissingError, Moment, Playing
 from rehearsal.drill.play import Play
 from rehearsal.drill.strikes import diffs_weights_alone, shows
+from tests.unit.support.virtual_time import run
 
 DIFF = """Stack chatmrpt-environment
 There were no differences
@@ -38,6 +39,21 @@ def test_a_command_must_say_each_of_the_patterns() -> None:
     asyncio.run(cast(Any, strike(playing("old 12\nnew 3"))))
     with pytest.raises(MissingError, match=r"cutover status does not say .*it says: old 12 new \?"):
         asyncio.run(cast(Any, strike(playing("old 12\nnew ?"))))
+
+
+def test_of_several_looks_one_must_say_it() -> None:
+    printed = ["old 12\nnew ?", "old 12\nnew ?", "old 12\nnew 3"]
+
+    async def run_cutover(*_: str) -> str:
+        return printed.pop(0)
+
+    play = cast(Playing, SimpleNamespace(run_cutover=run_cutover))
+    run(cast(Any, shows("status", says=(r"new \d+",), looks=5)(play)))
+    assert printed == []
+    printed.extend(["new ?"] * 3)
+    with pytest.raises(MissingError, match="it says: new"):
+        run(cast(Any, shows("status", says=(r"new \d+",), looks=3)(play)))
+    assert printed == []
 
 
 def test_a_diff_must_change_the_weights_and_nothing_else() -> None:
