@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import argparse
-import copy
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -22,6 +21,7 @@ from commands.pipeline.assembly import stacks_of
 from commands.pipeline.errors import CouldNotTellError
 from commands.readiness_report import read_report
 from cutover.declaration.reading.context import cdk_json_context, read_context
+from tests.unit.support.places import places, with_at
 
 REPORT: dict[str, Any] = {
     "service": "chatmrpt",
@@ -109,16 +109,6 @@ def test_stacks_that_need_each_other_in_a_circle_are_no_assembly(tmp_path: Path)
         stacks_of(tmp_path)
 
 
-def _places(value: Any, place: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
-    if place:
-        yield place
-    keys = (
-        list(value) if isinstance(value, dict) else range(len(value) if type(value) is list else 0)
-    )
-    for key in keys:
-        yield from _places(value[key], (*place, key))
-
-
 @pytest.fixture
 def written(tmp_path: Path) -> Callable[[dict[str, Any]], Path]:
     def write(report: dict[str, Any]) -> Path:
@@ -133,17 +123,13 @@ def test_the_report_of_this_test_is_one(written: Callable[[dict[str, Any]], Path
     assert read_report(written(REPORT), "chatmrpt").report == REPORT
 
 
-@pytest.mark.parametrize("place", list(_places(REPORT)), ids=str)
+@pytest.mark.parametrize("place", list(places(REPORT))[1:], ids=str)
 def test_from_a_damaged_report_documents_are_made_or_it_is_none(
     place: tuple[Any, ...], written: Callable[[dict[str, Any]], Path]
 ) -> None:
     (declared,) = read_context(cdk_json_context())
     for wrong in WRONG:
-        report = copy.deepcopy(REPORT)
-        held: Any = report
-        for key in place[:-1]:
-            held = held[key]
-        held[place[-1]] = wrong
+        report = with_at(REPORT, place, wrong)
         read = read_report(written(report), "chatmrpt")
         assert (read.report is None) is bool(read.why)
         facts = Facts(declared, datetime(2026, 11, 24, 4, tzinfo=UTC), read.report, read.why)

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import copy
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +19,7 @@ from cutover.declaration.reading.errors import DeclarationError
 from cutover.declaration.reading.file import LARGEST_BYTES, read_json
 from cutover.declaration.service import Service
 from cutover.paths import CDK_JSON, ROOT
+from tests.unit.support.places import places
 
 CONTEXT: dict[str, Any] = json.loads(CDK_JSON.read_text(encoding="utf-8"))["context"]
 BOTH: dict[str, Any] = json.loads((ROOT / "examples" / "dns-door.json").read_text(encoding="utf-8"))
@@ -342,19 +343,6 @@ VALUES = st.recursive(
     ),
     max_leaves=12,
 )
-
-
-def places(value: Any, place: tuple[str | int, ...] = ()) -> Iterator[tuple[str | int, ...]]:
-    yield place
-    inner = (
-        value.items()
-        if isinstance(value, dict)
-        else enumerate(value)
-        if isinstance(value, list)
-        else ()
-    )
-    for key, one in inner:
-        yield from places(one, (*place, key))
 
 
 WHOLE = both_doors() | {

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import copy
 import json
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Final
 
@@ -18,10 +17,10 @@ from cutover.declaration.reading.errors import DeclarationError
 from cutover.declaration.service import Service
 from cutover.paths import CDK_JSON, ROOT
 from tests.unit.support.json_schema import faults
+from tests.unit.support.places import Place, places
 from tools.declaration_schema import FILE, schema, written
 
 SCHEMA: Final = schema()
-Place = tuple[str | int, ...]
 
 EVERYTHING: Final[dict[str, Any]] = {
     "region": "us-east-2",
@@ -179,13 +178,6 @@ EVERYTHING: Final[dict[str, Any]] = {
     "notify": ["ada@example.com"],
 }
 """Every key, in a declaration that both accept."""
-
-
-def places(value: Any, at: Place = ()) -> Iterator[Place]:
-    yield at
-    if isinstance(value, dict | list):
-        for key, inner in value.items() if isinstance(value, dict) else enumerate(value):
-            yield from places(inner, (*at, key))
 
 
 def changed(at: Place, value: Any, within: Any = EVERYTHING) -> Any:

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import copy
 import logging
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -21,6 +19,7 @@ from shared.promotion.change import Change, parse_change
 from shared.properties import PropertyError
 from shared.readiness.reading import SpecError
 from tests.unit.support.gate_rig import PROPERTIES, Clock, Rig
+from tests.unit.support.places import Place, places, with_at
 
 EARLIER: dict[str, Any] = {
     **PROPERTIES,
@@ -53,29 +52,12 @@ ANYTHING = st.recursive(
 )
 
 
-def _places(value: Any, place: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
-    if place:
-        yield place
-    keys = (
-        list(value) if isinstance(value, dict) else range(len(value) if type(value) is list else 0)
-    )
-    for key in keys:
-        yield from _places(value[key], (*place, key))
+PLACES = list(places(EVENT))[1:]
 
 
-PLACES = list(_places(EVENT))
-
-
-def _with(place: tuple[Any, ...], *value: Any) -> dict[str, Any]:
+def _with(place: Place, *value: Any) -> dict[str, Any]:
     """Return the event with another value at `place`, or without what was there."""
-    event = copy.deepcopy(EVENT)
-    held: Any = event
-    for key in place[:-1]:
-        held = held[key]
-    if value:
-        (held[place[-1]],) = value
-    else:
-        del held[place[-1]]
+    event: dict[str, Any] = with_at(EVENT, place, *value)
     return event
 
 
