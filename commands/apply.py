@@ -21,7 +21,7 @@ from commands.files import named
 from commands.pipeline import applying, who
 from commands.pipeline.declared_fleet import declared_undertaking
 from commands.pipeline.errors import PipelineError, RefusedError
-from commands.pipeline.measured import said_in
+from commands.pipeline.measured import reported, said_in
 from commands.pipeline.plan_file import SHORTEST_ID, Plan, read
 from commands.pipeline.standing import must_be_logged_in
 from commands.report.wording import plain
@@ -44,9 +44,10 @@ def main(given: Sequence[str] | None = None) -> int:
         must_be_logged_in()
         now = datetime.now(UTC)
         print(f"plan {plan.id[:12]}, made {plan.made:%Y-%m-%d %H:%M} UTC by {plain(plan.by)}")
+        report = reported()
         for service in plan.services:
             if service.name in cutovers:
-                said = said_in(service.review, cutovers[service.name], _client, now)
+                said = said_in(service.review, cutovers[service.name], report, _client, now)
                 print(plain(said), flush=True)
         applying.apply(
             plan,

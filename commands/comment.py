@@ -28,14 +28,14 @@ from commands.pipeline.declared_fleet import declared_undertaking
 from commands.pipeline.errors import CouldNotTellError, PipelineError
 from commands.pipeline.fleet import Undertaking, far
 from commands.pipeline.markdown import MARKER, Part, comment
-from commands.pipeline.measured import REPORT, measured, newest
+from commands.pipeline.measured import said_in
 from commands.pipeline.plan_file import Plan
 from commands.pipeline.planning import stacks_for
 from commands.pipeline.review import Review, Template, review
 from commands.pipeline.sentence import Readiness, readiness_in, sentence
 from commands.pipeline.standing import looked_at, must_be_logged_in, stopped
 from commands.pipeline.turns import waits
-from commands.readiness_report import named_report
+from commands.readiness_report import REPORT, named_report
 from commands.report.wording import plain
 from commands.terminal import Parser, refuse, tell_reasons
 from cutover.declaration.reading.context import Cutover
@@ -178,10 +178,7 @@ def _asked(changes: _Changes, desk: _Desk) -> list[Part]:
     parts = []
     for cutover, one in changes:
         standing, findings = seen[cutover.name]
-        gate = measured(_client, cutover.name, desk.now) if one.rises else None
-        said = sentence(
-            one, cutover.service.promotion, desk.now, *newest(cutover.name, desk.report, gate)
-        )
+        said = said_in(one, cutover, desk.report, _client, desk.now)
         waits_for = waiting.get(cutover.name, "")
         parts.append(Part(said, one, tuple(findings), stopped(standing), waits_for))
     return parts

@@ -29,7 +29,7 @@ from commands.papers.notice import notice
 from commands.papers.production_readiness import production_readiness
 from commands.papers.redirect_live import redirected_since
 from commands.papers.rollback_plan import rollback_plan
-from commands.readiness_report import named_report, read_report
+from commands.readiness_report import REPORT, named_report, read_report
 from commands.report.wording import plain
 from commands.status import subject_of
 from commands.terminal import Parser, page, refuse
@@ -40,7 +40,6 @@ from cutover.declaration.reading.errors import DeclarationError
 from shared.aws import READS, clients
 
 OUTPUT: Final = Path("build/documents")
-REPORT: Final = Path("build/readiness/report.json")
 PAPERS: Final[Sequence[Callable[[Facts], Paper]]] = (
     checklist,
     rollback_plan,

@@ -23,7 +23,7 @@ from commands.pipeline import planning, stock_cdk, who
 from commands.pipeline.assembly import stacks_of
 from commands.pipeline.declared_fleet import declared_undertaking
 from commands.pipeline.errors import PipelineError
-from commands.pipeline.measured import said_in
+from commands.pipeline.measured import reported, said_in
 from commands.pipeline.plan_file import Plan, apply_command, write
 from commands.pipeline.standing import must_be_logged_in
 from commands.report.wording import plain
@@ -101,10 +101,10 @@ def _name(commit: str, now: datetime) -> str:
 
 
 def _tell(plan: Plan, cutovers: Sequence[Cutover], file: Path, now: datetime) -> None:
-    declared = {cutover.name: cutover for cutover in cutovers}
+    declared, report = {cutover.name: cutover for cutover in cutovers}, reported()
     for service in plan.services:
         cutover = declared[service.name]
-        print(plain(said_in(service.review, cutover, _client, now)))
+        print(plain(said_in(service.review, cutover, report, _client, now)))
         after = service.review.after
         if service.review.rises and after is not None:
             capacity = said_of_step(cutover, after, _client, now)

@@ -6,9 +6,12 @@ import argparse
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from commands.files import json_in, named
+
+REPORT: Final = Path("build/readiness/report.json")
+"""Where `cutover readiness` puts its latest report."""
 
 
 def named_report(text: str) -> Path:

@@ -3,20 +3,17 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
-from pathlib import Path
 from typing import Final
 
 from commands.pipeline.review import Review
 from commands.pipeline.sentence import VERDICTS, Readiness, readiness_in, sentence
+from commands.readiness_report import REPORT
 from cutover.declaration.reading.context import Cutover
 from cutover.regions import EDGE_REGION
 from shared.metrics import READINESS, own
 from shared.status.look import VERDICTS as VALUES
 from shared.status.look import ClientFor, LookError, known, metric_data
 from shared.status.standing import Unread
-
-REPORT: Final = Path("build/readiness/report.json")
-"""Where `cutover readiness` puts its latest report."""
 
 _DAYS: Final = 14
 """CloudWatch keeps datapoints of a minute for 15 days (CloudWatch User Guide, cloudwatch_concepts)."""
@@ -28,10 +25,20 @@ def measured(client_for: ClientFor, service: str, now: datetime) -> Readiness | 
     return known(lambda: _latest(client_for, service, now))
 
 
-def said_in(review: Review, cutover: Cutover, client_for: ClientFor, now: datetime) -> str:
-    """Return the change in one sentence, with the newer of this machine's latest readiness report and of what
-    the gate measured last."""
-    report = readiness_in(REPORT)
+def reported() -> Readiness | None:
+    """Return what this machine's latest readiness report says; None where there is none that can be read."""
+    return readiness_in(REPORT)
+
+
+def said_in(
+    review: Review,
+    cutover: Cutover,
+    report: Readiness | None,
+    client_for: ClientFor,
+    now: datetime,
+) -> str:
+    """Return the change in one sentence, with the newer of a readiness `report` and of what the gate measured
+    last."""
     gate = measured(client_for, cutover.name, now) if review.rises else None
     return sentence(review, cutover.service.promotion, now, *newest(cutover.name, report, gate))
 

@@ -14,7 +14,6 @@ from cutover.declaration.promotion import Promotion
 from shared.promotion.groups import said_of
 
 VERDICTS: Final = {"PASS": "ready", "FAIL": "not ready", "INCONCLUSIVE": "could not tell"}
-_LARGEST_BYTES: Final = 50_000_000
 _TWO_HOURS: Final = timedelta(hours=2)
 _TWO_DAYS: Final = timedelta(days=2)
 

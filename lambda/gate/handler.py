@@ -109,15 +109,17 @@ def _refusal(event: Mapping[str, Any], context: Context) -> str:
 def _what_it_asks(event: Mapping[str, Any]) -> tuple[Change, PhaseChange] | None:
     """Return what is to be moved, or None where there is nothing that could be refused: no rise, or a
     rollback by CloudFormation, which must never be stopped half-way, even where it cannot be read."""
+
+    def is_put_back() -> bool:
+        return is_rolling_back(_client("cloudformation"), text(event, "StackId"))
+
     try:
         change, phase = parse_change(event), parse_phase(event)
-        if not (change.rises or phase.moves):
-            return None
     except PropertyError:
-        if is_rolling_back(_client("cloudformation"), text(event, "StackId")):
+        if is_put_back():
             return None
         raise
-    if is_rolling_back(_client("cloudformation"), text(event, "StackId")):
+    if not (change.rises or phase.moves) or is_put_back():
         return None
     return change, phase
 

@@ -5,9 +5,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 from shared.shown import shown_value
+
+Kind = TypeVar("Kind")
 
 _WHOLE: Final = re.compile(r"[0-9]{1,9}")
 _SECONDS: Final = re.compile(r"[0-9]{1,10}(\.[0-9]{1,17})?")
@@ -44,12 +46,12 @@ def whole(held: Any, name: str, low: int, high: int) -> int:
     """
     value = part(held, name)
     is_number = isinstance(value, str | int) and not isinstance(value, bool)
-    text = str(value) if is_number and not (isinstance(value, int) and abs(value) > high) else ""
-    if _WHOLE.fullmatch(text) is None or not low <= int(text) <= high:
+    digits = str(value) if is_number and not (isinstance(value, int) and abs(value) > high) else ""
+    if _WHOLE.fullmatch(digits) is None or not low <= int(digits) <= high:
         raise PropertyError(
             f"{name} is {shown_value(value)}: it must be a whole number from {low} to {high}"
         )
-    return int(text)
+    return int(digits)
 
 
 def seconds(held: Any, name: str) -> float:
@@ -78,10 +80,7 @@ def text(held: Any, name: str) -> str:
     PropertyError
         When there is none.
     """
-    value = part(held, name)
-    if not isinstance(value, str):
-        raise PropertyError(f"{name} is {shown_value(value)}: it must be text")
-    return value
+    return _of_type(held, name, str, "text")
 
 
 def listed(held: Any, name: str) -> list[Any]:
@@ -92,7 +91,11 @@ def listed(held: Any, name: str) -> list[Any]:
     PropertyError
         When there is none.
     """
+    return _of_type(held, name, list, "a list")
+
+
+def _of_type(held: Any, name: str, kind: type[Kind], called: str) -> Kind:
     value = part(held, name)
-    if not isinstance(value, list):
-        raise PropertyError(f"{name} is {shown_value(value)}: it must be a list")
+    if not isinstance(value, kind):
+        raise PropertyError(f"{name} is {shown_value(value)}: it must be {called}")
     return value
